@@ -1,0 +1,193 @@
+/* exec.c: programs.
+ *
+ * The path an exec names is in memory that other threads can change until the kernel has read it. So when enforcing,
+ * the caller is held by ptrace for the length of the exec: after the kernel has chosen the file and before its first
+ * instruction, what it chose is compared with what was judged (ptrace(2), PTRACE_EVENT_EXEC). */
+#include <linux/ptrace.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "judge.h"
+#include "report.h"
+#include "resolve.h"
+#include "traps.h"
+
+#ifndef __WALL
+#define __WALL 0x40000000
+#endif
+#ifndef __WNOTHREAD
+#define __WNOTHREAD 0x20000000
+#endif
+#define AT_EXECFN_ 31 /* of the auxiliary vector: the path as the kernel took it (getauxval(3)) */
+#define INTERPRETERS_MAX 4 /* scripts whose interpreter is a script: as the kernel's own limit */
+
+struct image { /* what will run */
+  struct place file;    /* what the path names */
+  struct place program; /* the binary that becomes /proc/PID/exe: the same, or the last interpreter */
+  bool script;
+  char used[PATH_BYTES + 32]; /* the path the kernel will put into AT_EXECFN */
+};
+
+/* The interpreter a script names, into `out`; false when the file is no script. */
+static bool interpreter_of(int target, char out[256]) {
+  struct text_path link = descriptor_path(target);
+  int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  char head[256];
+  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, sizeof head - 1, 0);
+  close_fd(fd);
+  if (length < 2 || head[0] != '#' || head[1] != '!') return false;
+  head[length] = 0;
+  char *p = head + 2, *end;
+  while (*p == ' ' || *p == '\t') p++;
+  for (end = p; *end && *end != ' ' && *end != '\t' && *end != '\n'; end++) continue;
+  *end = 0;
+  strcpy(out, p);
+  return true;
+}
+
+static void image_close(struct image *image) {
+  if (image->script) place_close(&image->program);
+  place_close(&image->file);
+}
+
+/* Follows interpreters to the binary, judging each. 0; -errno; 1: one was stopped and the caller answered. */
+static long find_program(struct caller *caller, struct image *image, const char *name, uint64_t argv) {
+  char interpreter[256];
+  image->program = image->file;
+  for (int depth = 0; interpreter_of(image->program.target, interpreter); depth++) {
+    struct place next;
+    if (depth == INTERPRETERS_MAX) return -ELOOP;
+    long error = resolve(caller, AT_FDCWD, interpreter, FOLLOW_LAST, &next);
+    if (!error && next.target < 0) {
+      place_close(&next);
+      error = -ENOENT;
+    }
+    if (error) return error;
+    if (image->script) place_close(&image->program);
+    image->script = true;
+    image->program = next;
+    struct act act = {.kind = OR_EXEC, .program = caller->program, .target = next.path};
+    if (!judge(caller, &act, name, argv)) return 1;
+  }
+  return 0;
+}
+
+/* Resolves and judges. As find_program(). */
+static long judge_exec(struct caller *caller, struct image *image, const char *name, int dirfd, uint64_t path_pointer, uint64_t argv, int flags) {
+  char path[PATH_BYTES];
+  struct text used = {image->used, sizeof image->used, 0, false};
+  image->script = false;
+  image->used[0] = 0;
+  image->file.parent = image->file.target = -1;
+  image->program = image->file;
+  long length = caller_string(caller, path_pointer, path, sizeof path);
+  if (length < 0) return length;
+  if (!caller_identity(caller)) return -EPERM;
+  long error;
+  if (!length && flags & AT_EMPTY_PATH) {
+    error = resolve_descriptor(caller, dirfd, &image->file);
+  } else {
+    error = resolve(caller, dirfd, path, flags & AT_SYMLINK_NOFOLLOW ? KEEP_LAST : FOLLOW_LAST, &image->file);
+  }
+  if (!error && image->file.target < 0) error = -ENOENT;
+  if (error) return error;
+  if (dirfd != AT_FDCWD && *path != '/') { /* execveat(2): "/dev/fd/N" or "/dev/fd/N/path" */
+    text_add(&used, "/dev/fd/");
+    text_number(&used, (uint64_t)(uint32_t)dirfd);
+    if (length) text_add(&used, "/");
+  }
+  text_add(&used, path);
+  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image->file.path};
+  if (!judge(caller, &act, name, argv)) return 1;
+  return find_program(caller, image, name, argv);
+}
+
+/* AT_EXECFN of the new image: the kernel's own copy of the path, on a stack nobody has touched yet. */
+static bool same_path(struct caller *caller, int32_t process, const char *expected) {
+  uint64_t vector[2 * 64];
+  char used[PATH_BYTES + 32];
+  long size = proc_read(process, "auxv", (char *)vector, sizeof vector);
+  struct caller after = {.call = caller->call, .tid = process};
+  for (long i = 0; i + 1 < size / 8; i += 2)
+    if (vector[i] == AT_EXECFN_) return caller_string(&after, vector[i + 1], used, sizeof used) >= 0 && strcmp(used, expected) == 0;
+  return false;
+}
+
+static bool is_what_was_judged(struct caller *caller, int32_t process, const struct image *image) {
+  struct statx info;
+  struct text_path exe = proc_path(process, "exe");
+  if (sys(__NR_statx, AT_FDCWD, exe.bytes, 0, STATX_INO, &info)) return false;
+  uint64_t device = (uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor;
+  if (device != image->program.device || info.stx_ino != image->program.inode) return false;
+  return !image->script || same_path(caller, process, image->used);
+}
+
+static void report_swap(struct caller *caller, const char *name, int32_t process) {
+  char program[PATH_BYTES];
+  struct text_path exe = proc_path(process, "exe");
+  long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, program, sizeof program - 1);
+  program[length > 0 ? length : 0] = 0;
+  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = program};
+  struct report report = {&act, {OR_BLOCK, 0}, name, 0, "killed: the path was changed after it was judged", 0};
+  report_act(caller, &report);
+}
+
+static long wait_for(int32_t *who, int *status) {
+  long got;
+  do got = sys(__NR_wait4, -1, status, __WALL | __WNOTHREAD, NULL);
+  while (got == -EINTR);
+  *who = (int32_t)got;
+  return got;
+}
+
+/* Lets the call go on and looks at what came of it. The interrupt makes a failing exec stop as well: without it there
+ * would be nothing to wait for. */
+static void watch_exec(struct caller *caller, const struct image *image, const char *name) {
+  int32_t who;
+  int status;
+  answer_continue(caller->call->id);
+  sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
+  while (wait_for(&who, &status) > 0 && WIFSTOPPED(status)) {
+    int event = status >> 16;
+    if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) {
+      sys(__NR_kill, who, SIGKILL);
+      report_swap(caller, name, who);
+    }
+    int signal = event ? 0 : WSTOPSIG(status); /* one on its way to the caller: let it have it */
+    sys(__NR_ptrace, PTRACE_DETACH, who, 0, signal);
+    return;
+  }
+}
+
+static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
+  struct image image;
+  long error = judge_exec(caller, &image, name, dirfd, path, argv, flags);
+  uint64_t id = caller->call->id;
+  if (error <= 0) { /* 1: answered */
+    if (!enforcing()) {
+      answer_continue(id);
+    } else if (!error && !(self.guard->features & HAS_PTRACE)) {
+      if (still_waiting(id)) answer_continue(id); /* judged, not verified: the start event says so */
+    } else if (error) {
+      answer(id, 0, (int32_t)error);
+    } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC) == 0) {
+      if (still_waiting(id)) watch_exec(caller, &image, name);
+      else sys(__NR_ptrace, PTRACE_DETACH, caller->tid, 0, 0);
+    } else if (still_waiting(id)) {
+      /* Somebody else traces it, or we may not: what cannot be verified does not start. */
+      struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
+      refuse(caller, &act, name, "cannot be verified: something else traces this process");
+    }
+  }
+  image_close(&image);
+}
+
+void handle_execve(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  exec_judged(caller, name, AT_FDCWD, args[0], args[1], 0);
+}
+
+void handle_execveat(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  exec_judged(caller, name, (int)args[0], args[1], args[2], (int)args[4]);
+}

@@ -1,0 +1,140 @@
+/* filter.c: what the kernel decides by itself. Numbers are compared in a binary tree, so a call that is not trapped
+ * costs about seven comparisons (and nothing at all from 5.11 on, where the kernel remembers calls that a filter
+ * always allows). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
+#include "filter.h"
+
+#include <linux/audit.h>
+#include <sched.h>
+#include <sys/socket.h>
+
+#include "traps.h"
+
+#if defined(__x86_64__)
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#else
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#endif
+#define X32_BIT 0x40000000u
+#define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+struct program {
+  struct sock_filter *code;
+  unsigned length;
+};
+
+static void add(struct program *p, uint16_t code, uint32_t k, unsigned if_true, unsigned if_false) {
+  if (p->length < FILTER_MAX) p->code[p->length] = (struct sock_filter){code, (uint8_t)if_true, (uint8_t)if_false, k};
+  p->length++; /* one too many is seen by filter_build's caller, not written */
+}
+
+static void load(struct program *p, uint32_t offset) { add(p, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0); }
+static void end(struct program *p, uint32_t result) { add(p, BPF_RET | BPF_K, result, 0, 0); }
+
+static uint32_t low_half(unsigned argument) { return (uint32_t)offsetof(struct seccomp_data, args) + 8 * argument; }
+
+static void trap_or_allow(struct program *p, uint16_t test, uint32_t k) {
+  add(p, BPF_JMP | test | BPF_K, k, 0, 1);
+  end(p, SECCOMP_RET_USER_NOTIF);
+}
+
+static void guard(struct program *p, unsigned argument, uint32_t first, uint32_t last) {
+  load(p, low_half(argument));
+  add(p, BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
+  add(p, BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
+  end(p, SECCOMP_RET_ERRNO | EPERM);
+  /* -pid: the process group or user range that kill(2) and friends understand by it */
+  add(p, BPF_JMP | BPF_JGE | BPF_K, -last, 0, 2);
+  add(p, BPF_JMP | BPF_JGT | BPF_K, -first, 1, 0);
+  end(p, SECCOMP_RET_ERRNO | EPERM);
+}
+
+static void body(struct program *p, const struct trap *trap, uint32_t first, uint32_t last) {
+  switch (trap->test) {
+    case TRAP_AND_GUARD:
+      guard(p, trap->argument, first, last);
+      end(p, SECCOMP_RET_USER_NOTIF);
+      return;
+    case TRAP:
+      end(p, SECCOMP_RET_USER_NOTIF);
+      return;
+    case TRAP_WRITABLE:
+      load(p, low_half(trap->argument));
+      trap_or_allow(p, BPF_JSET, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
+      break;
+    case TRAP_ADDRESSED:
+      load(p, low_half(4));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+      end(p, SECCOMP_RET_USER_NOTIF);
+      load(p, low_half(4) + 4);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0);
+      end(p, SECCOMP_RET_USER_NOTIF);
+      load(p, low_half(3));
+      trap_or_allow(p, BPF_JSET, MSG_FASTOPEN);
+      break;
+    case TRAP_SOCKET:
+      load(p, low_half(0));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 4, 0); /* raw is its normal type */
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 3, 0);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 3, 0);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 2, 0);
+      end(p, SECCOMP_RET_USER_NOTIF);
+      end(p, SECCOMP_RET_ALLOW);
+      load(p, low_half(1));
+      add(p, BPF_ALU | BPF_AND | BPF_K, 15, 0, 0);
+      trap_or_allow(p, BPF_JEQ, SOCK_RAW);
+      break;
+    case TRAP_NAMESPACES:
+      load(p, low_half(0));
+      trap_or_allow(p, BPF_JSET, NAMESPACES);
+      break;
+    case GUARD_BOTH:
+      guard(p, trap->argument + 1, first, last);
+      guard(p, trap->argument, first, last);
+      break;
+    case GUARD:
+      guard(p, trap->argument, first, last);
+      break;
+  }
+  end(p, SECCOMP_RET_ALLOW);
+}
+
+/* Numbers order[from..to), ascending: halves until few are left, then one by one. */
+static void tree(struct program *p, const uint8_t *order, unsigned from, unsigned to, uint32_t first, uint32_t last) {
+  if (to - from > 3) {
+    unsigned middle = (from + to) / 2;
+    add(p, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)traps[order[middle]].number, 0, 1);
+    unsigned jump = p->length;
+    add(p, BPF_JMP | BPF_JA, 0, 0, 0);
+    tree(p, order, from, middle, first, last);
+    if (jump < FILTER_MAX) p->code[jump].k = p->length - jump - 1;
+    tree(p, order, middle, to, first, last);
+    return;
+  }
+  for (unsigned i = from; i < to; i++) {
+    unsigned test = p->length;
+    add(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)traps[order[i]].number, 0, 0);
+    body(p, &traps[order[i]], first, last);
+    if (test < FILTER_MAX) p->code[test].jf = (uint8_t)(p->length - test - 1);
+  }
+  end(p, SECCOMP_RET_ALLOW);
+}
+
+unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last) {
+  struct program p = {out, 0};
+  uint8_t order[256];
+  for (unsigned i = 0; i < trap_count; i++) {
+    unsigned at = i;
+    for (; at && traps[order[at - 1]].number > traps[i].number; at--) order[at] = order[at - 1];
+    order[at] = (uint8_t)i;
+  }
+  load(&p, offsetof(struct seccomp_data, arch));
+  add(&p, BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0);
+  end(&p, SECCOMP_RET_USER_NOTIF); /* a foreign ABI: every call, decided by name */
+  load(&p, offsetof(struct seccomp_data, nr));
+#if defined(__x86_64__)
+  add(&p, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
+  end(&p, SECCOMP_RET_USER_NOTIF);
+#endif
+  tree(&p, order, 0, trap_count, (uint32_t)first, (uint32_t)last);
+  return p.length <= FILTER_MAX ? p.length : 0;
+}

@@ -1,0 +1,166 @@
+/* guard.h: what the threads of the supervisor, and the twin that takes over from it, have in common.
+ *
+ * struct guard lies in memory shared between the supervisor and its twin: the twin finds there the calls that were
+ * in hand when the supervisor died, the events not yet acknowledged, the numbers. Its size is fixed; nothing here
+ * grows with load. */
+#ifndef OUTRIDER_GUARD_H
+#define OUTRIDER_GUARD_H
+#include <linux/seccomp.h>
+
+#include "options.h"
+#include "sys.h"
+#include "verdict.h"
+#include "wire.h"
+
+#define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
+#define PENDING 256       /* connects and FIFO opens that wait without a thread */
+#define RING_BYTES (512u << 10)
+#define SEEN_SLOTS 4096u  /* acts remembered so that a repeat is counted, not sent */
+#define SEEN_WAYS 4u
+#define GROUPS_MAX 64     /* supplementary groups taken over from a caller; more: the call is refused */
+#define PATH_BYTES 4096u  /* PATH_MAX */
+
+enum feature { /* what the probes found; names in probe.c, in this order */
+  HAS_SPEC_ALLOW = 1 << 0,
+  HAS_WAIT_KILLABLE = 1 << 1,
+  HAS_SYNC_WAKE_UP = 1 << 2,
+  HAS_ADDFD_SEND = 1 << 3,
+  HAS_PTRACE = 1 << 4,
+  HAS_GETFD = 1 << 5,
+  HAS_VM_READ = 1 << 6,
+  HAS_PIDFD_THREAD = 1 << 7,
+};
+
+struct identity { /* as whom a call is carried out */
+  uint32_t uid, gid; /* effective */
+  uint32_t fsuid, fsgid;
+  uint64_t effective; /* capabilities */
+  uint32_t umask;
+  uint32_t group_count;
+  uint32_t groups[GROUPS_MAX];
+};
+
+enum worker_state { IDLE, BUSY };
+
+struct worker {
+  _Atomic uint32_t state;
+  _Atomic uint32_t turn; /* calls taken so far: tells a long call from many short ones */
+  int32_t tid;
+  struct seccomp_notif call; /* the one in hand while BUSY; the twin takes it over */
+};
+
+enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO };
+
+struct pending {
+  _Atomic uint32_t kind;
+  int32_t fd; /* the duplicate socket, or an O_PATH descriptor of the FIFO */
+  struct seccomp_notif call;
+  uint64_t deadline_ns; /* CLOCK_MONOTONIC, 0: none */
+  struct identity identity;
+  uint32_t address_size;
+  uint8_t address[128];
+  int32_t open_flags;
+};
+
+struct seen {
+  uint64_t key; /* 0: free */
+  uint64_t seq;
+  uint64_t unsent; /* repeats not yet told */
+};
+
+struct ring { /* frames between `acked` and `head`; positions only ever grow */
+  uint64_t head, sent, acked;
+  uint64_t seq, dropped, acked_seq;
+  uint8_t bytes[RING_BYTES];
+};
+
+struct guard {
+  _Atomic uint32_t step; /* of the launch, see launch.c */
+  _Atomic int32_t listener_number;
+  _Atomic uint32_t leader;
+  _Atomic uint32_t lock; /* of ring and seen */
+  _Atomic uint32_t parked; /* the keeper sleeps without a timeout and wants to be woken */
+  _Atomic uint32_t activity;
+  _Atomic uint32_t chroot_seen;
+  _Atomic uint32_t finished;
+  uint32_t features;
+  int32_t first_pid, last_pid; /* of our processes and threads: what the filter protects */
+  int32_t application;          /* the pid of the launching process, which becomes the application */
+  uint8_t instance[16];
+  uint64_t hash_key[2];
+  uint64_t wrong_policies;
+  struct worker workers[WORKERS];
+  struct pending pending[PENDING];
+  struct seen seen[SEEN_SLOTS];
+  struct ring ring;
+};
+
+/* One process's own view; the twin has another. Written before the workers start. */
+struct self {
+  struct guard *guard;
+  const struct options *options;
+  int listener;
+  int root;        /* O_PATH of our root directory */
+  const char *engine;
+  int wake;        /* eventfd: there is something to send, or a call after a long quiet */
+  int32_t pid;
+  uint32_t protected_symlinks, protected_regular, protected_fifos; /* sysctl fs.* of this kernel */
+  struct identity identity;
+  char socket_path[PATH_BYTES]; /* real path of the agent's socket directory + name, to keep callers off it */
+};
+extern struct self self;
+
+uint64_t now_ns(int clock);
+
+/* policy_store.c: the policy in force. Never NULL: without a file it is the built-in one, which only watches. */
+const void *policy_acquire(uint32_t *slot);
+void policy_release(uint32_t slot);
+/* Reads, checks and takes the file. NULL when it is now in force, else what is wrong. */
+const char *policy_load(const char *path, const char *key_base64, bool first);
+bool policy_is_builtin(void);
+
+/* identity.c */
+bool identity_of(int32_t tid, struct identity *out);
+/* Become `who` in this thread (effective ids, groups, capabilities, umask); 0 or -errno. And back again. `exact`
+ * where CAP_SYS_PTRACE counts: below /proc. */
+long identity_take(const struct identity *who, bool exact);
+void identity_drop(const struct identity *who, bool exact);
+
+/* keeper.c: the main thread: policy, agent, twin, and everything that waits. */
+_Noreturn void keeper_run(void);
+/* Takes over `item`'s descriptor and answers its call later; false when there is no room. */
+bool keep_pending(enum pending_kind kind, const struct pending *item);
+void keeper_wake(void);
+
+/* worker.c */
+bool workers_start(bool announce);
+/* Handles one call in this thread. */
+void take_up(const struct seccomp_notif *call);
+bool workers_pass_lead(uint32_t from);
+void answer(uint64_t id, int64_t value, int32_t error);
+void answer_continue(uint64_t id);
+/* Installs `fd` in the caller and answers the call with its number. Closes `fd`. -ENOENT: the caller is gone. */
+long answer_descriptor(uint64_t id, int fd, bool close_on_exec);
+bool still_waiting(uint64_t id);
+/* This thread is about to wait: let another take the calls. */
+void worker_step_aside(void);
+
+/* twin.c */
+/* Starts a process that carries on here when we die. It needs the listener: by fork once we have it, else later by
+ * twin_give_listener(). */
+void twin_start(void);
+void twin_give_listener(void);
+/* A descriptor that becomes readable when the twin is gone; -1: there is none. */
+int twin_watch(void);
+
+/* supervisor.c: the first life, reached from launch.c with the socket on which the listener will come; and every later
+ * one, in a twin. */
+_Noreturn void supervisor_begin(int channel, const char *trouble);
+_Noreturn void supervisor_take_over(void);
+/* Sends or receives one descriptor; -errno or 0, resp. the descriptor. */
+long descriptor_send(int channel, int fd);
+int descriptor_receive(int channel);
+/* Closes every descriptor but `keep` (and the listener, when there is one). */
+void close_all_but(int keep);
+
+#endif

@@ -1,0 +1,265 @@
+/* launch.c: the launching process, which becomes the application.
+ *
+ *  step 0  read the command line, find the program, check the policy, probe the host
+ *       1  the supervisor exists, with its twin and its threads; their pids are known
+ *       2  the filter is installed; the listener is in our descriptor table, which the courier shares
+ *       4  the courier has handed it to the supervisor, the supervisor is at work
+ *          drop CAP_SYS_PTRACE, exec the application
+ *
+ * The supervisor and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
+ * wait() (clone(2), __WCLONE). */
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "agent.h"
+#include "caller.h"
+#include "filter.h"
+#include "probe.h"
+#include "report.h"
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#define LAUNCH_SECONDS 10
+
+static long wait_for_step(uint32_t wanted, int32_t supervisor) {
+  struct timespec slice = {0, 50000000};
+  for (int i = 0; i < LAUNCH_SECONDS * 20; i++) {
+    uint32_t now = atomic_load(&self.guard->step);
+    if (now >= wanted) return 0;
+    int status;
+    if (supervisor > 0 && sys(__NR_wait4, supervisor, &status, 0x40000001 /* __WALL | WNOHANG */, NULL) == supervisor) return -ESRCH;
+    futex_wait(&self.guard->step, now, &slice);
+  }
+  return -ETIMEDOUT;
+}
+
+/* Shares our descriptor table, so the listener simply appears in it; and is not under the filter, as we then are. */
+static _Noreturn void courier(int channel) {
+  bool delivered = wait_for_step(2, 0) == 0 && descriptor_send(channel, atomic_load(&self.guard->listener_number)) == 0;
+  sys(__NR_exit_group, delivered ? 0 : 1);
+  __builtin_unreachable();
+}
+
+static long install_filter(void) {
+  static struct sock_filter code[FILTER_MAX];
+  struct sock_fprog program = {.filter = code};
+  program.len = (unsigned short)filter_build(code, self.guard->first_pid, self.guard->last_pid);
+  if (!program.len) return -E2BIG;
+  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  if (self.guard->features & HAS_WAIT_KILLABLE) flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  long error = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return error ? error : sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+static void reap(int32_t pid) {
+  int status;
+  while (pid > 0 && sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
+}
+
+static void give_up(int32_t supervisor, int32_t messenger) {
+  if (supervisor > 0) sys(__NR_kill, supervisor, SIGKILL);
+  if (messenger > 0) sys(__NR_kill, messenger, SIGKILL);
+  reap(supervisor);
+  reap(messenger);
+}
+
+/* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
+static const char *start_supervision(const char *trouble) {
+  int channel[2];
+  if (sys(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) return "no socket pair";
+  int32_t supervisor = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
+  if (supervisor == 0) supervisor_begin(channel[1], trouble);
+  close_fd(channel[1]);
+  int32_t messenger = -1;
+  const char *wrong = supervisor < 0 || wait_for_step(1, supervisor) ? "the supervisor could not be started" : NULL;
+  if (!wrong) {
+    messenger = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0);
+    if (messenger == 0) courier(channel[0]);
+    if (messenger < 0) wrong = "no process could be made";
+  }
+  long listener = wrong ? -1 : install_filter();
+  if (!wrong && listener < 0)
+    wrong = listener == -EBUSY    ? "seccomp user notification is taken: another supervisor is above us"
+            : listener == -EINVAL ? "this kernel has no seccomp user notification"
+                                  : "the seccomp filter was refused";
+  if (wrong) {
+    give_up(supervisor, messenger);
+    close_fd(channel[0]);
+    return wrong;
+  }
+  atomic_store(&self.guard->listener_number, (int32_t)listener);
+  atomic_store(&self.guard->step, 2);
+  futex_wake(&self.guard->step, WORKERS + 2);
+  reap(messenger);
+  bool ready = wait_for_step(4, supervisor) == 0;
+  close_fd((int)listener);
+  close_fd(channel[0]);
+  if (!ready) { /* past the point where we could start without supervision: the filter cannot be taken off */
+    complain("the supervisor did not come up", NULL, "this is a defect: please report it, with the output of outrider-run probe");
+    sys(__NR_exit_group, EXIT_REFUSED);
+  }
+  return NULL;
+}
+
+/* The application must not be able to look into its supervisor. */
+static void drop_ptrace(void) {
+  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  struct __user_cap_data_struct data[2];
+  sys(__NR_prctl, PR_CAPBSET_DROP, CAP_SYS_PTRACE, 0, 0, 0);
+  if (sys(__NR_capget, &header, data)) return;
+  data[0].effective &= ~(1u << CAP_SYS_PTRACE);
+  data[0].permitted &= ~(1u << CAP_SYS_PTRACE);
+  data[0].inheritable &= ~(1u << CAP_SYS_PTRACE);
+  sys(__NR_capset, &header, data);
+}
+
+static const char *search_path(char **environment) {
+  for (char **e = environment; *e; e++)
+    if (strncmp(*e, "PATH=", 5) == 0) return *e + 5;
+  return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; /* what runc assumes */
+}
+
+/* As execvp(3). 0: *found can be executed; else the status to exit with. */
+static int find_program(const char *name, char **environment, char found[PATH_BYTES]) {
+  bool seen = false;
+  struct text out = {found, PATH_BYTES, 0, false};
+  if (strchr(name, '/')) {
+    found[0] = 0;
+    text_add(&out, name);
+    long error = sys(__NR_faccessat, AT_FDCWD, found, 1 /* X_OK */);
+    return !error ? 0 : error == -ENOENT || error == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+  }
+  for (const char *p = search_path(environment); *name; p++) {
+    const char *end = strchr(p, ':');
+    size_t length = end ? (size_t)(end - p) : strlen(p);
+    out.length = 0;
+    found[0] = 0;
+    text_bytes(&out, length ? p : ".", length ? length : 1);
+    text_add(&out, "/");
+    text_add(&out, name);
+    long error = sys(__NR_faccessat, AT_FDCWD, found, 1 /* X_OK */);
+    if (!error) return 0;
+    seen |= error == -EACCES;
+    if (!end) break;
+    p = end;
+  }
+  return seen ? EXIT_NOT_EXECUTABLE : EXIT_NOT_FOUND;
+}
+
+static void no_such_program(int status, const char *name) {
+  if (status == EXIT_NOT_FOUND) complain("no such program", name, "check the container's entryPoint and command; PATH is the container's");
+  else complain("not executable", name, "check its mode and the container's user");
+}
+
+/* What the probes did not find and enforcement wants. NULL: nothing. */
+static const char *missing(uint32_t features) {
+  if (!(features & HAS_PTRACE)) return "programs are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
+  if (!(features & HAS_GETFD)) return "connections are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
+  return NULL;
+}
+
+/* Nothing of ours will run: one last word to the agent, if it listens, and to whoever reads the log. */
+static void start_unprotected(const char *why) {
+  complain("starting WITHOUT protection", why, "--on-failure security would refuse to start");
+  self.engine = "none";
+  agent_connect();
+  report_start(why);
+  if (agent_connected()) agent_exchange();
+  close_fd(agent_descriptor());
+}
+
+static bool prepare(struct options *options) {
+  long memory = sys(__NR_mmap, NULL, sizeof(struct guard), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory < 0 && memory > -4096) return false;
+  self.guard = (struct guard *)memory;
+  self.options = options;
+  self.guard->application = (int32_t)sys(__NR_getpid);
+  self.guard->parked = 0;
+  sys(__NR_getrandom, self.guard->instance, sizeof self.guard->instance, 0);
+  sys(__NR_getrandom, self.guard->hash_key, sizeof self.guard->hash_key, 0);
+  return identity_of(self.guard->application, &self.identity);
+}
+
+static int launch(struct options *options, char **environment) {
+  char program[PATH_BYTES];
+  int status = find_program(options->program[0], environment, program);
+  if (status) {
+    no_such_program(status, options->program[0]);
+    return status;
+  }
+  const char *wrong = NULL, *trouble = NULL;
+  if (!prepare(options)) {
+    wrong = "no memory, or no /proc";
+  } else {
+    trouble = policy_load(options->policy, options->key, true);
+    if (trouble) complain(trouble, options->policy, "is the task volume mounted, and did outrider-init succeed?");
+    self.guard->features = probe_host();
+    const char *weak = missing(self.guard->features);
+    if (weak && !trouble) trouble = weak;
+    if (trouble && options->security) {
+      complain("refusing to start", trouble, "--on-failure availability would start all the same");
+      return EXIT_REFUSED;
+    }
+    wrong = start_supervision(trouble);
+  }
+  if (wrong && options->security) {
+    complain("refusing to start", wrong, "--on-failure availability would start without protection");
+    return EXIT_REFUSED;
+  }
+  if (wrong && self.guard) start_unprotected(wrong);
+  drop_ptrace();
+  long error = sys(__NR_execve, program, options->program, environment);
+  if (error == -EPERM && !wrong) complain("stopped by the policy", program, "allow it as a program of the container, or switch the policy to alert");
+  else no_such_program(error == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE, program);
+  return error == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+static void print(const char *text) { sys(__NR_write, 1, text, strlen(text)); }
+
+static int check(int argc, char **argv) {
+  bool with_key = argc == 5 && strcmp(argv[3], "--key") == 0;
+  if (argc != 3 && !with_key) {
+    complain("usage", "outrider-run check FILE [--key BASE64]", NULL);
+    return EXIT_WRONG_USAGE;
+  }
+  const char *wrong = policy_load(argv[2], with_key ? argv[4] : NULL, true);
+  if (wrong) {
+    complain("refused", argv[2], wrong);
+    return 1;
+  }
+  uint32_t slot;
+  const struct or_policy_header *policy = policy_acquire(&slot);
+  TEXT(line, 256);
+  text_add(&line, policy->mode == OR_MODE_BLOCK ? "mode=block rules=" : "mode=alert rules=");
+  text_number(&line, policy->rule_count);
+  text_add(&line, " counter=");
+  text_number(&line, policy->counter);
+  text_add(&line, " id=");
+  text_hex(&line, policy->id, sizeof policy->id);
+  text_add(&line, "\n");
+  policy_release(slot);
+  print(line.buffer);
+  return 0;
+}
+
+int main(int argc, char **argv, char **environment) {
+  struct options options;
+  if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+    print(options_help);
+    return 0;
+  }
+  if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+    print("outrider-run " OUTRIDER_VERSION "\n");
+    return 0;
+  }
+  if (argc > 1 && strcmp(argv[1], "check") == 0) return check(argc, argv);
+  if (argc > 1 && strcmp(argv[1], "probe") == 0) return probe_print();
+  if (!options_parse(&options, argc, argv)) return EXIT_WRONG_USAGE;
+  return launch(&options, environment);
+}

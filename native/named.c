@@ -1,0 +1,18 @@
+/* named.c: calls that are judged by their name alone. Nothing in memory is decided on, so CONTINUE cannot be raced. */
+#include <sys/socket.h>
+
+#include "judge.h"
+#include "traps.h"
+
+void handle_named(struct caller *caller, const char *name) {
+  if (caller->call->data.nr == __NR_socket && strcmp(name, "socket") == 0)
+    name = (caller->call->data.args[1] & 15) == SOCK_RAW ? "socket_raw" : "socket_other";
+  struct act act = {.kind = OR_SYSCALL, .program = caller->program, .target = name};
+  if (judge(caller, &act, name, 0)) answer_continue(caller->call->id);
+}
+
+/* After these a path may start somewhere else than ours does: from now on resolve.c asks each caller for its root. */
+void handle_new_root(struct caller *caller, const char *name) {
+  atomic_store(&self.guard->chroot_seen, 1);
+  handle_named(caller, name);
+}

@@ -1,0 +1,167 @@
+/* net.c: connect, bind, sendto. When enforcing, on a duplicate of the caller's socket with the bytes that were judged. */
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include "peer.h"
+#include "traps.h"
+
+static int option(int socket, int name) {
+  int value = 0;
+  uint32_t size = sizeof value;
+  return sys(__NR_getsockopt, socket, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+}
+
+/* Connects by descriptor, whatever the path now leads to. */
+static uint32_t by_descriptor(struct peer *peer) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  struct text_path link = descriptor_path(peer->place.target);
+  strcpy(address.sun_path, link.bytes);
+  memcpy(peer->bytes, &address, sizeof address);
+  return (uint32_t)(offsetof(struct sockaddr_un, sun_path) + strlen(link.bytes) + 1);
+}
+
+static long try_connect(int socket, const struct peer *peer) {
+  return sys(__NR_connect, socket, peer->bytes, peer->size);
+}
+
+/* A blocking connect is begun without waiting; what takes time is left to the keeper. For a moment the open file
+ * description is non-blocking for everybody who shares it: it is a socket that is not connected yet. */
+static long connect_patiently(struct caller *caller, int socket, const struct peer *peer, bool *kept) {
+  long flags = sys(__NR_fcntl, socket, F_GETFL);
+  if (flags < 0 || flags & O_NONBLOCK) return flags < 0 ? flags : try_connect(socket, peer);
+  sys(__NR_fcntl, socket, F_SETFL, flags | O_NONBLOCK);
+  long result = try_connect(socket, peer);
+  if (result == -EINPROGRESS || result == -EALREADY) {
+    struct pollfd ready = {socket, POLLOUT, 0};
+    struct timespec at_once = {0, 0};
+    if (sys(__NR_ppoll, &ready, 1, &at_once, NULL) == 1) result = try_connect(socket, peer);
+  }
+  sys(__NR_fcntl, socket, F_SETFL, flags);
+  bool waits = result == -EINPROGRESS || result == -EALREADY, full = result == -EAGAIN && peer->family == AF_UNIX;
+  if (!waits && !full) return result;
+  struct pending item = {.fd = socket, .call = *caller->call, .address_size = peer->size};
+  memcpy(item.address, peer->bytes, peer->size);
+  struct timeval patience = {0, 0};
+  uint32_t size = sizeof patience;
+  if (sys(__NR_getsockopt, socket, SOL_SOCKET, SO_SNDTIMEO, &patience, &size) == 0 && (patience.tv_sec || patience.tv_usec))
+    item.deadline_ns = now_ns(1) + (uint64_t)patience.tv_sec * 1000000000u + (uint64_t)patience.tv_usec * 1000u;
+  if (full) {
+    const struct identity *who = caller_identity(caller);
+    if (!who) return -EPERM;
+    item.identity = *who;
+  }
+  *kept = keep_pending(full ? PENDING_RETRY_CONNECT : PENDING_CONNECT, &item);
+  return *kept ? 0 : -EAGAIN;
+}
+
+static void perform_connect(struct caller *caller, int socket, struct peer *peer) {
+  bool kept = false;
+  long result;
+  if (peer->family == AF_UNIX) {
+    if (peer->place.target >= 0) peer->size = by_descriptor(peer);
+    const struct identity *who = caller_identity(caller);
+    result = who ? identity_take(who, false) : -EPERM;
+    if (!result) {
+      result = connect_patiently(caller, socket, peer, &kept);
+      identity_drop(who, false);
+    }
+  } else {
+    result = option(socket, SO_TYPE) == SOCK_DGRAM ? try_connect(socket, peer) : connect_patiently(caller, socket, peer, &kept);
+  }
+  if (kept) return;
+  close_fd(socket);
+  answer(caller->call->id, 0, (int32_t)result);
+}
+
+static bool is_the_agent(const struct peer *peer) {
+  return peer->act.family == OR_UNIX && strcmp(peer->target, self.socket_path) == 0;
+}
+
+void handle_connect(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  bool enforce = enforcing();
+  struct peer peer;
+  long error = peer_read(caller, OR_CONNECT, args[1], (uint32_t)args[2], &peer);
+  int socket = -1;
+  if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
+  else if (!error && (enforce || !peer.not_judged)) {
+    socket = caller_descriptor(caller, (int)args[0]);
+    if (socket < 0) error = socket;
+  }
+  if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
+  if (error) {
+    /* As the kernel would have it; when enforcing not by the kernel, which would look at the memory again. */
+    if (enforce) answer(caller->call->id, 0, (int32_t)error);
+    else answer_continue(caller->call->id);
+  } else if (is_the_agent(&peer)) {
+    refuse(caller, &peer.act, name, "the agent's socket is for the supervisor alone");
+  } else {
+    if (socket >= 0) peer_protocol(&peer, socket);
+    if (peer.not_judged || judge(caller, &peer.act, name, 0)) {
+      if (!enforce) {
+        answer_continue(caller->call->id);
+      } else if (still_waiting(caller->call->id)) {
+        perform_connect(caller, socket, &peer);
+        socket = -1;
+      }
+    }
+  }
+  close_fd(socket);
+  peer_close(&peer);
+}
+
+/* A socket with a path is bound with the caller's own words, from its directory: getsockname(2) gives them back. */
+static long bind_path(struct caller *caller, int socket, struct peer *peer) {
+  const char *path = (const char *)peer->bytes + offsetof(struct sockaddr_un, sun_path);
+  if (peer->place.parent < 0) return -EADDRINUSE;
+  if (*path != '/') {
+    int directory = caller_directory(caller, AT_FDCWD);
+    if (directory < 0) return directory;
+    long error = sys(__NR_fchdir, directory); /* this worker's own: the threads do not share fs_struct */
+    close_fd(directory);
+    if (error) return error;
+  }
+  return sys(__NR_bind, socket, peer->bytes, peer->size);
+}
+
+static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
+  bool has_path = peer->family == AF_UNIX && *peer->target == '/';
+  if (!has_path && (peer->act.port == 0 || peer->act.port >= 1024)) return sys(__NR_bind, socket, peer->bytes, peer->size);
+  const struct identity *who = caller_identity(caller); /* for the directory, and for CAP_NET_BIND_SERVICE */
+  if (!who) return -EPERM;
+  long result = identity_take(who, false);
+  if (result) return result;
+  result = has_path ? bind_path(caller, socket, peer) : sys(__NR_bind, socket, peer->bytes, peer->size);
+  identity_drop(who, false);
+  if (has_path) sys(__NR_fchdir, self.root);
+  return result;
+}
+
+void handle_bind(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  bool enforce = enforcing();
+  struct peer peer;
+  long error = peer_read(caller, OR_BIND, args[1], (uint32_t)args[2], &peer);
+  int socket = -1;
+  if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
+  else if (!error && (enforce || !peer.not_judged)) {
+    socket = caller_descriptor(caller, (int)args[0]);
+    if (socket < 0) error = socket;
+  }
+  if (error) {
+    if (enforce) answer(caller->call->id, 0, (int32_t)error);
+    else answer_continue(caller->call->id);
+  } else {
+    if (socket >= 0) peer_protocol(&peer, socket);
+    bool unnamed = peer.family == AF_UNIX && !*peer.target;
+    if (peer.not_judged || unnamed || judge(caller, &peer.act, name, 0)) {
+      if (!enforce) answer_continue(caller->call->id);
+      else if (still_waiting(caller->call->id)) answer(caller->call->id, 0, (int32_t)perform_bind(caller, socket, &peer));
+    }
+  }
+  close_fd(socket);
+  peer_close(&peer);
+}

@@ -1,0 +1,208 @@
+/* open.c: opens that can change something. When enforcing, the supervisor opens what it judged, as the caller, and hands
+ * the descriptor in: SECCOMP_IOCTL_NOTIF_ADDFD. Nothing the caller's memory says later can matter. */
+#include <linux/openat2.h>
+
+#include "judge.h"
+#include "resolve.h"
+#include "traps.h"
+
+#define WRITING (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
+
+struct opening {
+  struct caller *caller;
+  const char *name;
+  int dirfd;
+  uint64_t flags; /* O_* as the caller gave them */
+  uint32_t mode;
+  uint64_t resolve; /* openat2's RESOLVE_* */
+};
+
+/* The caller's umask and limits count where the file is made; RLIMIT_NOFILE where the descriptor is handed in. */
+static long open_here(struct opening *o, struct place *place, bool *made) {
+  uint64_t flags = (o->flags & ~(uint64_t)(O_NOFOLLOW | O_CLOEXEC)) | O_CLOEXEC | O_NOCTTY;
+  *made = false;
+  if (place->target >= 0) {
+    if (S_ISLNK(place->mode)) return -ELOOP;
+    if (S_ISDIR(place->mode) && o->flags & O_CREAT && (o->flags & O_TMPFILE) != O_TMPFILE) return -EISDIR;
+    struct text_path link = descriptor_path(place->target);
+    return sys(__NR_openat, AT_FDCWD, link.bytes, flags & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
+  }
+  if (!(o->flags & O_CREAT)) return -ENOENT;
+  if (place->trailing_slash) return -EISDIR;
+  *made = true;
+  return sys(__NR_openat, place->parent, place->name, flags | O_NOFOLLOW, o->mode);
+}
+
+/* proc(5), fs.protected_regular and fs.protected_fifos: O_CREAT in a sticky directory does not open what somebody else
+ * put there. The kernel looks at it while it creates; we open what is there by descriptor. */
+static bool planted(const struct opening *o, const struct place *place, const struct identity *who) {
+  bool fifo = S_ISFIFO(place->mode), regular = S_ISREG(place->mode);
+  uint32_t level = fifo ? self.protected_fifos : regular ? self.protected_regular : 0;
+  struct statx directory, file;
+  if (!(o->flags & O_CREAT) || !level || place->parent < 0 || place->target < 0) return false;
+  if (sys(__NR_statx, place->parent, "", AT_EMPTY_PATH, STATX_MODE | STATX_UID, &directory) ||
+      sys(__NR_statx, place->target, "", AT_EMPTY_PATH, STATX_UID, &file))
+    return true;
+  if (!(directory.stx_mode & S_ISVTX) || file.stx_uid == directory.stx_uid || file.stx_uid == who->fsuid) return false;
+  return directory.stx_mode & S_IWOTH || (directory.stx_mode & S_IWGRP && level >= 2);
+}
+
+/* /dev/tty is the terminal of whoever opens it: theirs, not ours. */
+static long open_their_terminal(struct opening *o) {
+  char stat[512], path[32];
+  if (proc_read(o->caller->tid, "stat", stat, sizeof stat) <= 0) return -ENXIO;
+  const char *p = strrchr(stat, ')'); /* then: state ppid pgrp session tty_nr */
+  for (int spaces = 0; p && *p && spaces < 5; p++) spaces += *p == ' ';
+  uint64_t device;
+  if (!p || !parse_number(&p, &device) || (device >> 8 & 0xfff) != 136) return -ENXIO;
+  struct text out = {path, sizeof path, 0, false};
+  path[0] = 0;
+  text_add(&out, "/dev/pts/");
+  text_number(&out, (device & 0xff) | (device >> 12 & 0xfff00));
+  return sys(__NR_openat, AT_FDCWD, path, (o->flags & ~(uint64_t)O_CREAT) | O_CLOEXEC | O_NOCTTY);
+}
+
+static bool waits_for_a_reader(const struct opening *o, const struct place *place) {
+  return place->target >= 0 && S_ISFIFO(place->mode) && !(o->flags & O_NONBLOCK) && (o->flags & O_ACCMODE) == O_WRONLY;
+}
+
+static void perform(struct opening *o, struct place *place) {
+  const struct identity *who = caller_identity(o->caller);
+  uint64_t id = o->caller->call->id;
+  if (waits_for_a_reader(o, place)) {
+    struct pending item = {.fd = place->target, .call = *o->caller->call, .identity = *who};
+    item.open_flags = (int32_t)(o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW));
+    if (!keep_pending(PENDING_FIFO, &item)) answer(id, 0, -EAGAIN);
+    else place->target = -1; /* the keeper has it now */
+    return;
+  }
+  bool made = false, terminal = S_ISCHR(place->mode) && place->device_major == 5 && place->device_minor == 0;
+  long fd = identity_take(who, place->below_proc);
+  if (!fd) {
+    fd = planted(o, place, who) ? -EACCES : terminal ? open_their_terminal(o) : open_here(o, place, &made);
+    identity_drop(who, place->below_proc);
+  }
+  if (fd < 0) {
+    answer(id, 0, (int32_t)fd);
+    return;
+  }
+  if (answer_descriptor(id, (int)fd, o->flags & O_CLOEXEC) == -ENOENT && made && o->flags & O_EXCL)
+    sys(__NR_unlinkat, place->parent, place->name, 0); /* the caller went away, or will ask again and must not find it */
+}
+
+/* Devices every program writes to and that keep nothing; pipes and sockets reached through /proc/self/fd. */
+static bool keeps_nothing(const struct place *place) {
+  if (place->target < 0) return false;
+  if (S_ISFIFO(place->mode) || S_ISSOCK(place->mode)) return *place->path != '/';
+  if (!S_ISCHR(place->mode)) return false;
+  if (place->device_major == 1) return place->device_minor == 3 || place->device_minor == 5 || place->device_minor == 7 || place->device_minor == 8 || place->device_minor == 9;
+  return place->device_major == 5 || (place->device_major >= 136 && place->device_major <= 143);
+}
+
+static bool is_ours(const char *path) {
+  if (strncmp(path, "/proc/", 6) != 0) return false;
+  const char *p = path + 6;
+  uint64_t pid;
+  return parse_number(&p, &pid) && (int64_t)pid >= self.guard->first_pid && (int64_t)pid <= self.guard->last_pid;
+}
+
+/* openat2 with RESOLVE_*: the kernel's own rules for the way, then as any other. */
+static long resolve_restricted(struct opening *o, const char *path, struct place *place) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC | (o->flags & O_NOFOLLOW), .resolve = o->resolve};
+  int base = caller_directory(o->caller, o->dirfd);
+  if (base < 0) return base;
+  int fd = (int)sys(__NR_openat2, base, path, &how, sizeof how);
+  char parent[PATH_BYTES], *slash;
+  if (fd == -ENOENT && o->flags & O_CREAT) {
+    strcpy(parent, path);
+    slash = strrchr(parent, '/');
+    const char *last = slash ? slash + 1 : path;
+    if (slash) *slash = 0;
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    fd = !*last || strlen(last) > 255 ? -ENOENT : (int)sys(__NR_openat2, base, slash ? (slash == parent ? "/" : parent) : ".", &how, sizeof how);
+    *place = (struct place){.parent = fd, .target = -1};
+    if (fd >= 0 && path_of_descriptor(fd, place->path, PATH_BYTES)) {
+      struct text out = {place->path, sizeof place->path, strlen(place->path), false};
+      if (out.length > 1) text_add(&out, "/");
+      text_add(&out, last);
+      strcpy(place->name, last);
+    }
+  } else if (fd >= 0) {
+    char own[64];
+    *place = (struct place){.parent = -1, .target = fd};
+    memcpy(own, descriptor_path(fd).bytes, sizeof own);
+    struct statx info;
+    sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &info);
+    place->mode = info.stx_mode;
+    place->device_major = info.stx_rdev_major;
+    place->device_minor = info.stx_rdev_minor;
+    if (!path_of_descriptor(fd, place->path, sizeof place->path)) fd = -ENAMETOOLONG;
+  }
+  close_fd(base);
+  return fd < 0 ? fd : 0;
+}
+
+static void open_judged(struct opening *o, uint64_t path_pointer) {
+  char path[PATH_BYTES];
+  struct place place;
+  struct caller *caller = o->caller;
+  bool enforce = enforcing(), keep = o->flags & O_NOFOLLOW || (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+  long error = caller_string(caller, path_pointer, path, sizeof path);
+  if (error >= 0) {
+    error = caller_identity(caller) ? 0 : -EPERM;
+    if (!error) error = o->resolve ? resolve_restricted(o, path, &place) : resolve(caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, &place);
+  }
+  if (!error && place.target < 0 && !(o->flags & O_CREAT)) error = -ENOENT;
+  else if (!error && place.target >= 0 && (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) error = -EEXIST;
+  if (error) {
+    if (enforce) answer(caller->call->id, 0, (int32_t)error);
+    else answer_continue(caller->call->id);
+    return;
+  }
+  struct act act = {.kind = OR_WRITE, .program = caller->program, .target = place.path};
+  bool writing = o->flags & WRITING && !(o->flags & O_PATH);
+  if (writing && is_ours(place.path)) {
+    refuse(caller, &act, o->name, "the supervisor's own process");
+  } else if (!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) {
+    if (!enforce) answer_continue(caller->call->id);
+    else if (still_waiting(caller->call->id)) perform(o, &place);
+  }
+  place_close(&place);
+}
+
+void handle_open(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct opening o = {caller, name, AT_FDCWD, (uint32_t)args[1], (uint32_t)args[2], 0};
+  if (o.flags & O_PATH) answer_continue(caller->call->id); /* writes nothing, and the flags are in a register */
+  else open_judged(&o, args[0]);
+}
+
+void handle_openat(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct opening o = {caller, name, (int)args[0], (uint32_t)args[2], (uint32_t)args[3], 0};
+  if (o.flags & O_PATH) answer_continue(caller->call->id);
+  else open_judged(&o, args[1]);
+}
+
+void handle_creat(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct opening o = {caller, name, AT_FDCWD, O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)args[1], 0};
+  open_judged(&o, args[0]);
+}
+
+void handle_openat2(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct open_how how = {0};
+  if (args[3] < sizeof how) {
+    answer(caller->call->id, 0, -EINVAL);
+  } else if (args[3] > sizeof how) {
+    answer(caller->call->id, 0, -E2BIG); /* what the kernel says of fields it does not know */
+  } else if (caller_read(caller, args[2], &how, sizeof how) != sizeof how) {
+    answer(caller->call->id, 0, -EFAULT);
+  } else if (!enforcing() && !(how.flags & WRITING)) {
+    answer_continue(caller->call->id);
+  } else {
+    struct opening o = {caller, name, (int)args[0], how.flags, (uint32_t)how.mode, how.resolve};
+    open_judged(&o, args[1]);
+  }
+}

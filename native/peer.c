@@ -1,0 +1,78 @@
+#include "peer.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static void mapped_as_ipv4(struct act *act) {
+  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (memcmp(act->addr, mapped, sizeof mapped) != 0) return;
+  act->family = OR_INET;
+  memmove(act->addr, act->addr + 12, 4);
+  memset(act->addr + 4, 0, 12);
+}
+
+static long unix_address(struct caller *caller, struct peer *peer) {
+  size_t header = offsetof(struct sockaddr_un, sun_path);
+  struct text target = {peer->target, sizeof peer->target, 0, false};
+  char path[sizeof peer->bytes];
+  peer->act.family = OR_UNIX;
+  if (peer->size <= header) return 0; /* unnamed: autobind */
+  size_t length = peer->size - header;
+  const char *name = (const char *)peer->bytes + header;
+  if (!*name) { /* abstract: the whole of it is the name, NULs and all */
+    text_add(&target, "@");
+    for (size_t i = 1; i < length; i++) text_bytes(&target, name[i] ? name + i : "@", 1);
+    return 0;
+  }
+  memcpy(path, name, length);
+  path[length] = 0;
+  long error = resolve(caller, AT_FDCWD, path, peer->act.kind == OR_BIND ? KEEP_LAST : FOLLOW_LAST, &peer->place);
+  if (error) return error;
+  text_add(&target, peer->place.path);
+  return 0;
+}
+
+long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint32_t size, struct peer *peer) {
+  memset(&peer->act, 0, sizeof peer->act);
+  peer->act.kind = kind;
+  peer->act.program = caller->program;
+  peer->act.target = peer->target;
+  peer->target[0] = 0;
+  peer->place.parent = peer->place.target = -1;
+  peer->not_judged = false;
+  peer->size = size;
+  memset(peer->bytes, 0, sizeof peer->bytes);
+  if (size < sizeof(sa_family_t) || size > sizeof peer->bytes - 1) return -EINVAL;
+  if (caller_read(caller, address, peer->bytes, size) != (long)size) return -EFAULT;
+  memcpy(&peer->family, peer->bytes, sizeof peer->family);
+  if (peer->family == AF_INET && size >= sizeof(struct sockaddr_in)) {
+    struct sockaddr_in in;
+    memcpy(&in, peer->bytes, sizeof in);
+    peer->act.family = OR_INET;
+    peer->act.port = ntohs(in.sin_port);
+    memcpy(peer->act.addr, &in.sin_addr, 4);
+  } else if (peer->family == AF_INET6 && size >= 24 /* SIN6_LEN_RFC2133: the scope may be left out */) {
+    struct sockaddr_in6 in6;
+    memcpy(&in6, peer->bytes, sizeof in6 < size ? sizeof in6 : size);
+    peer->act.family = OR_INET6;
+    peer->act.port = ntohs(in6.sin6_port);
+    memcpy(peer->act.addr, &in6.sin6_addr, 16);
+    mapped_as_ipv4(&peer->act);
+  } else if (peer->family == AF_UNIX) {
+    return unix_address(caller, peer);
+  } else {
+    peer->not_judged = peer->family == AF_UNSPEC || peer->family == AF_NETLINK;
+    if (peer->family == AF_INET || peer->family == AF_INET6) return -EINVAL;
+  }
+  return 0;
+}
+
+void peer_protocol(struct peer *peer, int socket) {
+  int protocol = 0;
+  uint32_t size = sizeof protocol;
+  if (sys(__NR_getsockopt, socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0)
+    peer->act.proto = protocol == IPPROTO_TCP ? OR_TCP : protocol == IPPROTO_UDP ? OR_UDP : 0;
+}
+
+void peer_close(struct peer *peer) { place_close(&peer->place); }

@@ -1,0 +1,24 @@
+/* peer.h: a socket address of the caller, as an act to judge. */
+#ifndef OUTRIDER_PEER_H
+#define OUTRIDER_PEER_H
+#include "judge.h"
+#include "resolve.h"
+
+struct peer {
+  uint8_t bytes[128]; /* the address, copied once */
+  uint32_t size;
+  uint16_t family; /* AF_* */
+  struct place place; /* of a socket that has a path: descriptors to close with peer_close() */
+  char target[PATH_BYTES + 256];
+  struct act act;
+  bool not_judged; /* AF_UNSPEC, AF_NETLINK: no peer outside the kernel */
+};
+
+/* Copies and understands the address; 0 or -errno. Until peer_close(), `peer->act` points into `peer`. */
+long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint32_t size, struct peer *peer);
+void peer_close(struct peer *peer);
+
+/* Fills in the protocol from the socket. */
+void peer_protocol(struct peer *peer, int socket);
+
+#endif

@@ -1,0 +1,112 @@
+/* policy_store.c: the policy in force. The file is copied, not mapped, so nobody can change or shorten it under us;
+ * the copy is checked, then made read-only. Whoever decides holds a reference: a swap never waits and never pulls a
+ * policy away. */
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base64.h"
+#include "ed25519.h"
+#include "guard.h"
+
+#define SLOTS 4 /* one in force, one being read, and two that a slow decision may still hold */
+
+struct stored {
+  void *blob;
+  size_t size; /* of the mapping; 0: static */
+  _Atomic uint32_t users;
+};
+
+/* Without a file: watch and report, stop nothing. */
+static struct {
+  struct or_policy_header header;
+  char strings[4];
+} builtin = {.header = {.magic = {'O', 'U', 'T', 'R', 'P', 'O', 'L', '1'},
+                        .total_size = sizeof builtin,
+                        .version = OR_POLICY_VERSION,
+                        .header_size = sizeof(struct or_policy_header),
+                        .flags = OR_REPORT_ALLOWED,
+                        .rules_offset = sizeof(struct or_policy_header),
+                        .strings_offset = sizeof(struct or_policy_header),
+                        .strings_size = 4}};
+
+static struct stored store[SLOTS] = {{.blob = &builtin}};
+static _Atomic uint32_t in_force;
+
+const void *policy_acquire(uint32_t *slot) {
+  for (;;) {
+    uint32_t now = atomic_load(&in_force);
+    atomic_fetch_add(&store[now].users, 1);
+    if (atomic_load(&in_force) == now) {
+      *slot = now;
+      return store[now].blob;
+    }
+    atomic_fetch_sub(&store[now].users, 1);
+  }
+}
+
+void policy_release(uint32_t slot) { atomic_fetch_sub(&store[slot].users, 1); }
+
+bool policy_is_builtin(void) { return store[atomic_load(&in_force)].blob == &builtin; }
+
+static const char *check_signature(const uint8_t *blob, size_t size, const char *key_base64) {
+  uint8_t key[32];
+  const struct or_policy_header *header = (const struct or_policy_header *)blob;
+  if (!key_base64) return NULL;
+  if (base64_decode(key_base64, key, sizeof key) != sizeof key) return "the key given with --key is not 32 bytes of base64";
+  if (!header->signature_offset) return "it is not signed, and a key was given";
+  size_t body = size - OR_SIGNATURE_BYTES;
+  return outrider_ed25519_verify(key, blob, body, blob + body) ? NULL : "its signature does not verify";
+}
+
+static const char *read_file(const char *path, uint8_t **blob, size_t *size) {
+  struct stat info;
+  int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return fd == -ENOENT ? "the file does not exist" : "the file cannot be opened";
+  const char *wrong = NULL;
+  if (sys(__NR_fstat, fd, &info) || !S_ISREG(info.st_mode)) wrong = "not a regular file";
+  else if (info.st_size < (off_t)sizeof(struct or_policy_header)) wrong = "too short for a policy";
+  else if (info.st_size > (off_t)OR_POLICY_MAX_BYTES) wrong = "larger than a policy may be";
+  if (!wrong) {
+    *size = (size_t)info.st_size;
+    long memory = sys(__NR_mmap, NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *blob = (uint8_t *)memory;
+    if (memory < 0 && memory > -4096) wrong = "no memory for it";
+    size_t got = 0;
+    while (!wrong && got < *size) {
+      long piece = sys(__NR_read, fd, *blob + got, *size - got);
+      if (piece <= 0) {
+        sys(__NR_munmap, *blob, *size);
+        wrong = "the file cannot be read";
+      }
+      got += (size_t)(piece > 0 ? piece : 0);
+    }
+  }
+  close_fd(fd);
+  return wrong;
+}
+
+const char *policy_load(const char *path, const char *key_base64, bool first) {
+  uint8_t *blob;
+  size_t size;
+  const char *wrong = read_file(path, &blob, &size);
+  if (wrong) return wrong;
+  wrong = policy_check(blob, size);
+  if (!wrong) wrong = check_signature(blob, size, key_base64);
+  const struct or_policy_header *now = store[atomic_load(&in_force)].blob, *next = (const struct or_policy_header *)blob;
+  if (!wrong && !first && !policy_is_builtin() && next->counter < now->counter) wrong = "its counter is lower than that of the policy in force";
+  uint32_t free_slot = SLOTS;
+  for (uint32_t i = 0; i < SLOTS; i++)
+    if (i != atomic_load(&in_force) && atomic_load(&store[i].users) == 0) free_slot = i;
+  if (!wrong && free_slot == SLOTS) wrong = "earlier policies are still being decided by; it will be tried again";
+  if (wrong) {
+    sys(__NR_munmap, blob, size);
+    return wrong;
+  }
+  sys(__NR_mprotect, blob, size, PROT_READ);
+  struct stored *slot = &store[free_slot];
+  if (slot->size) sys(__NR_munmap, slot->blob, slot->size);
+  slot->blob = blob;
+  slot->size = size;
+  atomic_store(&in_force, free_slot);
+  return NULL;
+}

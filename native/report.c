@@ -1,0 +1,329 @@
+#include "report.h"
+
+#include <sys/utsname.h>
+
+#include "probe.h"
+
+struct frame { /* one being written */
+  uint8_t bytes[OR_FRAME_MAX + 4];
+  size_t length;
+};
+
+static void field(struct frame *frame, enum or_tag tag, const void *value, size_t size) {
+  uint16_t head[2] = {(uint16_t)tag, (uint16_t)size};
+  if (frame->length + sizeof head + size > sizeof frame->bytes) return; /* cannot be: fields are cut before */
+  memcpy(frame->bytes + frame->length, head, sizeof head);
+  memcpy(frame->bytes + frame->length + sizeof head, value, size);
+  frame->length += sizeof head + size;
+}
+
+static void field_text(struct frame *frame, enum or_tag tag, const char *text) {
+  size_t length = strlen(text);
+  if (length) field(frame, tag, text, length > 1024 ? 1024 : length);
+}
+
+static void field_u8(struct frame *frame, enum or_tag tag, unsigned value) {
+  uint8_t byte = (uint8_t)value;
+  field(frame, tag, &byte, 1);
+}
+
+static void field_u32(struct frame *frame, enum or_tag tag, uint32_t value) { field(frame, tag, &value, sizeof value); }
+static void field_u64(struct frame *frame, enum or_tag tag, uint64_t value) { field(frame, tag, &value, sizeof value); }
+
+static void lock(void) {
+  uint32_t free = 0;
+  while (!atomic_compare_exchange_weak(&self.guard->lock, &free, 1)) {
+    futex_wait(&self.guard->lock, 1, NULL);
+    free = 0;
+  }
+}
+
+static void unlock(void) {
+  atomic_store(&self.guard->lock, 0);
+  futex_wake(&self.guard->lock, 1);
+}
+
+void report_recover(void) { atomic_store(&self.guard->lock, 0); }
+
+static void begin(struct frame *frame, enum or_frame_type type) {
+  memset(frame->bytes, 0, sizeof(struct or_frame));
+  frame->length = sizeof(struct or_frame);
+  struct or_frame *head = (struct or_frame *)frame->bytes;
+  head->version = OR_WIRE_VERSION;
+  head->type = (uint16_t)type;
+  head->time_ns = now_ns(0);
+}
+
+/* With the lock held. */
+static uint64_t push(struct frame *frame) {
+  struct ring *ring = &self.guard->ring;
+  struct or_frame *head = (struct or_frame *)frame->bytes;
+  head->length = (uint32_t)(frame->length - sizeof head->length);
+  head->seq = ++ring->seq;
+  if (ring->head - ring->acked + frame->length > RING_BYTES) {
+    ring->dropped++;
+    return head->seq;
+  }
+  head->dropped = ring->dropped;
+  size_t at = ring->head % RING_BYTES, first = RING_BYTES - at;
+  if (first > frame->length) first = frame->length;
+  memcpy(ring->bytes + at, frame->bytes, first);
+  memcpy(ring->bytes, frame->bytes + first, frame->length - first);
+  ring->head += frame->length;
+  return head->seq;
+}
+
+static void emit(struct frame *frame) {
+  lock();
+  push(frame);
+  unlock();
+  keeper_wake();
+}
+
+static void copy_out(uint64_t position, void *out, size_t size) {
+  const struct ring *ring = &self.guard->ring;
+  size_t at = position % RING_BYTES, first = RING_BYTES - at;
+  if (first > size) first = size;
+  memcpy(out, ring->bytes + at, first);
+  memcpy((uint8_t *)out + first, ring->bytes, size - first);
+}
+
+size_t ring_unsent(uint8_t *buffer, size_t size) {
+  lock();
+  struct ring *ring = &self.guard->ring;
+  size_t waiting = (size_t)(ring->head - ring->sent);
+  if (waiting > size) waiting = size;
+  copy_out(ring->sent, buffer, waiting);
+  unlock();
+  return waiting;
+}
+
+void ring_sent(size_t bytes) { self.guard->ring.sent += bytes; } /* only the keeper moves it */
+
+void ring_acknowledge(uint64_t seq) {
+  lock();
+  struct ring *ring = &self.guard->ring;
+  while (ring->acked < ring->sent) {
+    struct or_frame head;
+    copy_out(ring->acked, &head, sizeof head);
+    uint64_t end = ring->acked + sizeof head.length + head.length;
+    if (head.seq > seq || end > ring->sent) break;
+    ring->acked = end;
+    ring->acked_seq = head.seq;
+  }
+  unlock();
+}
+
+void ring_rewind(void) {
+  lock();
+  self.guard->ring.sent = self.guard->ring.acked;
+  unlock();
+}
+
+/* SipHash-2-4 with a key of this instance: nobody outside can make two acts look the same. */
+#define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
+#define ROUND                                                                                         \
+  (v0 += v1, v1 = ROTATE(v1, 13), v1 ^= v0, v0 = ROTATE(v0, 32), v2 += v3, v3 = ROTATE(v3, 16), v3 ^= v2, \
+   v0 += v3, v3 = ROTATE(v3, 21), v3 ^= v0, v2 += v1, v1 = ROTATE(v1, 17), v1 ^= v2, v2 = ROTATE(v2, 32))
+
+static uint64_t siphash(uint64_t chain, const void *bytes, size_t length) {
+  const uint64_t *key = self.guard->hash_key;
+  uint64_t k0 = key[0] ^ chain, k1 = key[1], word;
+  uint64_t v0 = k0 ^ 0x736f6d6570736575u, v1 = k1 ^ 0x646f72616e646f6du, v2 = k0 ^ 0x6c7967656e657261u, v3 = k1 ^ 0x7465646279746573u;
+  const uint8_t *p = bytes;
+  size_t left = length;
+  for (; left >= 8; left -= 8, p += 8) {
+    memcpy(&word, p, 8);
+    v3 ^= word;
+    ROUND, ROUND;
+    v0 ^= word;
+  }
+  word = (uint64_t)length << 56;
+  memcpy(&word, p, left);
+  v3 ^= word;
+  ROUND, ROUND;
+  v0 ^= word;
+  v2 ^= 0xff;
+  ROUND, ROUND, ROUND, ROUND;
+  return v0 ^ v1 ^ v2 ^ v3;
+}
+
+static uint64_t key_of(const struct report *report) {
+  const struct act *act = report->act;
+  uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
+  uint64_t key = siphash(0, numbers, sizeof numbers);
+  key = siphash(key, act->addr, sizeof act->addr);
+  key = siphash(key, act->program, strlen(act->program));
+  key = siphash(key, act->target, strlen(act->target));
+  key = siphash(key, report->syscall, strlen(report->syscall));
+  return key ? key : 1;
+}
+
+static void tell_repeat(struct seen *slot) {
+  struct frame frame;
+  begin(&frame, OR_REPEAT);
+  field_u64(&frame, OR_T_REF_SEQ, slot->seq);
+  field_u64(&frame, OR_T_COUNT, slot->unsent);
+  slot->unsent = 0;
+  push(&frame);
+}
+
+/* With the lock held: true when told before (and counted now); else a place for it in *place. */
+static bool counted(uint64_t key, struct seen **place) {
+  struct seen *ways = &self.guard->seen[key % (SEEN_SLOTS / SEEN_WAYS) * SEEN_WAYS];
+  *place = &ways[0];
+  for (unsigned i = 0; i < SEEN_WAYS; i++) {
+    if (ways[i].key == key) {
+      ways[i].unsent++;
+      return true;
+    }
+    if (ways[i].seq < (*place)->seq) *place = &ways[i]; /* the oldest gives way; a free one has seq 0 */
+  }
+  return false;
+}
+
+bool report_repeats(void) {
+  bool any = false;
+  for (unsigned i = 0; i < SEEN_SLOTS; i++) {
+    if (!self.guard->seen[i].unsent) continue;
+    lock();
+    tell_repeat(&self.guard->seen[i]);
+    unlock();
+    any = true;
+  }
+  return any;
+}
+
+static void add_process(struct frame *frame, struct caller *caller) {
+  char text[4096];
+  uint64_t parent = 0;
+  int32_t process = caller_process(caller);
+  const struct identity *who = caller_identity(caller);
+  field_u32(frame, OR_T_PID, (uint32_t)process);
+  if (who) {
+    field_u32(frame, OR_T_UID, who->uid);
+    field_u32(frame, OR_T_GID, who->gid);
+  }
+  field_text(frame, OR_T_PROGRAM, caller->program);
+  long length = proc_read(process, "cmdline", text, 1025);
+  while (length > 0 && text[length - 1] == 0) length--;
+  if (length > 0) field(frame, OR_T_CMDLINE, text, (size_t)length);
+  for (int depth = 0; depth < 8; depth++) {
+    if (proc_read(process, "status", text, sizeof text) <= 0 || !status_number(text, "PPid:", 10, &parent)) break;
+    if (depth == 0) field_u32(frame, OR_T_PPID, (uint32_t)parent);
+    if (parent == 0) break;
+    process = (int32_t)parent;
+    uint8_t ancestor[4 + 320];
+    uint32_t pid = (uint32_t)process;
+    memcpy(ancestor, &pid, sizeof pid);
+    struct text_path exe = proc_path(process, "exe");
+    long got = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, ancestor + 4, sizeof ancestor - 4);
+    field(frame, OR_T_ANCESTOR, ancestor, 4 + (size_t)(got > 0 ? got : 0));
+  }
+}
+
+static void add_target(struct frame *frame, const struct act *act) {
+  if (*act->target) field_text(frame, OR_T_TARGET, act->target);
+  if (act->kind != OR_CONNECT && act->kind != OR_BIND) return;
+  if (act->family != OR_INET && act->family != OR_INET6) return;
+  uint8_t address[4 + 16] = {act->family, act->proto, (uint8_t)act->port, (uint8_t)(act->port >> 8)};
+  size_t size = act->family == OR_INET ? 4 : 16;
+  memcpy(address + 4, act->addr, size);
+  field(frame, OR_T_ADDRESS, address, 4 + size);
+}
+
+void report_act(struct caller *caller, const struct report *report) {
+  uint64_t key = key_of(report);
+  struct seen *place;
+  lock();
+  bool known = counted(key, &place);
+  unlock();
+  if (known) return;
+  struct frame frame;
+  begin(&frame, OR_EVENT);
+  field_u8(&frame, OR_T_KIND, report->act->kind);
+  field_u8(&frame, OR_T_VERDICT, report->decision.verdict);
+  field_u32(&frame, OR_T_RULE, report->decision.rule);
+  add_process(&frame, caller);
+  add_target(&frame, report->act);
+  field_text(&frame, OR_T_SYSCALL, report->syscall);
+  if (report->error) field_u32(&frame, OR_T_ERRNO, report->error);
+  if (report->message) field_text(&frame, OR_T_MESSAGE, report->message);
+  if (report->argv) {
+    char arguments[1024];
+    size_t size = caller_arguments(caller, report->argv, arguments, sizeof arguments);
+    if (size) field(&frame, OR_T_ARGV, arguments, size);
+  }
+  lock();
+  if (!counted(key, &place)) { /* somebody may have told the same meanwhile */
+    if (place->unsent) tell_repeat(place);
+    *place = (struct seen){key, push(&frame), 0};
+  }
+  unlock();
+  keeper_wake();
+}
+
+static void add_situation(struct frame *frame) {
+  struct utsname name;
+  TEXT(text, 256);
+  uint32_t slot;
+  field(frame, OR_T_INSTANCE, self.guard->instance, sizeof self.guard->instance);
+  field_text(frame, OR_T_CONTAINER, self.options->container);
+  field_u32(frame, OR_T_PID, (uint32_t)self.guard->application);
+  field_u32(frame, OR_T_UID, self.identity.uid);
+  field_u32(frame, OR_T_GID, self.identity.gid);
+  field_text(frame, OR_T_ENGINE, self.engine);
+  if (sys(__NR_uname, &name) == 0) {
+    text_add(&text, name.release);
+    text_add(&text, " ");
+    text_add(&text, name.machine);
+    field_text(frame, OR_T_KERNEL, text.buffer);
+  }
+  TEXT(features, 256);
+  feature_names(self.guard->features, &features);
+  field_text(frame, OR_T_FEATURES, features.buffer);
+  const struct or_policy_header *policy = policy_acquire(&slot);
+  field_u8(frame, OR_T_MODE, policy->mode);
+  field(frame, OR_T_POLICY_ID, policy->id, sizeof policy->id);
+  field_u64(frame, OR_T_POLICY_COUNTER, policy->counter);
+  policy_release(slot);
+}
+
+size_t hello_frame(uint8_t *buffer, size_t size) {
+  struct frame frame;
+  begin(&frame, OR_HELLO);
+  add_situation(&frame);
+  struct or_frame *head = (struct or_frame *)frame.bytes;
+  head->length = (uint32_t)(frame.length - sizeof head->length);
+  head->dropped = self.guard->ring.dropped;
+  if (frame.length > size) return 0;
+  memcpy(buffer, frame.bytes, frame.length);
+  return frame.length;
+}
+
+void report_start(const char *trouble) {
+  struct frame frame;
+  TEXT(arguments, 1024);
+  begin(&frame, OR_START);
+  add_situation(&frame);
+  for (char **p = self.options->program; *p && !arguments.cut; p++) text_bytes(&arguments, *p, strlen(*p) + 1);
+  field(&frame, OR_T_ARGV, arguments.buffer, arguments.length ? arguments.length - 1 : 0);
+  if (trouble) field_text(&frame, OR_T_MESSAGE, trouble);
+  emit(&frame);
+}
+
+void report_policy(const char *error) {
+  struct frame frame;
+  begin(&frame, OR_POLICY);
+  add_situation(&frame);
+  field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
+  if (error) field_text(&frame, OR_T_MESSAGE, error);
+  emit(&frame);
+}
+
+void report_trouble(const char *message) {
+  struct frame frame;
+  begin(&frame, OR_TROUBLE);
+  field_text(&frame, OR_T_MESSAGE, message);
+  emit(&frame);
+}

@@ -1,0 +1,345 @@
+/* resolve.c: paths, followed one component at a time.
+ *
+ * The kernel would follow them faster, but as *us*: /proc/self would be our own directory, a caller in a chroot would
+ * be led out of it. So each step is an openat(O_PATH | O_NOFOLLOW) and symbolic links are spliced in here. The common
+ * case, a directory without links on the way, is one openat2(RESOLVE_NO_SYMLINKS). */
+#include "resolve.h"
+
+#include <linux/openat2.h>
+
+#define LINKS_MAX 40 /* as path_resolution(7) */
+
+struct walk {
+  struct caller *caller;
+  int root; /* where "/" and ".." at the top lead */
+  bool root_is_ours;
+  int at; /* the directory reached, O_PATH, ours to close unless it is `root` */
+  int links;
+  char rest[PATH_BYTES * 2]; /* what is still to be walked */
+};
+
+struct text_path descriptor_path(int number) {
+  struct text_path path;
+  struct text out = {path.bytes, sizeof path.bytes, 0, false};
+  path.bytes[0] = 0;
+  text_add(&out, "/proc/self/fd/");
+  text_number(&out, (uint64_t)number);
+  return path;
+}
+
+bool path_of_descriptor(int fd, char *out, size_t size) {
+  struct text_path link = descriptor_path(fd);
+  long length = sys(__NR_readlinkat, AT_FDCWD, link.bytes, out, size - 1);
+  if (length < 0 || (size_t)length >= size - 1) length = 0;
+  out[length] = 0;
+  return length > 0;
+}
+
+static long look(int fd, struct place *place) {
+  struct statx info;
+  long error = sys(__NR_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &info);
+  if (error) return error;
+  place->mode = info.stx_mode;
+  place->device = (uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor;
+  place->inode = info.stx_ino;
+  place->device_major = info.stx_rdev_major;
+  place->device_minor = info.stx_rdev_minor;
+  return 0;
+}
+
+static void go_to(struct walk *walk, int directory) {
+  if (walk->at != walk->root) close_fd(walk->at);
+  walk->at = directory;
+}
+
+static bool same_file(int a, int b) {
+  struct place one, two;
+  return look(a, &one) == 0 && look(b, &two) == 0 && one.device == two.device && one.inode == two.inode;
+}
+
+/* Puts `link`, then what is left, in place of `rest`. */
+static bool put_before(struct walk *walk, const char *link, const char *rest) {
+  char joined[sizeof walk->rest];
+  struct text out = {joined, sizeof joined, 0, false};
+  joined[0] = 0;
+  text_add(&out, link);
+  if (*rest) {
+    text_add(&out, "/");
+    text_add(&out, rest);
+  }
+  if (out.cut) return false;
+  memcpy(walk->rest, joined, out.length + 1);
+  if (*link == '/') go_to(walk, walk->root);
+  return true;
+}
+
+/* The entries of /proc that mean the one who looks. */
+static bool own_link(struct walk *walk, const char *directory, const char *name, char *link, size_t size) {
+  if (strcmp(directory, "/proc") != 0) return false;
+  struct text out = {link, size, 0, false};
+  link[0] = 0;
+  if (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0) {
+    text_number(&out, (uint64_t)caller_process(walk->caller));
+    if (name[0] == 't') {
+      text_add(&out, "/task/");
+      text_number(&out, (uint64_t)walk->caller->tid);
+    }
+    return true;
+  }
+  return false;
+}
+
+/* A link below /proc whose text is only a label: following it reaches the object itself. */
+static bool magic(const char *directory, const char *name) {
+  if (strncmp(directory, "/proc/", 6) != 0) return false;
+  const char *last = strrchr(directory, '/') + 1;
+  if (strcmp(last, "fd") == 0 || strcmp(last, "map_files") == 0 || strcmp(last, "ns") == 0) return true;
+  return strcmp(name, "exe") == 0 || strcmp(name, "cwd") == 0 || strcmp(name, "root") == 0;
+}
+
+/* As ourselves for what is the caller's own, which it may always reach; as the caller, without our CAP_SYS_PTRACE, for
+ * anybody else's. */
+static long follow_magic(struct walk *walk, const char *directory, const char *name, int *reached) {
+  const struct identity *who = &walk->caller->identity;
+  TEXT(own, 32);
+  text_add(&own, "/proc/");
+  text_number(&own, (uint64_t)caller_process(walk->caller));
+  bool theirs = strncmp(directory, own.buffer, own.length) == 0 && (directory[own.length] == '/' || !directory[own.length]);
+  identity_drop(who, false);
+  long error = theirs ? 0 : identity_take(who, true);
+  if (!error) {
+    *reached = (int)sys(__NR_openat, walk->at, name, O_PATH | O_CLOEXEC);
+    error = *reached < 0 ? *reached : 1;
+  }
+  if (!theirs) identity_drop(who, true);
+  long again = identity_take(who, false);
+  if (again && error == 1) close_fd(*reached);
+  return again ? again : error;
+}
+
+/* proc(5), fs.protected_symlinks: in a sticky directory that all may write, only the owner's links and those of the
+ * directory's owner are followed. The kernel checks that when it follows; here we follow. */
+static bool link_is_a_trap(struct walk *walk, const char *name) {
+  struct statx directory, link;
+  if (!self.protected_symlinks) return false;
+  if (sys(__NR_statx, walk->at, "", AT_EMPTY_PATH, STATX_MODE | STATX_UID, &directory)) return true;
+  if ((directory.stx_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH)) return false;
+  if (sys(__NR_statx, walk->at, name, AT_SYMLINK_NOFOLLOW, STATX_UID, &link)) return true;
+  return link.stx_uid != walk->caller->identity.fsuid && link.stx_uid != directory.stx_uid;
+}
+
+/* Follows the link `name` in walk->at, `rest` being what comes after it. 1: *reached is the object of a magic link. */
+static long follow_link(struct walk *walk, const char *name, const char *rest, int *reached) {
+  char directory[PATH_BYTES], link[PATH_BYTES];
+  if (++walk->links > LINKS_MAX) return -ELOOP;
+  if (!path_of_descriptor(walk->at, directory, sizeof directory)) return -ENAMETOOLONG;
+  if (own_link(walk, directory, name, link, sizeof link)) return put_before(walk, link, rest) ? 0 : -ENAMETOOLONG;
+  if (magic(directory, name)) return follow_magic(walk, directory, name, reached);
+  if (link_is_a_trap(walk, name)) return -EACCES;
+  long length = sys(__NR_readlinkat, walk->at, name, link, sizeof link - 1);
+  if (length < 0) return length;
+  if (length == 0) return -ENOENT;
+  link[length] = 0;
+  return put_before(walk, link, rest) ? 0 : -ENAMETOOLONG;
+}
+
+static long step_up(struct walk *walk) {
+  if (walk->at == walk->root || same_file(walk->at, walk->root)) return 0;
+  int up = (int)sys(__NR_openat, walk->at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (up < 0) return up;
+  go_to(walk, up);
+  return 0;
+}
+
+/* Everything up to the last '/' at one go, when there is no link on the way. */
+static void leap(struct walk *walk) {
+  char *slash = strrchr(walk->rest, '/');
+  if (!slash || !slash[1] || !walk->root_is_ours) return;
+  bool absolute = walk->rest[0] == '/';
+  struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+  *slash = 0;
+  int fd = (int)sys(__NR_openat2, absolute ? walk->root : walk->at, slash == walk->rest ? "/" : walk->rest, &how, sizeof how);
+  *slash = '/';
+  if (fd < 0) return;
+  go_to(walk, fd);
+  memmove(walk->rest, slash + 1, strlen(slash + 1) + 1);
+}
+
+/* The next component of walk->rest into `name`; what follows it, without slashes before it, is returned. NULL: too long. */
+static const char *next_component(const char *rest, char name[256], bool *slash) {
+  const char *end = strchr(rest, '/');
+  size_t length = end ? (size_t)(end - rest) : strlen(rest);
+  if (length > 255) return NULL;
+  memcpy(name, rest, length);
+  name[length] = 0;
+  rest += length;
+  *slash = *rest == '/';
+  while (*rest == '/') rest++;
+  return rest;
+}
+
+/* One component that is not the last, and is no ".". */
+static long step_down(struct walk *walk, const char *name, const char *rest) {
+  int next = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (next < 0) return next;
+  struct place found;
+  long error = look(next, &found);
+  if (error) {
+    close_fd(next);
+    return error;
+  }
+  if (S_ISLNK(found.mode)) {
+    close_fd(next);
+    long followed = follow_link(walk, name, rest, &next);
+    if (followed != 1) return followed;
+    error = look(next, &found);
+  }
+  if (!error && !S_ISDIR(found.mode)) error = -ENOTDIR;
+  if (error) {
+    close_fd(next);
+    return error;
+  }
+  go_to(walk, next);
+  memmove(walk->rest, rest, strlen(rest) + 1);
+  return 0;
+}
+
+static long finish(struct walk *walk, struct place *place, const char *name) {
+  char directory[PATH_BYTES];
+  if (place->target >= 0 && place->parent < 0) {
+    if (!path_of_descriptor(place->target, place->path, sizeof place->path)) return -ENAMETOOLONG;
+  } else {
+    if (!path_of_descriptor(walk->at, directory, sizeof directory)) return -ENAMETOOLONG;
+    struct text out = {place->path, sizeof place->path, 0, false};
+    place->path[0] = 0;
+    text_add(&out, directory);
+    if (strcmp(name, ".") != 0) {
+      if (strcmp(directory, "/") != 0) text_add(&out, "/");
+      text_add(&out, name);
+    }
+    strcpy(place->name, name);
+  }
+  place->below_proc = strncmp(place->path, "/proc/", 6) == 0;
+  return 0;
+}
+
+/* The last component: what it is, if it is. 1: it was a link, go on walking. */
+static long arrive(struct walk *walk, const char *name, enum follow follow, struct place *place) {
+  place->target = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (place->target == -ENOENT && strcmp(name, ".") != 0) {
+    place->target = -1;
+  } else if (place->target < 0) {
+    long error = place->target;
+    place->target = -1;
+    return error;
+  } else {
+    long error = look(place->target, place);
+    if (error) return error;
+    if (S_ISLNK(place->mode) && (follow == FOLLOW_LAST || place->trailing_slash)) {
+      close_fd(place->target);
+      place->target = -1;
+      int reached = -1;
+      long followed = follow_link(walk, name, "", &reached);
+      if (followed < 0) return followed;
+      if (followed == 0) return 1;
+      place->target = reached;
+      error = look(reached, place);
+      return error ? error : finish(walk, place, name);
+    }
+    if (place->trailing_slash && !S_ISDIR(place->mode)) return -ENOTDIR;
+  }
+  place->parent = (int)sys(__NR_openat, walk->at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (place->parent < 0) return place->parent;
+  return finish(walk, place, name);
+}
+
+static long go(struct walk *walk, enum follow follow, struct place *place) {
+  for (;;) {
+    leap(walk);
+    char name[256];
+    bool slash;
+    if (walk->rest[0] == '/') {
+      go_to(walk, walk->root);
+      const char *p = walk->rest;
+      while (*p == '/') p++;
+      memmove(walk->rest, p, strlen(p) + 1);
+      if (!walk->rest[0]) return arrive(walk, ".", follow, place);
+    }
+    const char *rest = next_component(walk->rest, name, &slash);
+    if (!rest) return -ENAMETOOLONG;
+    bool last = !*rest;
+    long done = 0;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+      if (name[1]) done = step_up(walk);
+      if (done) return done;
+      if (last) return arrive(walk, ".", follow, place);
+      memmove(walk->rest, rest, strlen(rest) + 1);
+    } else if (last) {
+      place->trailing_slash |= slash;
+      done = arrive(walk, name, follow, place);
+      if (done != 1) return done;
+    } else {
+      done = step_down(walk, name, rest);
+      if (done) return done;
+    }
+  }
+}
+
+long resolve(struct caller *caller, int dirfd, const char *path, enum follow follow, struct place *place) {
+  struct walk walk = {.caller = caller, .root = self.root, .root_is_ours = true, .links = 0};
+  place->parent = place->target = -1;
+  place->name[0] = place->path[0] = 0;
+  place->trailing_slash = place->below_proc = false;
+  place->mode = 0;
+  if (!*path) return -ENOENT;
+  size_t length = strlen(path);
+  if (length >= PATH_BYTES) return -ENAMETOOLONG;
+  memcpy(walk.rest, path, length + 1);
+  if (!caller_identity(caller)) return -EPERM;
+  if (atomic_load(&self.guard->chroot_seen)) {
+    walk.root = caller_root(caller);
+    if (walk.root < 0) return walk.root;
+    walk.root_is_ours = same_file(walk.root, self.root);
+  }
+  walk.at = *path == '/' ? walk.root : caller_directory(caller, dirfd);
+  if (walk.at < 0) {
+    if (walk.root != self.root) close_fd(walk.root);
+    return walk.at;
+  }
+  long error = identity_take(&caller->identity, false);
+  if (!error) {
+    error = go(&walk, follow, place);
+    identity_drop(&caller->identity, false);
+  }
+  if (walk.at != walk.root) close_fd(walk.at);
+  if (walk.root != self.root) close_fd(walk.root);
+  if (error) place_close(place);
+  return error;
+}
+
+long resolve_descriptor(struct caller *caller, int number, struct place *place) {
+  *place = (struct place){.parent = -1, .target = -1};
+  char what[32];
+  struct text out = {what, sizeof what, 0, false};
+  what[0] = 0;
+  text_add(&out, "fd/");
+  text_number(&out, (uint64_t)(uint32_t)number);
+  struct text_path link = proc_path(caller->tid, what);
+  place->target = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_PATH | O_CLOEXEC);
+  if (place->target < 0) {
+    long error = place->target == -ENOENT ? -EBADF : place->target;
+    place->target = -1;
+    return error;
+  }
+  long error = look(place->target, place);
+  if (!error && !path_of_descriptor(place->target, place->path, sizeof place->path)) error = -ENAMETOOLONG;
+  place->below_proc = strncmp(place->path, "/proc/", 6) == 0;
+  if (error) place_close(place);
+  return error;
+}
+
+void place_close(struct place *place) {
+  close_fd(place->parent);
+  close_fd(place->target);
+  place->parent = place->target = -1;
+}

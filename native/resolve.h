@@ -1,0 +1,36 @@
+/* resolve.h: a path of the caller, followed by us, once. What was found is held by descriptor, so that what is
+ * decided on is what is acted on. */
+#ifndef OUTRIDER_RESOLVE_H
+#define OUTRIDER_RESOLVE_H
+#include <sys/stat.h>
+
+#include "caller.h"
+
+struct place {
+  int parent; /* O_PATH of the directory that holds the entry; -1 when the target was reached without a name */
+  int target; /* O_PATH of what the path names; -1 when it does not exist */
+  char name[256]; /* of the entry in `parent`: what *at() calls take; "." when the path ends in a directory itself */
+  char path[PATH_BYTES + 256]; /* real path, as the supervisor (that is: the container) sees it */
+  uint32_t mode, device_major, device_minor; /* of the target */
+  uint64_t device, inode;
+  bool trailing_slash;
+  bool below_proc;
+};
+
+enum follow { FOLLOW_LAST, KEEP_LAST };
+
+/* 0, or -errno as the caller's own call would have had it. On 0 either `target` or `parent` is there, and the
+ * descriptors are the caller's of this function to close with place_close(). */
+long resolve(struct caller *caller, int dirfd, const char *path, enum follow follow, struct place *place);
+
+/* What the caller's descriptor `number` refers to: no name, only a target. */
+long resolve_descriptor(struct caller *caller, int number, struct place *place);
+
+void place_close(struct place *place);
+
+/* "/proc/self/fd/<number>" */
+struct text_path descriptor_path(int number);
+/* Where descriptor `fd` of ours leads; false when that cannot be told or does not fit. */
+bool path_of_descriptor(int fd, char *out, size_t size);
+
+#endif

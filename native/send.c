@@ -1,0 +1,275 @@
+/* send.c: sendto with an address, sendmsg, sendmmsg.
+ *
+ * Whether a message has an address, and which, is in memory; so when enforcing the message is copied, judged, and sent
+ * by us on a duplicate of the socket. Descriptors in it are duplicated too. */
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "peer.h"
+#include "traps.h"
+
+#define PIECE (64u << 10)    /* the largest datagram fits; a stream goes piece by piece */
+#define CONTROL_MAX 2048u    /* of a message's control data: more than 253 descriptors (SCM_MAX_FD) */
+#define VECTORS_MAX 1024u    /* UIO_MAXIOV */
+#define PASSED_MAX 253u
+
+static uint8_t piece_of[WORKERS][PIECE];
+
+struct message {
+  struct caller *caller;
+  const char *name;
+  int socket;
+  uint32_t flags;
+  uint64_t address, vectors, control; /* the caller's pointers */
+  uint32_t address_size, vector_count, control_size;
+  struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
+  bool enforce, stream;
+  int passed[PASSED_MAX];
+  unsigned passed_count;
+  _Alignas(struct cmsghdr) uint8_t control_copy[CONTROL_MAX];
+};
+
+static void close_passed(struct message *message) {
+  while (message->passed_count) close_fd(message->passed[--message->passed_count]);
+}
+
+/* Our numbers in place of the caller's. Credentials cannot be sent for another process: the kernel compares the pid. */
+static long copy_control(struct message *message) {
+  if (message->control_size > CONTROL_MAX) return -ENOBUFS;
+  if (caller_read(message->caller, message->control, message->control_copy, message->control_size) != (long)message->control_size)
+    return -EFAULT;
+  size_t size = message->control_size, next;
+  for (size_t at = 0; size - at >= sizeof(struct cmsghdr); at = next) {
+    struct cmsghdr *c = (struct cmsghdr *)(message->control_copy + at);
+    if (c->cmsg_len < sizeof *c || c->cmsg_len > size - at) return -EINVAL;
+    next = at + CMSG_ALIGN(c->cmsg_len) < size ? at + CMSG_ALIGN(c->cmsg_len) : size;
+    if (c->cmsg_level != SOL_SOCKET) continue;
+    if (c->cmsg_type == SCM_CREDENTIALS) return -EPERM;
+    if (c->cmsg_type != SCM_RIGHTS) continue;
+    size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+      int number;
+      memcpy(&number, CMSG_DATA(c) + i * sizeof number, sizeof number);
+      if (message->passed_count == PASSED_MAX) return -EINVAL;
+      int fd = caller_descriptor(message->caller, number);
+      if (fd < 0) return fd;
+      message->passed[message->passed_count++] = fd;
+      memcpy(CMSG_DATA(c) + i * sizeof fd, &fd, sizeof fd);
+    }
+  }
+  return 0;
+}
+
+static unsigned own_index(void) {
+  int32_t tid = (int32_t)sys(__NR_gettid);
+  unsigned i = 0;
+  while (i < WORKERS - 1 && self.guard->workers[i].tid != tid) i++;
+  return i;
+}
+
+static long send_once(struct message *message, struct msghdr *header) {
+  uint32_t flags = message->flags | MSG_NOSIGNAL;
+  long sent = sys(__NR_sendmsg, message->socket, header, flags | MSG_DONTWAIT);
+  if (sent != -EAGAIN || flags & MSG_DONTWAIT || sys(__NR_fcntl, message->socket, F_GETFL) & O_NONBLOCK) return sent;
+  worker_step_aside();
+  return sys(__NR_sendmsg, message->socket, header, flags);
+}
+
+/* Copies up to PIECE bytes from position *vector, *within of the vectors on. */
+static long fill(struct message *message, uint8_t *piece, uint32_t *vector, uint64_t *within) {
+  size_t filled = 0;
+  while (*vector < message->vector_count && filled < PIECE) {
+    struct iovec v;
+    if (!message->vectors) v = message->own;
+    else if (caller_read(message->caller, message->vectors + *vector * sizeof v, &v, sizeof v) != sizeof v) return -EFAULT;
+    uint64_t left = v.iov_len > *within ? v.iov_len - *within : 0;
+    size_t take = left < PIECE - filled ? (size_t)left : PIECE - filled;
+    if (take && caller_read(message->caller, (uint64_t)(uintptr_t)v.iov_base + *within, piece + filled, take) != (long)take) return -EFAULT;
+    filled += take;
+    *within += take;
+    if (take < left) break;
+    ++*vector;
+    *within = 0;
+  }
+  return (long)filled;
+}
+
+static long send_pieces(struct message *message, struct peer *peer) {
+  uint8_t *piece = piece_of[own_index()];
+  uint32_t vector = 0;
+  uint64_t within = 0;
+  long total = 0;
+  do {
+    long filled = fill(message, piece, &vector, &within);
+    if (filled < 0) return total ? total : filled;
+    if (!message->stream && vector < message->vector_count) return -EMSGSIZE;
+    struct iovec v = {piece, (size_t)filled};
+    struct msghdr header = {.msg_iov = &v, .msg_iovlen = 1};
+    if (peer && !total) {
+      header.msg_name = peer->bytes;
+      header.msg_namelen = peer->size;
+    }
+    if (message->control_size && !total) {
+      header.msg_control = message->control_copy;
+      header.msg_controllen = message->control_size;
+    }
+    long sent = send_once(message, &header);
+    if (sent < 0) return total ? total : sent;
+    total += sent;
+    if (sent < filled) break;
+  } while (vector < message->vector_count);
+  return total;
+}
+
+static long send_as_caller(struct message *message, struct peer *peer) {
+  if (peer && peer->family == AF_UNIX) { /* a datagram to a path needs the right to write there */
+    const struct identity *who = caller_identity(message->caller);
+    long error = who ? identity_take(who, false) : -EPERM;
+    if (error) return error;
+    long sent = send_pieces(message, peer);
+    identity_drop(who, false);
+    return sent;
+  }
+  return send_pieces(message, peer);
+}
+
+/* 1: judged and to go on by itself (not enforcing). 0: *sent holds the outcome. -1: answered, nothing more to do. */
+static int deal_with(struct message *message, long *sent) {
+  struct peer peer;
+  bool addressed = message->address && message->address_size;
+  message->passed_count = 0;
+  if (addressed) {
+    long error = peer_read(message->caller, OR_CONNECT, message->address, message->address_size, &peer);
+    if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
+    if (error) {
+      peer_close(&peer);
+      *sent = error;
+      return message->enforce ? 0 : 1;
+    }
+    if (message->socket >= 0) peer_protocol(&peer, message->socket);
+    if (!peer.not_judged && !judge(message->caller, &peer.act, message->name, 0)) {
+      peer_close(&peer);
+      return -1;
+    }
+    if (peer.place.target >= 0) {
+      struct text_path link = descriptor_path(peer.place.target);
+      size_t length = strlen(link.bytes) + 1;
+      memcpy(peer.bytes + sizeof(sa_family_t), link.bytes, length);
+      peer.size = (uint32_t)(sizeof(sa_family_t) + length);
+    }
+  }
+  int outcome = 1;
+  if (message->enforce) {
+    long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
+    if (!error && message->control_size) error = copy_control(message);
+    *sent = error ? error : still_waiting(message->caller->call->id) ? send_as_caller(message, addressed ? &peer : NULL) : -EINTR;
+    close_passed(message);
+    outcome = 0;
+  }
+  if (addressed) peer_close(&peer);
+  return outcome;
+}
+
+static void finish(struct message *message, long sent) {
+  struct caller *caller = message->caller;
+  if (sent == -EPIPE && !(message->flags & MSG_NOSIGNAL)) sys(__NR_tgkill, caller_process(caller), caller->tid, 13 /* SIGPIPE */);
+  answer(caller->call->id, sent < 0 ? 0 : sent, sent < 0 ? (int32_t)sent : 0);
+}
+
+static bool begin(struct message *message, struct caller *caller, const char *name, int number, uint32_t flags) {
+  message->caller = caller;
+  message->name = name;
+  message->flags = flags;
+  message->enforce = enforcing() && self.guard->features & HAS_GETFD;
+  message->socket = -1;
+  message->stream = false;
+  if (!(self.guard->features & HAS_GETFD)) return true; /* judged, not carried out: the start event says so */
+  message->socket = caller_descriptor(caller, number);
+  if (message->socket < 0) {
+    answer(caller->call->id, 0, message->socket);
+    return false;
+  }
+  int type = 0;
+  uint32_t size = sizeof type;
+  if (sys(__NR_getsockopt, message->socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+    close_fd(message->socket);
+    answer(caller->call->id, 0, -ENOTSOCK);
+    return false;
+  }
+  message->stream = type == SOCK_STREAM;
+  return true;
+}
+
+void handle_sendto(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct message message;
+  if (!begin(&message, caller, name, (int)args[0], (uint32_t)args[3])) return;
+  message.own = (struct iovec){(void *)(uintptr_t)args[1], args[2]};
+  message.vectors = message.control = 0;
+  message.vector_count = 1;
+  message.control_size = 0;
+  message.address = args[4];
+  message.address_size = (uint32_t)args[5];
+  long sent;
+  int outcome = deal_with(&message, &sent);
+  close_fd(message.socket);
+  if (outcome == 1) answer_continue(caller->call->id);
+  else if (outcome == 0) finish(&message, sent);
+}
+
+struct kernel_msghdr { /* as the kernel reads it: libc splits the sizes into an int and padding */
+  uint64_t name;
+  uint32_t name_size, padding;
+  uint64_t vectors, vector_count, control, control_size;
+  uint32_t flags, padding2;
+};
+
+static bool read_header(struct message *message, uint64_t address) {
+  struct kernel_msghdr header;
+  if (caller_read(message->caller, address, &header, sizeof header) != sizeof header) return false;
+  message->address = header.name;
+  message->address_size = header.name_size;
+  message->vectors = header.vectors;
+  message->vector_count = header.vector_count > VECTORS_MAX ? VECTORS_MAX + 1 : (uint32_t)header.vector_count;
+  message->control = header.control;
+  message->control_size = message->control ? (header.control_size > CONTROL_MAX ? CONTROL_MAX + 1 : (uint32_t)header.control_size) : 0;
+  if (!message->vectors) message->vector_count = 0;
+  return true;
+}
+
+void handle_sendmsg(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct message message;
+  if (!begin(&message, caller, name, (int)args[0], (uint32_t)args[2])) return;
+  long sent = -EFAULT;
+  int outcome = read_header(&message, args[1]) ? deal_with(&message, &sent) : 0;
+  close_fd(message.socket);
+  if (outcome == 1) answer_continue(caller->call->id);
+  else if (outcome == 0) finish(&message, sent);
+}
+
+void handle_sendmmsg(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  struct message message;
+  if (!begin(&message, caller, name, (int)args[0], (uint32_t)args[3])) return;
+  uint32_t count = (uint32_t)args[2] < VECTORS_MAX ? (uint32_t)args[2] : VECTORS_MAX, done = 0;
+  long sent = 0;
+  int outcome = 0;
+  for (; done < count; done++) {
+    uint64_t header = args[1] + done * sizeof(struct mmsghdr);
+    if (!read_header(&message, header)) {
+      sent = -EFAULT;
+      break;
+    }
+    outcome = deal_with(&message, &sent);
+    if (outcome < 0 || (outcome == 0 && sent < 0)) break;
+    if (outcome == 0) {
+      uint32_t length = (uint32_t)sent;
+      caller_write(caller, header + offsetof(struct mmsghdr, msg_len), &length, sizeof length);
+    }
+  }
+  close_fd(message.socket);
+  if (outcome < 0) return; /* one was stopped, and the call was answered with that */
+  if (!message.enforce) answer_continue(caller->call->id);
+  else finish(&message, done ? (long)done : sent);
+}

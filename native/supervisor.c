@@ -1,0 +1,171 @@
+/* supervisor.c: how the supervisor comes to life: first beside the launching process, later, should it die, in its twin. */
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "caller.h"
+#include "probe.h"
+#include "report.h"
+
+#ifndef __NR_close_range
+#define __NR_close_range 436
+#endif
+
+struct self self = {.listener = -1, .root = -1, .wake = -1, .engine = "notify"};
+
+uint64_t now_ns(int clock) {
+  struct timespec now;
+  sys(__NR_clock_gettime, clock, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+long descriptor_send(int channel, int fd) {
+  char byte = 0;
+  struct iovec v = {&byte, 1};
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
+  struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+  c->cmsg_level = SOL_SOCKET;
+  c->cmsg_type = SCM_RIGHTS;
+  c->cmsg_len = CMSG_LEN(sizeof fd);
+  memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  long sent = sys(__NR_sendmsg, channel, &message, MSG_NOSIGNAL);
+  return sent < 0 ? sent : 0;
+}
+
+int descriptor_receive(int channel) {
+  char byte;
+  struct iovec v = {&byte, 1};
+  int fd = -1;
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
+  struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  long got;
+  do got = sys(__NR_recvmsg, channel, &message, MSG_CMSG_CLOEXEC);
+  while (got == -EINTR);
+  struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+  if (got == 1 && c && c->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(c), sizeof fd);
+  return fd;
+}
+
+static void close_between(int from, int to) {
+  if (from <= to) sys(__NR_close_range, from, to, 0);
+}
+
+void close_all_but(int keep) {
+  int low = keep, high = self.listener >= 0 ? self.listener : keep;
+  if (low > high) {
+    int other = low;
+    low = high;
+    high = other;
+  }
+  close_between(0, low - 1);
+  close_between(low + 1, high - 1);
+  close_between(high + 1, INT32_MAX);
+}
+
+static void on_interrupt(int number) { (void)number; }
+
+static void settle_signals(void) {
+  /* Without SA_RESTART: it is how the keeper gets a worker out of a call nobody waits for any more. */
+  struct sigaction interrupt = {.sa_handler = on_interrupt}, ignore = {.sa_handler = SIG_IGN};
+  const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR2, SIGTSTP, SIGTTIN, SIGTTOU, SIGXFSZ, SIGURG, SIGIO};
+  for (unsigned i = 0; i < sizeof ignored / sizeof *ignored; i++) sigaction(ignored[i], &ignore, NULL);
+  sigaction(SIGUSR1, &interrupt, NULL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static uint32_t sysctl(const char *path) {
+  char text[8] = {0};
+  int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  long length = sys(__NR_read, fd, text, sizeof text - 1);
+  close_fd(fd);
+  return length > 0 && text[0] >= '0' && text[0] <= '9' ? (uint32_t)(text[0] - '0') : 0;
+}
+
+/* The agent's socket as a caller's path will be resolved: its directory may be reached through a link. */
+static void find_socket_path(void) {
+  char directory[PATH_BYTES];
+  strcpy(directory, self.options->socket);
+  char *slash = strrchr(directory, '/');
+  if (!slash || slash == directory) return;
+  *slash = 0;
+  int fd = (int)sys(__NR_openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  long length = -1;
+  if (fd >= 0) {
+    struct text_path link = {{0}};
+    struct text out = {link.bytes, sizeof link.bytes, 0, false};
+    text_add(&out, "/proc/self/fd/");
+    text_number(&out, (uint64_t)fd);
+    length = sys(__NR_readlinkat, AT_FDCWD, link.bytes, self.socket_path, sizeof self.socket_path - 1);
+    close_fd(fd);
+  }
+  struct text path = {self.socket_path, sizeof self.socket_path, length > 0 ? (size_t)length : 0, false};
+  path.buffer[path.length] = 0;
+  if (length <= 0) text_add(&path, directory);
+  text_add(&path, "/");
+  text_add(&path, slash + 1);
+}
+
+static void settle(void) {
+  self.pid = (int32_t)sys(__NR_getpid);
+  sys(__NR_setsid);
+  sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+  settle_signals();
+  for (int i = 0; i < 3; i++) {
+    int fd = (int)sys(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd > 2) close_fd(fd);
+  }
+  self.root = (int)sys(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  self.wake = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+  sys(__NR_fchdir, self.root);
+  identity_of(self.pid, &self.identity);
+  self.protected_symlinks = sysctl("/proc/sys/fs/protected_symlinks");
+  self.protected_regular = sysctl("/proc/sys/fs/protected_regular");
+  self.protected_fifos = sysctl("/proc/sys/fs/protected_fifos");
+  find_socket_path();
+}
+
+_Noreturn void supervisor_begin(int channel, const char *trouble) {
+  close_all_but(channel);
+  settle();
+  self.guard->first_pid = self.guard->last_pid = self.pid;
+  twin_start();
+  if (!workers_start(true)) sys(__NR_exit_group, 1);
+  atomic_store(&self.guard->step, 1);
+  futex_wake(&self.guard->step, WORKERS + 2);
+  self.listener = descriptor_receive(channel);
+  if (self.listener < 0) sys(__NR_exit_group, 1); /* the launch was given up */
+  close_fd(channel);
+  self.guard->features |= probe_listener(self.listener);
+  twin_give_listener();
+  report_start(trouble);
+  atomic_store(&self.guard->step, 4);
+  futex_wake(&self.guard->step, WORKERS + 2);
+  keeper_run();
+}
+
+/* The calls that waited without a thread are taken up anew: their descriptors died with their holder. */
+static void take_up_pending(void) {
+  for (unsigned i = 0; i < PENDING; i++) {
+    struct pending *slot = &self.guard->pending[i];
+    if (atomic_load(&slot->kind) == PENDING_NONE) continue;
+    struct seccomp_notif call = slot->call;
+    atomic_store(&slot->kind, PENDING_NONE);
+    if (still_waiting(call.id)) take_up(&call);
+  }
+}
+
+_Noreturn void supervisor_take_over(void) {
+  close_all_but(-1);
+  settle();
+  report_recover();
+  policy_load(self.options->policy, self.options->key, false);
+  report_trouble("the supervisor died; its twin has taken over");
+  if (!workers_start(false)) sys(__NR_exit_group, 1);
+  take_up_pending();
+  keeper_run();
+}

@@ -1,0 +1,62 @@
+/* sys.h: system calls as the kernel gives them: a negative errno comes back as such.
+ *
+ * The supervisor's workers are bare threads without a TLS block of their own, so libc's `errno` would be shared
+ * between them. Everything below main() therefore goes through sys(), and from libc only what keeps no state
+ * (memcpy, strlen, ...) is used. */
+#ifndef OUTRIDER_SYS_H
+#define OUTRIDER_SYS_H
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+
+#if defined(__x86_64__)
+static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  return result;
+}
+#elif defined(__aarch64__)
+static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
+  register long x8 __asm__("x8") = n;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+#else
+#error "outrider-run knows x86_64 and aarch64"
+#endif
+
+#define sys_pad_(n, a, b, c, d, e, f, ...) sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define sys(...) sys_pad_(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+
+/* Newer than the oldest headers we may be compiled with. */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+static inline void close_fd(int fd) {
+  if (fd >= 0) sys(__NR_close, fd);
+}
+
+static inline long futex_wait(_Atomic uint32_t *word, uint32_t seen, const void *timeout) {
+  return sys(__NR_futex, word, FUTEX_WAIT, seen, timeout);
+}
+
+static inline void futex_wake(_Atomic uint32_t *word, int how_many) { sys(__NR_futex, word, FUTEX_WAKE, how_many); }
+
+#endif

@@ -1,0 +1,66 @@
+/* traps.h: the calls that leave the kernel, each with its test in the filter and its handler. One table makes the
+ * filter and dispatches: a call cannot be in one and not in the other. */
+#ifndef OUTRIDER_TRAPS_H
+#define OUTRIDER_TRAPS_H
+#include "caller.h"
+
+enum trap_test {
+  TRAP,            /* always */
+  TRAP_WRITABLE,   /* open flags in argument `argument` that can change something */
+  TRAP_ADDRESSED,  /* sendto(2): an address is given, or MSG_FASTOPEN in the flags */
+  TRAP_SOCKET,     /* socket(2): a raw socket, or a family that is none of unix, inet, inet6, netlink */
+  TRAP_NAMESPACES, /* clone(2) with CLONE_NEW* flags */
+  GUARD,           /* never trapped: refused when argument `argument` is one of our pids (or its process group) */
+  GUARD_BOTH,      /* the same, for this argument and the next */
+  TRAP_AND_GUARD,  /* refused when `argument` is one of ours, else trapped */
+};
+
+struct trap {
+  int number;
+  enum trap_test test;
+  unsigned argument;
+  const char *name;
+  void (*handle)(struct caller *caller, const char *name);
+};
+
+extern const struct trap traps[];
+extern const unsigned trap_count;
+
+/* NULL when there is none for this number. */
+const struct trap *trap_of(int number);
+
+/* net.c */
+void handle_connect(struct caller *caller, const char *name);
+void handle_bind(struct caller *caller, const char *name);
+void handle_sendto(struct caller *caller, const char *name);
+/* send.c */
+void handle_sendmsg(struct caller *caller, const char *name);
+void handle_sendmmsg(struct caller *caller, const char *name);
+/* open.c */
+void handle_open(struct caller *caller, const char *name);
+void handle_openat(struct caller *caller, const char *name);
+void handle_creat(struct caller *caller, const char *name);
+void handle_openat2(struct caller *caller, const char *name);
+/* entry.c */
+void handle_unlink(struct caller *caller, const char *name);
+void handle_unlinkat(struct caller *caller, const char *name);
+void handle_rmdir(struct caller *caller, const char *name);
+void handle_mkdir(struct caller *caller, const char *name);
+void handle_mkdirat(struct caller *caller, const char *name);
+void handle_mknod(struct caller *caller, const char *name);
+void handle_mknodat(struct caller *caller, const char *name);
+void handle_symlink(struct caller *caller, const char *name);
+void handle_symlinkat(struct caller *caller, const char *name);
+void handle_link(struct caller *caller, const char *name);
+void handle_linkat(struct caller *caller, const char *name);
+void handle_rename(struct caller *caller, const char *name);
+void handle_renameat(struct caller *caller, const char *name);
+void handle_truncate(struct caller *caller, const char *name);
+/* exec.c */
+void handle_execve(struct caller *caller, const char *name);
+void handle_execveat(struct caller *caller, const char *name);
+/* named.c */
+void handle_named(struct caller *caller, const char *name);
+void handle_new_root(struct caller *caller, const char *name);
+
+#endif

@@ -1,0 +1,139 @@
+#include "verdict.h"
+
+#include <string.h>
+
+uint32_t crc32_of(uint32_t crc, const void *bytes, size_t length) {
+  const uint8_t *p = bytes;
+  crc = ~crc;
+  while (length--) {
+    crc ^= *p++;
+    for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xedb88320u & -(crc & 1));
+  }
+  return ~crc;
+}
+
+/* Two places to go back to, the last `*` and the last `**`: a later star of the same or a stronger kind makes the
+ * earlier one of that kind needless, so nothing deeper is ever tried again. A `*` that runs into '/' gives up and hands
+ * over to the last `**`. */
+bool pattern_matches(const char *p, const char *t) {
+  const char *star_p = NULL, *star_t = NULL, *deep_p = NULL, *deep_t = NULL;
+  for (;;) {
+    if (p[0] == '*') {
+      if (p[1] == '*') {
+        while (*p == '*') p++;
+        deep_p = p;
+        deep_t = t;
+        star_p = NULL;
+      } else {
+        star_p = ++p;
+        star_t = t;
+      }
+      continue;
+    }
+    bool literal = p[0] == '\\' && p[1];
+    if (*t == 0 && *p == 0) return true;
+    if (*t && *p && (literal ? p[1] == *t : p[0] == '?' ? *t != '/' : p[0] == *t)) {
+      p += literal ? 2 : 1;
+      t++;
+      continue;
+    }
+    if (star_p && *star_t && *star_t != '/') {
+      t = ++star_t;
+      p = star_p;
+    } else if (deep_p && *deep_t) {
+      t = ++deep_t;
+      p = deep_p;
+      star_p = NULL;
+    } else {
+      return false;
+    }
+  }
+}
+
+static const char *check_rule(const struct or_rule *rule, const char *strings, uint32_t strings_size) {
+  static const uint8_t zero[8];
+  if (rule->kind >= OR_KINDS) return "a rule is of a kind that does not exist";
+  if (rule->action >= OR_VERDICTS) return "a rule has an action that does not exist";
+  if (rule->family != OR_ANY_FAMILY && rule->family != OR_UNIX && rule->family != OR_INET && rule->family != OR_INET6)
+    return "a rule names an address family that does not exist";
+  if (rule->proto != OR_ANY_PROTO && rule->proto != OR_TCP && rule->proto != OR_UDP) return "a rule names an unknown protocol";
+  if (rule->prefix > (rule->family == OR_INET ? 32 : rule->family == OR_INET6 ? 128 : 0)) return "a rule's prefix is too long";
+  if (memcmp(rule->reserved, zero, sizeof rule->reserved) || memcmp(rule->reserved2, zero, sizeof rule->reserved2))
+    return "a rule's reserved bytes are not zero";
+  if (rule->port_low > rule->port_high) return "a rule's ports are the wrong way round";
+  if (rule->id == 0 || rule->id > 65535) return "a rule's id is out of range";
+  if (rule->program >= strings_size || rule->target >= strings_size) return "a rule's string lies outside the blob";
+  if (strlen(strings + rule->program) > OR_PATTERN_MAX || strlen(strings + rule->target) > OR_PATTERN_MAX)
+    return "a rule's pattern is too long";
+  return NULL;
+}
+
+const char *policy_check(const void *blob, size_t size) {
+  struct or_policy_header header;
+  if (size < sizeof header) return "too short for a policy";
+  if (size > OR_POLICY_MAX_BYTES) return "larger than a policy may be";
+  memcpy(&header, blob, sizeof header);
+  if (memcmp(header.magic, OR_POLICY_MAGIC, sizeof header.magic)) return "not a compiled policy";
+  if (header.version != OR_POLICY_VERSION) return "a version this supervisor does not know";
+  if (header.header_size != sizeof header) return "a header of the wrong size";
+  if (header.total_size != size) return "its size is not what it says (truncated?)";
+  if (header.mode >= OR_MODES) return "a mode that does not exist";
+  if (header.flags & ~OR_REPORT_ALLOWED) return "flags this supervisor does not know";
+  if (header.reserved) return "reserved bytes are not zero";
+  for (int kind = 0; kind < OR_KINDS; kind++)
+    if (header.defaults[kind] >= OR_VERDICTS) return "a default that does not exist";
+  if (header.rule_count > OR_POLICY_MAX_RULES) return "more rules than a policy may have";
+  uint32_t rules_end = sizeof header + header.rule_count * (uint32_t)sizeof(struct or_rule);
+  if (header.rules_offset != sizeof header || header.strings_offset != rules_end) return "tables that do not lie where they must";
+  uint64_t body = (uint64_t)rules_end + header.strings_size;
+  if (header.strings_size == 0 || body > size) return "strings that do not fit";
+  if (header.signature_offset ? header.signature_offset != body || size - body != OR_SIGNATURE_BYTES : body != size)
+    return "bytes that belong to nothing";
+  const char *strings = (const char *)blob + header.strings_offset;
+  if (strings[0] != 0 || strings[header.strings_size - 1] != 0) return "strings without their ends";
+  uint32_t expected = header.crc32;
+  header.crc32 = 0;
+  uint32_t crc = crc32_of(0, &header, sizeof header);
+  if (crc32_of(crc, (const char *)blob + sizeof header, (size_t)body - sizeof header) != expected) return "a checksum that does not match (damaged?)";
+  const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header.rules_offset);
+  for (uint32_t i = 0; i < header.rule_count; i++) {
+    const char *wrong = check_rule(&rules[i], strings, header.strings_size);
+    if (wrong) return wrong;
+  }
+  return NULL;
+}
+
+static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits) {
+  if (memcmp(a, b, bits / 8)) return false;
+  return bits % 8 == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8)) == 0;
+}
+
+static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
+  if (rule->kind != act->kind) return false;
+  const char *program = strings + rule->program, *target = strings + rule->target;
+  if (*program && !pattern_matches(program, act->program)) return false;
+  if (act->kind == OR_SYSCALL) return !*target || strcmp(target, act->target) == 0;
+  if (act->kind == OR_EXEC || act->kind == OR_WRITE) return !*target || pattern_matches(target, act->target);
+  if (rule->family != OR_ANY_FAMILY && rule->family != act->family) return false;
+  if (act->family == OR_UNIX) return !*target || pattern_matches(target, act->target);
+  if (*target) return false; /* a rule for a socket path says nothing of the network */
+  if (rule->proto && rule->proto != act->proto) return false;
+  if (act->port < rule->port_low || act->port > rule->port_high) return false;
+  return same_prefix(rule->addr, act->addr, rule->prefix);
+}
+
+struct decision policy_decide(const void *blob, const struct act *act) {
+  const struct or_policy_header *header = blob;
+  const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header->rules_offset);
+  const char *strings = (const char *)blob + header->strings_offset;
+  struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0};
+  for (uint32_t i = 0; i < header->rule_count; i++) {
+    if (rule_matches(&rules[i], strings, act)) {
+      decision.verdict = (enum or_verdict)rules[i].action;
+      decision.rule = rules[i].id;
+      break;
+    }
+  }
+  if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;
+  return decision;
+}

@@ -1,0 +1,36 @@
+/* verdict.h: what a policy says of one act. Pure: bytes in, verdict out. */
+#ifndef OUTRIDER_VERDICT_H
+#define OUTRIDER_VERDICT_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy.h"
+
+struct act {
+  enum or_kind kind;
+  const char *program; /* real path of the caller's executable */
+  const char *target;  /* path, socket path or name of a call; "" for network addresses */
+  uint8_t family;      /* enum or_family; 0 unless kind is connect or bind */
+  uint8_t proto;
+  uint16_t port; /* host order */
+  uint8_t addr[16];
+};
+
+struct decision {
+  enum or_verdict verdict; /* already lowered to alert where the mode says so */
+  uint32_t rule;           /* id, 0: the default of the kind */
+};
+
+/* NULL when `size` bytes at `blob` are a policy that may be used, else what is wrong with them. The signature is
+ * not looked at here. */
+const char *policy_check(const void *blob, size_t size);
+
+/* `blob` has passed policy_check(). */
+struct decision policy_decide(const void *blob, const struct act *act);
+
+/* Patterns of policy.h. At most (length of text) squared steps, whatever the pattern. */
+bool pattern_matches(const char *pattern, const char *text);
+
+uint32_t crc32_of(uint32_t crc, const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,184 @@
+/* worker.c: the threads that take trapped calls.
+ *
+ * One leads: it waits in NOTIF_RECV, handles the call, and waits again, so a quick call costs no hand-over. When a call
+ * takes long (a slow file system, a full socket), the keeper gives the lead to an idle worker, and the slow one joins
+ * the idle when it is done. */
+#include <sched.h>
+#include <sys/ioctl.h>
+
+#include "report.h"
+#include "traps.h"
+
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
+#if defined(__x86_64__)
+#include <linux/audit.h>
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#define FOREIGN_NUMBER(nr) ((uint32_t)(nr) & 0x40000000u)
+#else
+#include <linux/audit.h>
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#define FOREIGN_NUMBER(nr) 0
+#endif
+
+/* Paths of 4 KiB live on these stacks, several deep. */
+#define STACK_BYTES (128u << 10)
+static _Alignas(16) uint8_t stacks[WORKERS][STACK_BYTES];
+
+bool still_waiting(uint64_t id) { return sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+
+void answer(uint64_t id, int64_t value, int32_t error) {
+  struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
+  sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
+}
+
+void answer_continue(uint64_t id) {
+  struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+  sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
+  bool send = self.guard->features & HAS_ADDFD_SEND;
+  struct seccomp_notif_addfd addfd = {.id = id,
+                                      .srcfd = (uint32_t)fd,
+                                      .flags = send ? SECCOMP_ADDFD_FLAG_SEND : 0,
+                                      .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
+  long number = sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+  close_fd(fd);
+  if (number < 0) {
+    if (number != -ENOENT) answer(id, 0, (int32_t)number); /* EMFILE: its table is full */
+  } else if (!send) {
+    answer(id, number, 0);
+  }
+  return number < 0 ? number : 0;
+}
+
+static void handle(struct caller *caller) {
+  const struct seccomp_data *data = &caller->call->data;
+  if (data->arch != OUR_ARCH || FOREIGN_NUMBER(data->nr)) {
+    const struct trap foreign = {.name = "foreign_abi", .handle = handle_named};
+    foreign.handle(caller, foreign.name);
+    return;
+  }
+  const struct trap *trap = trap_of(data->nr);
+  if (trap && trap->handle) trap->handle(caller, trap->name);
+  else answer(caller->call->id, 0, -ENOSYS); /* the filter traps nothing else */
+}
+
+void take_up(const struct seccomp_notif *call) {
+  struct caller caller;
+  caller_begin(&caller, call);
+  handle(&caller);
+}
+
+static unsigned next_idle(unsigned from) {
+  for (unsigned i = 1; i < WORKERS; i++) {
+    unsigned other = (from + i) % WORKERS;
+    if (atomic_load(&self.guard->workers[other].state) == IDLE) return other;
+  }
+  return from;
+}
+
+/* Also the keeper's way to replace a leader that is held up. */
+bool workers_pass_lead(uint32_t from) {
+  uint32_t next = next_idle(from);
+  if (next == from || !atomic_compare_exchange_strong(&self.guard->leader, &from, next)) return false;
+  futex_wake(&self.guard->leader, WORKERS);
+  return true;
+}
+
+void worker_step_aside(void) {
+  uint32_t leader = atomic_load(&self.guard->leader);
+  if (self.guard->workers[leader].tid == (int32_t)sys(__NR_gettid)) workers_pass_lead(leader);
+}
+
+static _Noreturn void work(void *argument) {
+  struct worker *me = argument;
+  uint32_t index = (uint32_t)(me - self.guard->workers), leader;
+  me->tid = (int32_t)sys(__NR_gettid);
+  while (atomic_load(&self.guard->step) < 4) futex_wait(&self.guard->step, atomic_load(&self.guard->step), NULL);
+  if (atomic_load(&me->state) == BUSY) { /* the supervisor before us died with this in hand */
+    if (still_waiting(me->call.id)) take_up(&me->call);
+    atomic_store(&me->state, IDLE);
+  }
+  for (;;) {
+    while ((leader = atomic_load(&self.guard->leader)) != index) futex_wait(&self.guard->leader, leader, NULL);
+    memset(&me->call, 0, sizeof me->call);
+    /* BUSY already while waiting for a call: whoever takes over must find every call that was received. An unused id
+     * is 0, which is never valid. */
+    atomic_store(&me->state, BUSY);
+    long error = sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_RECV, &me->call);
+    if (!error) {
+      atomic_fetch_add(&self.guard->activity, 1);
+      if (atomic_load(&self.guard->parked)) keeper_wake();
+      atomic_fetch_add(&me->turn, 1);
+      take_up(&me->call);
+    } else if (error == -ENOENT) { /* nobody left to supervise, or the caller died between: the keeper knows which */
+      struct timespec pause = {0, 1000000};
+      sys(__NR_nanosleep, &pause, NULL);
+    }
+    me->call.id = 0;
+    atomic_store(&me->state, IDLE);
+  }
+}
+
+#if defined(__x86_64__)
+static long start_thread(void *stack_top, void (*run)(void *), void *argument, long flags) {
+  long result;
+  register long r10 __asm__("r10") = 0;
+  register long r8 __asm__("r8") = 0;
+  register void (*r9)(void *) __asm__("r9") = run;
+  register void *r12 __asm__("r12") = argument;
+  __asm__ volatile(
+      "syscall\n\t"
+      "test %%rax, %%rax\n\t"
+      "jnz 1f\n\t"
+      "xor %%ebp, %%ebp\n\t"
+      "mov %%r12, %%rdi\n\t"
+      "call *%%r9\n\t"
+      "ud2\n"
+      "1:"
+      : "=a"(result)
+      : "a"(__NR_clone), "D"(flags), "S"(stack_top), "d"(0), "r"(r10), "r"(r8), "r"(r9), "r"(r12)
+      : "rcx", "r11", "memory");
+  return result;
+}
+#else
+static long start_thread(void *stack_top, void (*run)(void *), void *argument, long flags) {
+  register long x0 __asm__("x0") = flags;
+  register void *x1 __asm__("x1") = stack_top;
+  register long x2 __asm__("x2") = 0;
+  register long x3 __asm__("x3") = 0;
+  register long x4 __asm__("x4") = 0;
+  register long x8 __asm__("x8") = __NR_clone;
+  register void (*x19)(void *) __asm__("x19") = run;
+  register void *x20 __asm__("x20") = argument;
+  __asm__ volatile(
+      "svc 0\n\t"
+      "cbnz x0, 1f\n\t"
+      "mov x29, #0\n\t"
+      "mov x0, x20\n\t"
+      "blr x19\n\t"
+      "brk #1\n"
+      "1:"
+      : "+r"(x0)
+      : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x8), "r"(x19), "r"(x20)
+      : "memory", "x30");
+  return x0;
+}
+#endif
+
+/* `announce`: their ids are still to go into the filter.
+ * Without CLONE_FS: each has its own umask and working directory, to take on the caller's. */
+bool workers_start(bool announce) {
+  long flags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+  for (unsigned i = 0; i < WORKERS; i++) {
+    long tid = start_thread(stacks[i] + STACK_BYTES, work, &self.guard->workers[i], flags);
+    if (tid < 0) return false;
+    self.guard->workers[i].tid = (int32_t)tid;
+    if (announce && (int32_t)tid > self.guard->last_pid) self.guard->last_pid = (int32_t)tid;
+  }
+  return true;
+}

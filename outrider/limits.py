@@ -1,0 +1,55 @@
+"""Every cap on untrusted input, each with its reason. Bytes unless the name says otherwise."""
+
+POLICY_BLOB = 1 << 20
+"""`OR_POLICY_MAX_BYTES` of native/policy.h: what the supervisor agrees to map."""
+
+POLICY_DOCUMENT = 4 << 20
+"""A policy document (YAML or JSON). A blob of 1 MiB comes from less than this."""
+
+POLICY_RULES = 4096
+"""`OR_POLICY_MAX_RULES`: rules of one container; the supervisor scans them in order."""
+
+PATTERN = 1024
+"""`OR_PATTERN_MAX`: one path pattern, encoded."""
+
+WIRE_FRAME = 8192
+"""`OR_FRAME_MAX`: one event frame."""
+
+TASK_DEFINITION = 1 << 20
+"""A task definition file. ECS takes 64 KiB; describe output with indentation and tags is larger."""
+
+EVENT_LINE = 64 << 10
+"""One JSON line of an event file: a frame of 8 KiB, escaped, with room."""
+
+IMAGE_MANIFEST = 4 << 20
+"""A manifest or index (the OCI distribution specification asks registries to take at least 4 MiB)."""
+
+IMAGE_CONFIG = 8 << 20
+"""An image config; the history of a long build fits."""
+
+DOCUMENT_DEPTH = 32
+"""Nesting of a YAML or JSON document; a policy needs 6. Parsers recurse."""
+
+MODEL_FILE = 64 << 20
+"""A file of behaviour models. 100,000 behaviours of 500 bytes fit; a policy holds 4096 rules a container."""
+
+KEY_FILE = 4096
+"""A signing or verifying key: 44 characters of base64 and perhaps a newline."""
+
+RECORD_EVENTS = 1_000_000
+"""Events (a count) that are held in memory to tell one story; a recorder keeps far fewer."""
+
+WIRE_ANCESTORS = 8
+"""Ancestors (a count) in one frame, as wire.h says."""
+
+IMAGE_REFERENCE = 1024
+"""An image reference, characters: a host of 253, a repository of 255, a tag of 128 and a digest fit."""
+
+IMAGE_INDEX_ENTRIES = 1024
+"""Manifests of one index; the largest official images list some 20 platforms with an attestation each."""
+
+REGISTRY_ANSWER = 64 << 10
+"""A token or an error document of a registry; tokens of large providers are a few KiB."""
+
+REGISTRY_REDIRECTS = 4
+"""Redirects followed for one request: registries send one, to their blob store."""

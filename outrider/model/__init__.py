@@ -1,0 +1,1 @@
+"""Frozen values everybody may speak of: events, outcomes, behaviour models, policies decided upon."""

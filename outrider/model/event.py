@@ -1,0 +1,107 @@
+"""One thing that happened in a supervised container, as the supervisor told it (native/wire.h)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FrameType(StrEnum):
+    """What a frame is about; values as in `enum or_frame_type`, lower case."""
+
+    HELLO = "hello"
+    EVENT = "event"
+    REPEAT = "repeat"
+    POLICY = "policy"
+    START = "start"
+    COUNTERS = "counters"
+    TROUBLE = "trouble"
+
+
+class Kind(StrEnum):
+    """The kinds of act a policy decides on, in the order of `enum or_kind`."""
+
+    EXEC = "exec"
+    CONNECT = "connect"
+    BIND = "bind"
+    WRITE = "write"
+    SYSCALL = "syscall"
+
+
+class Verdict(StrEnum):
+    """What was decided, in the order of `enum or_verdict`."""
+
+    ALLOW = "allow"
+    ALERT = "alert"
+    BLOCK = "block"
+
+
+class Mode(StrEnum):
+    """How a policy is meant, in the order of `enum or_mode`: in alert mode nothing is stopped."""
+
+    ALERT = "alert"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A process above the one that acted."""
+
+    pid: int
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A network peer or listening address."""
+
+    family: str
+    """`inet`, `inet6` or `unix`."""
+    protocol: str
+    """`tcp`, `udp` or `any`."""
+    host: str
+    """The address as text, without brackets; for `unix` the path, `@name` when abstract."""
+    port: int
+    """0 for `unix`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A decoded frame. Fields that the frame did not carry keep their defaults; pids are the container's."""
+
+    type: FrameType
+    seq: int
+    time_ns: int
+    """CLOCK_REALTIME, nanoseconds since the epoch."""
+    dropped: int = 0
+    """Frames dropped so far by this instance of the supervisor."""
+    instance: str = ""
+    """Hex of 16 random bytes: one life of one supervised container."""
+    container: str = ""
+    kind: Kind | None = None
+    verdict: Verdict | None = None
+    pid: int = 0
+    ppid: int = 0
+    uid: int = 0
+    gid: int = 0
+    program: str = ""
+    """Real path of the executable of the process that acted."""
+    cmdline: tuple[str, ...] = ()
+    target: str = ""
+    address: Address | None = None
+    rule: int = 0
+    """1-based place in the policy's list of the rule that decided; 0: the default of the kind."""
+    syscall: str = ""
+    errno: int = 0
+    """What the caller was answered: 0 or a positive errno."""
+    ancestors: tuple[Ancestor, ...] = ()
+    """Nearest first."""
+    argv: tuple[str, ...] = ()
+    """Arguments of an exec."""
+    count: int = 0
+    ref_seq: int = 0
+    message: str = ""
+    policy_id: str = ""
+    policy_counter: int = 0
+    mode: Mode | None = None
+    engine: str = ""
+    kernel: str = ""
+    features: tuple[str, ...] = ()
