@@ -17,11 +17,9 @@ long proc_read(int32_t pid, const char *what, char *buffer, size_t size) {
   struct text_path path = proc_path(pid, what);
   int fd = (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return fd;
-  long length = 0, got = 0;
-  while ((size_t)length < size - 1 && (got = sys(__NR_read, fd, buffer + length, size - 1 - (size_t)length)) > 0) length += got;
+  long length = sys(__NR_read, fd, buffer, size - 1); /* such files are given whole, as far as there is room */
   close_fd(fd);
-  if (got < 0) return got;
-  buffer[length] = 0;
+  if (length >= 0) buffer[length] = 0;
   return length;
 }
 
@@ -45,14 +43,63 @@ bool status_number(const char *status, const char *name, int base, uint64_t *num
   return false;
 }
 
+/* A few tasks make most calls: each worker remembers those it saw last, by pidfd, so that a number given to another task
+ * is noticed. What is remembered counts as long as nothing happened that changes it: execs, set*id calls and umask are
+ * trapped for this, and each begins a new epoch. */
+#define KNOWN_TASKS 8
+#define SHY_NS 1000000000ull
+struct known_task {
+  int32_t tid; /* 0: free */
+  int32_t process;
+  int pidfd;
+  int status; /* /proc/<tid>/status, open; -1: not yet */
+  uint32_t program_epoch, identity_epoch; /* 0: not known */
+  struct identity identity;
+  char program[512];
+};
+
+static struct known_task known_tasks[WORKERS + 1][KNOWN_TASKS];
+
+static bool still_there(const struct known_task *known) { return sys(__NR_pidfd_send_signal, known->pidfd, 0, NULL, 0) != -ESRCH; }
+
+/* NULL: nothing can be remembered of a thread that does not lead before PIDFD_THREAD (6.9). */
+static struct known_task *know(int32_t tid) {
+  struct known_task *known = &known_tasks[worker_index()][(uint32_t)tid % KNOWN_TASKS];
+  if (known->tid == tid && still_there(known)) return known;
+  if (known->tid) {
+    close_fd(known->pidfd);
+    close_fd(known->status);
+    known->tid = 0;
+  }
+  known->pidfd = (int)sys(__NR_pidfd_open, tid, self.guard->features & HAS_PIDFD_THREAD ? PIDFD_THREAD : 0);
+  if (known->pidfd < 0) return NULL;
+  known->tid = tid;
+  known->process = 0;
+  known->status = -1;
+  known->program_epoch = known->identity_epoch = 0;
+  return known;
+}
+
 void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   caller->call = call;
   caller->tid = (int32_t)call->pid;
-  caller->process = 0;
   caller->identity_known = false;
+  struct known_task *known = caller->known = know(caller->tid);
+  caller->process = known ? known->process : 0;
+  uint64_t shy_until = atomic_load(&self.guard->shy_until_ns);
+  caller->shy = shy_until && now_ns(1) < shy_until;
+  uint32_t epoch = atomic_load(&self.guard->epoch); /* before the look: a change meanwhile makes it worthless */
+  if (known && known->program_epoch == epoch && !caller->shy) {
+    strcpy(caller->program, known->program);
+    return;
+  }
   struct text_path exe = proc_path(caller->tid, "exe");
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, caller->program, sizeof caller->program - 1);
-  caller->program[length > 0 ? length : 0] = 0;
+  if (length < 0) length = 0;
+  caller->program[length] = 0;
+  if (!known || (size_t)length >= sizeof known->program || !length) return;
+  memcpy(known->program, caller->program, (size_t)length + 1);
+  known->program_epoch = epoch;
 }
 
 /* Without the right to process_vm_readv (containerd <= 1.6 and no CAP_SYS_PTRACE), /proc/PID/mem serves the same user. */
@@ -110,16 +157,17 @@ int32_t caller_process(struct caller *caller) {
     uint64_t number;
     if (proc_read(caller->tid, "status", status, sizeof status) > 0 && status_number(status, "Tgid:", 10, &number))
       caller->process = (int32_t)number;
+    if (caller->known) caller->known->process = caller->process;
   }
   return caller->process;
 }
 
 int caller_descriptor(struct caller *caller, int number) {
-  long pidfd = sys(__NR_pidfd_open, caller->tid, self.guard->features & HAS_PIDFD_THREAD ? PIDFD_THREAD : 0);
-  if (pidfd < 0) pidfd = sys(__NR_pidfd_open, caller_process(caller), 0); /* a thread that does not lead, before 6.9 */
-  if (pidfd < 0) return (int)pidfd;
+  if (caller->known) return (int)sys(__NR_pidfd_getfd, caller->known->pidfd, number, 0);
+  int pidfd = (int)sys(__NR_pidfd_open, caller_process(caller), 0);
+  if (pidfd < 0) return pidfd;
   long fd = sys(__NR_pidfd_getfd, pidfd, number, 0);
-  close_fd((int)pidfd);
+  close_fd(pidfd);
   return (int)fd;
 }
 
@@ -141,7 +189,35 @@ int caller_directory(const struct caller *caller, int dirfd) {
 
 int caller_root(const struct caller *caller) { return open_directory(proc_path(caller->tid, "root")); }
 
+void caller_forget(void) {
+  /* 0 is kept for "not known". */
+  if (atomic_fetch_add(&self.guard->epoch, 1) + 1 == 0) atomic_fetch_add(&self.guard->epoch, 1);
+}
+
+void caller_forget_for_a_while(void) {
+  caller_forget();
+  atomic_store(&self.guard->shy_until_ns, now_ns(1) + SHY_NS);
+}
+
+static bool read_identity(struct caller *caller) {
+  struct known_task *known = caller->known;
+  if (!known) return identity_of(caller->tid, -1, &caller->identity);
+  if (known->status < 0) {
+    struct text_path path = proc_path(caller->tid, "status");
+    known->status = (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_RDONLY | O_CLOEXEC);
+  }
+  uint32_t epoch = atomic_load(&self.guard->epoch);
+  if (!identity_of(caller->tid, known->status, &caller->identity)) return false;
+  known->identity = caller->identity;
+  known->identity_epoch = epoch;
+  return true;
+}
+
 const struct identity *caller_identity(struct caller *caller) {
-  if (!caller->identity_known) caller->identity_known = identity_of(caller->tid, &caller->identity);
-  return caller->identity_known ? &caller->identity : NULL;
+  if (caller->identity_known) return &caller->identity;
+  const struct known_task *known = caller->known;
+  if (known && !caller->shy && known->identity_epoch == atomic_load(&self.guard->epoch)) caller->identity = known->identity;
+  else if (!read_identity(caller)) return NULL;
+  caller->identity_known = true;
+  return &caller->identity;
 }

@@ -12,6 +12,8 @@ struct caller {
   char program[PATH_BYTES];
   struct identity identity;
   bool identity_known;
+  bool shy; /* something is changing just now: look anew at everything */
+  struct known_task *known; /* what this worker remembers of the task; NULL: nothing */
 };
 
 void caller_begin(struct caller *caller, const struct seccomp_notif *call);
@@ -34,7 +36,14 @@ int caller_directory(const struct caller *caller, int dirfd);
 int caller_root(const struct caller *caller);
 
 int32_t caller_process(struct caller *caller);
+/* Who it is; NULL when that cannot be told. */
 const struct identity *caller_identity(struct caller *caller);
+
+/* The caller is about to change what it runs or who it is: nothing remembered counts any more. */
+void caller_forget(void);
+/* The same where other threads share what changes (umask, an exec by a thread that does not lead): they may look before
+ * it has changed. So for a second nothing is remembered. */
+void caller_forget_for_a_while(void);
 
 /* "/proc/<pid>/<what>" */
 struct text_path {

@@ -23,6 +23,7 @@ struct change {
   const char *name;
   struct end ends[2];
   unsigned end_count;
+  bool makes; /* something whose mode the umask has a say in */
   long (*perform)(const struct change *change);
   uint64_t flags; /* of the call: AT_*, RENAME_*, a mode or a length */
   uint64_t device;
@@ -49,6 +50,7 @@ static long find(struct caller *caller, struct end *end) {
 static void perform(struct change *change) {
   const struct identity *who = caller_identity(change->caller);
   bool exact = false;
+  if (who && change->makes) sys(__NR_umask, who->umask);
   for (unsigned i = 0; i < change->end_count; i++) exact |= change->ends[i].place.below_proc;
   long result = who ? identity_take(who, exact) : -EPERM;
   if (!result) {
@@ -71,7 +73,7 @@ static void judge_change(struct change *change) {
   if (allowed) { /* else it was answered */
     if (!enforce) answer_continue(caller->call->id);
     else if (error) answer(caller->call->id, 0, (int32_t)error);
-    else if (still_waiting(caller->call->id)) perform(change);
+    else perform(change);
   }
   for (unsigned i = 0; i < change->end_count; i++) place_close(&change->ends[i].place);
 }
@@ -95,7 +97,7 @@ void handle_unlinkat(struct caller *caller, const char *name) {
 static long do_mkdir(const struct change *c) { return sys(__NR_mkdirat, c->ends[0].place.parent, c->ends[0].place.name, c->flags); }
 
 static void make_directory(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode) {
-  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_mkdir, .flags = mode};
+  struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mkdir, .flags = mode};
   change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST};
   judge_change(&change);
 }
@@ -115,7 +117,7 @@ static long do_mknod(const struct change *c) {
 }
 
 static void make_node(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode, uint64_t device) {
-  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_mknod, .flags = mode, .device = device};
+  struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mknod, .flags = mode, .device = device};
   change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST};
   judge_change(&change);
 }

@@ -83,6 +83,8 @@ struct guard {
   _Atomic uint32_t activity;
   _Atomic uint32_t chroot_seen;
   _Atomic uint32_t finished;
+  _Atomic uint32_t epoch; /* counts changes of program and identity, see caller_forget(); never 0 */
+  _Atomic uint64_t shy_until_ns; /* CLOCK_MONOTONIC */
   uint32_t features;
   int32_t first_pid, last_pid; /* of our processes and threads: what the filter protects */
   int32_t application;          /* the pid of the launching process, which becomes the application */
@@ -120,9 +122,10 @@ const char *policy_load(const char *path, const char *key_base64, bool first);
 bool policy_is_builtin(void);
 
 /* identity.c */
-bool identity_of(int32_t tid, struct identity *out);
-/* Become `who` in this thread (effective ids, groups, capabilities, umask); 0 or -errno. And back again. `exact`
- * where CAP_SYS_PTRACE counts: below /proc. */
+/* `open_status`: a descriptor of its /proc/<tid>/status, or -1. */
+bool identity_of(int32_t tid, int open_status, struct identity *out);
+/* Become `who` in this thread (effective ids, groups, capabilities; not the umask); 0 or -errno. And back again.
+ * `exact` where CAP_SYS_PTRACE counts: below /proc. */
 long identity_take(const struct identity *who, bool exact);
 void identity_drop(const struct identity *who, bool exact);
 
@@ -134,9 +137,12 @@ void keeper_wake(void);
 
 /* worker.c */
 bool workers_start(bool announce);
+/* Which worker this thread is; the keeper, which handles calls only when it takes over, counts as one more. */
+unsigned worker_index(void);
 /* Handles one call in this thread. */
 void take_up(const struct seccomp_notif *call);
 bool workers_pass_lead(uint32_t from);
+bool workers_held_up(void); /* some other than the leading one has a call in hand */
 void answer(uint64_t id, int64_t value, int32_t error);
 void answer_continue(uint64_t id);
 /* Installs `fd` in the caller and answers the call with its number. Closes `fd`. -ENOENT: the caller is gone. */
@@ -152,6 +158,8 @@ void twin_start(void);
 void twin_give_listener(void);
 /* A descriptor that becomes readable when the twin is gone; -1: there is none. */
 int twin_watch(void);
+void twin_gone(void); /* reap it */
+void twin_forget(void);
 
 /* supervisor.c: the first life, reached from launch.c with the socket on which the listener will come; and every later
  * one, in a twin. */

@@ -19,11 +19,13 @@ static bool numbers_after(const char *status, const char *name, uint32_t *number
   }
 }
 
-bool identity_of(int32_t tid, struct identity *out) {
+bool identity_of(int32_t tid, int open_status, struct identity *out) {
   char status[4096];
   uint32_t ids[4], count;
   uint64_t number;
-  if (proc_read(tid, "status", status, sizeof status) <= 0) return false;
+  long length = open_status < 0 ? proc_read(tid, "status", status, sizeof status) : sys(__NR_pread64, open_status, status, sizeof status - 1, 0);
+  if (length <= 0) return false;
+  status[length] = 0;
   if (!numbers_after(status, "\nUid:", ids, 4, &count) || count != 4) return false;
   out->uid = ids[1];
   out->fsuid = ids[3];
@@ -72,7 +74,6 @@ static bool same_power(const struct identity *who, bool exact) {
 }
 
 long identity_take(const struct identity *who, bool exact) {
-  sys(__NR_umask, who->umask); /* a worker has its own: the threads do not share fs_struct */
   if (same_ids(who, &self.identity)) return same_power(who, exact) ? 0 : set_effective(who->effective);
   long error = same_groups(who, &self.identity) ? 0 : sys(__NR_setgroups, who->group_count, who->groups);
   if (!error) error = sys(__NR_setresgid, -1, who->gid, -1);

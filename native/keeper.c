@@ -131,12 +131,6 @@ static void tend_workers(void) {
   }
 }
 
-static bool any_worker_held_up(void) {
-  for (unsigned i = 0; i < WORKERS; i++)
-    if (i != atomic_load(&self.guard->leader) && atomic_load(&self.guard->workers[i].state) == BUSY) return true;
-  return false;
-}
-
 static void watch_policy(void) {
   char directory[PATH_BYTES];
   strcpy(directory, self.options->policy);
@@ -177,8 +171,11 @@ static void tend_agent(uint64_t now) {
 
 static void tend_twin(void) {
   if (twin_watched >= 0) return;
-  twin_start();
   twin_watched = twin_watch();
+  if (twin_watched < 0) {
+    twin_start();
+    twin_watched = twin_watch();
+  }
   if (twin_watched >= 0) watch(twin_watched, EPOLLIN, WATCH_TWIN, 0);
 }
 
@@ -198,7 +195,7 @@ static int how_long(uint64_t now, bool pending) {
   uint32_t activity = atomic_load(&self.guard->activity);
   if (activity != last_activity) last_activity_ns = now;
   last_activity = activity;
-  if (pending || any_worker_held_up() || now - last_activity_ns < QUIET_NS) return TICK_MS;
+  if (pending || workers_held_up() || now - last_activity_ns < QUIET_NS) return TICK_MS;
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
@@ -224,6 +221,7 @@ static void dispatch(const struct epoll_event *event) {
     case WATCH_TWIN:
       close_fd(twin_watched);
       twin_watched = -1;
+      twin_gone();
       break;
     case WATCH_PENDING: {
       struct pending *slot = &self.guard->pending[event->data.u64 >> 32];

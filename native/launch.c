@@ -180,10 +180,10 @@ static bool prepare(struct options *options) {
   self.guard = (struct guard *)memory;
   self.options = options;
   self.guard->application = (int32_t)sys(__NR_getpid);
-  self.guard->parked = 0;
+  self.guard->epoch = 1;
   sys(__NR_getrandom, self.guard->instance, sizeof self.guard->instance, 0);
   sys(__NR_getrandom, self.guard->hash_key, sizeof self.guard->hash_key, 0);
-  return identity_of(self.guard->application, &self.identity);
+  return identity_of(self.guard->application, -1, &self.identity);
 }
 
 static int launch(struct options *options, char **environment) {

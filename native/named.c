@@ -14,5 +14,12 @@ void handle_named(struct caller *caller, const char *name) {
 /* After these a path may start somewhere else than ours does: from now on resolve.c asks each caller for its root. */
 void handle_new_root(struct caller *caller, const char *name) {
   atomic_store(&self.guard->chroot_seen, 1);
+  caller_forget(); /* a new user namespace is a new identity */
   handle_named(caller, name);
+}
+
+void handle_identity(struct caller *caller, const char *name) {
+  if (strcmp(name, "umask") == 0) caller_forget_for_a_while();
+  else caller_forget();
+  answer_continue(caller->call->id);
 }

@@ -25,11 +25,13 @@ static long open_here(struct opening *o, struct place *place, bool *made) {
     if (S_ISLNK(place->mode)) return -ELOOP;
     if (S_ISDIR(place->mode) && o->flags & O_CREAT && (o->flags & O_TMPFILE) != O_TMPFILE) return -EISDIR;
     struct text_path link = descriptor_path(place->target);
+    if (flags & O_TMPFILE) sys(__NR_umask, o->caller->identity.umask);
     return sys(__NR_openat, AT_FDCWD, link.bytes, flags & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
   }
   if (!(o->flags & O_CREAT)) return -ENOENT;
   if (place->trailing_slash) return -EISDIR;
   *made = true;
+  sys(__NR_umask, o->caller->identity.umask); /* a worker has its own: the threads do not share fs_struct */
   return sys(__NR_openat, place->parent, place->name, flags | O_NOFOLLOW, o->mode);
 }
 
@@ -69,6 +71,10 @@ static bool waits_for_a_reader(const struct opening *o, const struct place *plac
 static void perform(struct opening *o, struct place *place) {
   const struct identity *who = caller_identity(o->caller);
   uint64_t id = o->caller->call->id;
+  if (!who) {
+    answer(id, 0, -EPERM);
+    return;
+  }
   if (waits_for_a_reader(o, place)) {
     struct pending item = {.fd = place->target, .call = *o->caller->call, .identity = *who};
     item.open_flags = (int32_t)(o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW));
@@ -144,20 +150,26 @@ static long resolve_restricted(struct opening *o, const char *path, struct place
 
 static void open_judged(struct opening *o, uint64_t path_pointer) {
   char path[PATH_BYTES];
-  struct place place;
+  struct place place = {.parent = -1, .target = -1};
   struct caller *caller = o->caller;
   bool enforce = enforcing(), keep = o->flags & O_NOFOLLOW || (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
   long error = caller_string(caller, path_pointer, path, sizeof path);
   if (error >= 0) {
-    error = caller_identity(caller) ? 0 : -EPERM;
-    if (!error) error = o->resolve ? resolve_restricted(o, path, &place) : resolve(caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, &place);
+    error = o->resolve ? resolve_restricted(o, path, &place) : resolve(caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, &place);
   }
   if (!error && place.target < 0 && !(o->flags & O_CREAT)) error = -ENOENT;
   else if (!error && place.target >= 0 && (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) error = -EEXIST;
+  else if (!error && place.target >= 0 && S_ISDIR(place.mode) && o->flags & (WRITING & ~O_TRUNC) && (o->flags & O_TMPFILE) != O_TMPFILE) error = -EISDIR;
   if (error) {
     if (enforce) answer(caller->call->id, 0, (int32_t)error);
     else answer_continue(caller->call->id);
+    place_close(&place);
     return;
+  }
+  bool nameless = (o->flags & O_TMPFILE) == O_TMPFILE;
+  if (nameless && place.target >= 0 && S_ISDIR(place.mode)) { /* judged as a file in that directory */
+    struct text out = {place.path, sizeof place.path, strlen(place.path), false};
+    text_add(&out, "/#tmpfile");
   }
   struct act act = {.kind = OR_WRITE, .program = caller->program, .target = place.path};
   bool writing = o->flags & WRITING && !(o->flags & O_PATH);
@@ -165,7 +177,7 @@ static void open_judged(struct opening *o, uint64_t path_pointer) {
     refuse(caller, &act, o->name, "the supervisor's own process");
   } else if (!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) {
     if (!enforce) answer_continue(caller->call->id);
-    else if (still_waiting(caller->call->id)) perform(o, &place);
+    else perform(o, &place);
   }
   place_close(&place);
 }

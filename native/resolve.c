@@ -5,6 +5,8 @@
  * case, a directory without links on the way, is one openat2(RESOLVE_NO_SYMLINKS). */
 #include "resolve.h"
 
+#include "judge.h"
+
 #include <linux/openat2.h>
 
 #define LINKS_MAX 40 /* as path_resolution(7) */
@@ -15,6 +17,8 @@ struct walk {
   bool root_is_ours;
   int at; /* the directory reached, O_PATH, ours to close unless it is `root` */
   int links;
+  bool known; /* `path` is the real path of `at` */
+  char path[PATH_BYTES];
   char rest[PATH_BYTES * 2]; /* what is still to be walked */
 };
 
@@ -50,6 +54,20 @@ static long look(int fd, struct place *place) {
 static void go_to(struct walk *walk, int directory) {
   if (walk->at != walk->root) close_fd(walk->at);
   walk->at = directory;
+  walk->known = directory == self.root;
+  if (walk->known) strcpy(walk->path, "/");
+}
+
+/* Without links on the way, a path that starts at our root and has no ".", ".." or "//" in it is the real one. */
+static bool is_plain(const char *path) {
+  for (const char *p = path; (p = strchr(p, '/')); p++)
+    if (p[1] == '/' || (p[1] == '.' && (p[2] == '/' || !p[2] || (p[2] == '.' && (p[3] == '/' || !p[3]))))) return false;
+  return true;
+}
+
+static bool where_it_is(struct walk *walk) {
+  if (!walk->known) walk->known = path_of_descriptor(walk->at, walk->path, sizeof walk->path);
+  return walk->known;
 }
 
 static bool same_file(int a, int b) {
@@ -130,9 +148,10 @@ static bool link_is_a_trap(struct walk *walk, const char *name) {
 
 /* Follows the link `name` in walk->at, `rest` being what comes after it. 1: *reached is the object of a magic link. */
 static long follow_link(struct walk *walk, const char *name, const char *rest, int *reached) {
-  char directory[PATH_BYTES], link[PATH_BYTES];
+  char link[PATH_BYTES];
   if (++walk->links > LINKS_MAX) return -ELOOP;
-  if (!path_of_descriptor(walk->at, directory, sizeof directory)) return -ENAMETOOLONG;
+  if (!where_it_is(walk)) return -ENAMETOOLONG;
+  const char *directory = walk->path;
   if (own_link(walk, directory, name, link, sizeof link)) return put_before(walk, link, rest) ? 0 : -ENAMETOOLONG;
   if (magic(directory, name)) return follow_magic(walk, directory, name, reached);
   if (link_is_a_trap(walk, name)) return -EACCES;
@@ -162,6 +181,9 @@ static void leap(struct walk *walk) {
   *slash = '/';
   if (fd < 0) return;
   go_to(walk, fd);
+  *slash = 0;
+  walk->known = absolute && slash > walk->rest && slash - walk->rest < PATH_BYTES && is_plain(walk->rest);
+  if (walk->known) strcpy(walk->path, walk->rest);
   memmove(walk->rest, slash + 1, strlen(slash + 1) + 1);
 }
 
@@ -205,16 +227,15 @@ static long step_down(struct walk *walk, const char *name, const char *rest) {
 }
 
 static long finish(struct walk *walk, struct place *place, const char *name) {
-  char directory[PATH_BYTES];
-  if (place->target >= 0 && place->parent < 0) {
+  if (!name) { /* reached by a magic link */
     if (!path_of_descriptor(place->target, place->path, sizeof place->path)) return -ENAMETOOLONG;
   } else {
-    if (!path_of_descriptor(walk->at, directory, sizeof directory)) return -ENAMETOOLONG;
+    if (!where_it_is(walk)) return -ENAMETOOLONG;
     struct text out = {place->path, sizeof place->path, 0, false};
     place->path[0] = 0;
-    text_add(&out, directory);
+    text_add(&out, walk->path);
     if (strcmp(name, ".") != 0) {
-      if (strcmp(directory, "/") != 0) text_add(&out, "/");
+      if (strcmp(walk->path, "/") != 0) text_add(&out, "/");
       text_add(&out, name);
     }
     strcpy(place->name, name);
@@ -244,13 +265,19 @@ static long arrive(struct walk *walk, const char *name, enum follow follow, stru
       if (followed == 0) return 1;
       place->target = reached;
       error = look(reached, place);
-      return error ? error : finish(walk, place, name);
+      return error ? error : finish(walk, place, NULL);
     }
     if (place->trailing_slash && !S_ISDIR(place->mode)) return -ENOTDIR;
   }
-  place->parent = (int)sys(__NR_openat, walk->at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (place->parent < 0) return place->parent;
-  return finish(walk, place, name);
+  long error = finish(walk, place, name);
+  if (error) return error;
+  if (walk->at != walk->root) {
+    place->parent = walk->at;
+    walk->at = walk->root;
+  } else {
+    place->parent = (int)sys(__NR_openat, walk->at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  }
+  return place->parent < 0 ? place->parent : 0;
 }
 
 static long go(struct walk *walk, enum follow follow, struct place *place) {
@@ -286,7 +313,7 @@ static long go(struct walk *walk, enum follow follow, struct place *place) {
 }
 
 long resolve(struct caller *caller, int dirfd, const char *path, enum follow follow, struct place *place) {
-  struct walk walk = {.caller = caller, .root = self.root, .root_is_ours = true, .links = 0};
+  struct walk walk = {.caller = caller, .root = self.root, .root_is_ours = true};
   place->parent = place->target = -1;
   place->name[0] = place->path[0] = 0;
   place->trailing_slash = place->below_proc = false;
@@ -295,7 +322,9 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
   size_t length = strlen(path);
   if (length >= PATH_BYTES) return -ENAMETOOLONG;
   memcpy(walk.rest, path, length + 1);
-  if (!caller_identity(caller)) return -EPERM;
+  /* Only who is to be served is walked for as who it is; to report, our own rights will do, and cost less. */
+  if (!enforcing()) caller->identity = self.identity;
+  else if (!caller_identity(caller)) return -EPERM;
   if (atomic_load(&self.guard->chroot_seen)) {
     walk.root = caller_root(caller);
     if (walk.root < 0) return walk.root;
@@ -306,6 +335,8 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
     if (walk.root != self.root) close_fd(walk.root);
     return walk.at;
   }
+  walk.known = walk.at == self.root;
+  strcpy(walk.path, "/");
   long error = identity_take(&caller->identity, false);
   if (!error) {
     error = go(&walk, follow, place);

@@ -13,12 +13,12 @@
 #define VECTORS_MAX 1024u    /* UIO_MAXIOV */
 #define PASSED_MAX 253u
 
-static uint8_t piece_of[WORKERS][PIECE];
+static uint8_t piece_of[WORKERS + 1][PIECE];
 
 struct message {
   struct caller *caller;
   const char *name;
-  int socket;
+  int number, socket; /* the caller's descriptor, our duplicate */
   uint32_t flags;
   uint64_t address, vectors, control; /* the caller's pointers */
   uint32_t address_size, vector_count, control_size;
@@ -60,13 +60,6 @@ static long copy_control(struct message *message) {
   return 0;
 }
 
-static unsigned own_index(void) {
-  int32_t tid = (int32_t)sys(__NR_gettid);
-  unsigned i = 0;
-  while (i < WORKERS - 1 && self.guard->workers[i].tid != tid) i++;
-  return i;
-}
-
 static long send_once(struct message *message, struct msghdr *header) {
   uint32_t flags = message->flags | MSG_NOSIGNAL;
   long sent = sys(__NR_sendmsg, message->socket, header, flags | MSG_DONTWAIT);
@@ -95,7 +88,7 @@ static long fill(struct message *message, uint8_t *piece, uint32_t *vector, uint
 }
 
 static long send_pieces(struct message *message, struct peer *peer) {
-  uint8_t *piece = piece_of[own_index()];
+  uint8_t *piece = piece_of[worker_index()];
   uint32_t vector = 0;
   uint64_t within = 0;
   long total = 0;
@@ -146,6 +139,7 @@ static int deal_with(struct message *message, long *sent) {
       *sent = error;
       return message->enforce ? 0 : 1;
     }
+    if (message->socket < 0) message->socket = caller_descriptor(message->caller, message->number);
     if (message->socket >= 0) peer_protocol(&peer, message->socket);
     if (!peer.not_judged && !judge(message->caller, &peer.act, message->name, 0)) {
       peer_close(&peer);
@@ -181,9 +175,11 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   message->name = name;
   message->flags = flags;
   message->enforce = enforcing() && self.guard->features & HAS_GETFD;
+  message->number = number;
   message->socket = -1;
   message->stream = false;
   if (!(self.guard->features & HAS_GETFD)) return true; /* judged, not carried out: the start event says so */
+  if (!message->enforce) return true; /* the socket is asked for when there is an address */
   message->socket = caller_descriptor(caller, number);
   if (message->socket < 0) {
     answer(caller->call->id, 0, message->socket);

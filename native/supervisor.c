@@ -122,7 +122,7 @@ static void settle(void) {
   self.root = (int)sys(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   self.wake = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
   sys(__NR_fchdir, self.root);
-  identity_of(self.pid, &self.identity);
+  identity_of(self.pid, -1, &self.identity);
   self.protected_symlinks = sysctl("/proc/sys/fs/protected_symlinks");
   self.protected_regular = sysctl("/proc/sys/fs/protected_regular");
   self.protected_fifos = sysctl("/proc/sys/fs/protected_fifos");
@@ -161,6 +161,7 @@ static void take_up_pending(void) {
 
 _Noreturn void supervisor_take_over(void) {
   close_all_but(-1);
+  twin_forget();
   settle();
   report_recover();
   policy_load(self.options->policy, self.options->key, false);

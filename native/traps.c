@@ -55,6 +55,18 @@ const struct trap traps[] = {
     {__NR_open_by_handle_at, TRAP, 0, "open_by_handle_at", handle_named},
     {__NR_keyctl, TRAP, 0, "keyctl", handle_named},
 
+    {__NR_setuid, TRAP, 0, "setuid", handle_identity},
+    {__NR_setgid, TRAP, 0, "setgid", handle_identity},
+    {__NR_setreuid, TRAP, 0, "setreuid", handle_identity},
+    {__NR_setregid, TRAP, 0, "setregid", handle_identity},
+    {__NR_setresuid, TRAP, 0, "setresuid", handle_identity},
+    {__NR_setresgid, TRAP, 0, "setresgid", handle_identity},
+    {__NR_setfsuid, TRAP, 0, "setfsuid", handle_identity},
+    {__NR_setfsgid, TRAP, 0, "setfsgid", handle_identity},
+    {__NR_setgroups, TRAP, 0, "setgroups", handle_identity},
+    {__NR_capset, TRAP, 0, "capset", handle_identity},
+    {__NR_umask, TRAP, 0, "umask", handle_identity},
+
     {__NR_kill, GUARD, 0, "kill", NULL},
     {__NR_tkill, GUARD, 0, "tkill", NULL},
     {__NR_tgkill, GUARD_BOTH, 0, "tgkill", NULL},

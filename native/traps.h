@@ -62,5 +62,6 @@ void handle_execveat(struct caller *caller, const char *name);
 /* named.c */
 void handle_named(struct caller *caller, const char *name);
 void handle_new_root(struct caller *caller, const char *name);
+void handle_identity(struct caller *caller, const char *name); /* not judged: we only take note */
 
 #endif

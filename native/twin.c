@@ -15,7 +15,17 @@ static bool nobody_left(void) {
   return sys(__NR_ppoll, &listener, 1, &at_once, NULL) == 1 && listener.revents & POLLHUP;
 }
 
-static _Noreturn void wait_for_death(int theirs) {
+/* Two supervisors at work would be worse than none: the hang-up alone is not believed. */
+static bool orphaned(int32_t parent) {
+  struct timespec pause = {0, 100000};
+  for (int i = 0; i < 1000; i++) {
+    if ((int32_t)sys(__NR_getppid) != parent) return true;
+    sys(__NR_nanosleep, &pause, NULL);
+  }
+  return false;
+}
+
+static _Noreturn void wait_for_death(int theirs, int32_t parent) {
   char byte;
   sys(__NR_setsid);
   close_all_but(theirs);
@@ -23,7 +33,7 @@ static _Noreturn void wait_for_death(int theirs) {
   while (self.listener >= 0) {
     long got = sys(__NR_recvfrom, theirs, &byte, 1, 0, NULL, NULL);
     if (got == -EINTR) continue;
-    if (!atomic_load(&self.guard->finished) && !nobody_left()) supervisor_take_over();
+    if (!atomic_load(&self.guard->finished) && !nobody_left() && orphaned(parent)) supervisor_take_over();
     break;
   }
   sys(__NR_exit_group, 0);
@@ -36,11 +46,20 @@ void twin_start(void) {
   channel = -1;
   if (sys(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return;
   twin_pid = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
-  if (twin_pid == 0) wait_for_death(ends[1]);
+  if (twin_pid == 0) wait_for_death(ends[1], self.pid);
   close_fd(ends[1]);
   channel = ends[0];
 }
 
+/* The inherited numbers mean nothing in a twin that has taken over. */
+void twin_forget(void) { channel = twin_pid = -1; }
+
 void twin_give_listener(void) { descriptor_send(channel, self.listener); }
+
+void twin_gone(void) {
+  int status;
+  sys(__NR_wait4, twin_pid, &status, 0x40000001 /* __WALL | WNOHANG */, NULL);
+  twin_pid = -1;
+}
 
 int twin_watch(void) { return twin_pid > 0 ? (int)sys(__NR_pidfd_open, twin_pid, 0) : -1; }

@@ -67,6 +67,13 @@ static void handle(struct caller *caller) {
   else answer(caller->call->id, 0, -ENOSYS); /* the filter traps nothing else */
 }
 
+unsigned worker_index(void) {
+  int32_t tid = (int32_t)sys(__NR_gettid);
+  unsigned i = 0;
+  while (i < WORKERS && self.guard->workers[i].tid != tid) i++;
+  return i;
+}
+
 void take_up(const struct seccomp_notif *call) {
   struct caller caller;
   caller_begin(&caller, call);
@@ -87,6 +94,12 @@ bool workers_pass_lead(uint32_t from) {
   if (next == from || !atomic_compare_exchange_strong(&self.guard->leader, &from, next)) return false;
   futex_wake(&self.guard->leader, WORKERS);
   return true;
+}
+
+bool workers_held_up(void) {
+  for (unsigned i = 0; i < WORKERS; i++)
+    if (i != atomic_load(&self.guard->leader) && atomic_load(&self.guard->workers[i].state) == BUSY) return true;
+  return false;
 }
 
 void worker_step_aside(void) {

@@ -53,3 +53,12 @@ REGISTRY_ANSWER = 64 << 10
 
 REGISTRY_REDIRECTS = 4
 """Redirects followed for one request: registries send one, to their blob store."""
+
+AUTH_FILE = 1 << 20
+"""Docker's or podman's file of registry logins."""
+
+UNPACKED_IMAGE = 16 << 30
+"""An image unpacked without an engine: Fargate's task storage is 20 GiB unless more was asked for."""
+
+UNPACK_STEPS = 4096
+"""Directories and links followed for one path of an image layer: PATH_MAX is 4096 bytes."""
