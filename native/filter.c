@@ -87,6 +87,11 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
       load(p, low_half(0));
       trap_or_allow(p, BPF_JSET, NAMESPACES);
       break;
+    case TRAP_EVERYBODY:
+      guard(p, trap->argument, first, last);
+      load(p, low_half(trap->argument));
+      trap_or_allow(p, BPF_JEQ, (uint32_t)-1);
+      break;
     case GUARD_BOTH:
       guard(p, trap->argument + 1, first, last);
       guard(p, trap->argument, first, last);

@@ -67,7 +67,7 @@ const struct trap traps[] = {
     {__NR_capset, TRAP, 0, "capset", handle_identity},
     {__NR_umask, TRAP, 0, "umask", handle_identity},
 
-    {__NR_kill, GUARD, 0, "kill", NULL},
+    {__NR_kill, TRAP_EVERYBODY, 0, "kill", handle_kill},
     {__NR_tkill, GUARD, 0, "tkill", NULL},
     {__NR_tgkill, GUARD_BOTH, 0, "tgkill", NULL},
     {__NR_rt_sigqueueinfo, GUARD, 0, "rt_sigqueueinfo", NULL},

@@ -10,6 +10,7 @@ enum trap_test {
   TRAP_ADDRESSED,  /* sendto(2): an address is given, or MSG_FASTOPEN in the flags */
   TRAP_SOCKET,     /* socket(2): a raw socket, or a family that is none of unix, inet, inet6, netlink */
   TRAP_NAMESPACES, /* clone(2) with CLONE_NEW* flags */
+  TRAP_EVERYBODY,  /* kill(2): refused when aimed at one of our pids, trapped when at -1 */
   GUARD,           /* never trapped: refused when argument `argument` is one of our pids (or its process group) */
   GUARD_BOTH,      /* the same, for this argument and the next */
   TRAP_AND_GUARD,  /* refused when `argument` is one of ours, else trapped */
@@ -59,6 +60,8 @@ void handle_truncate(struct caller *caller, const char *name);
 /* exec.c */
 void handle_execve(struct caller *caller, const char *name);
 void handle_execveat(struct caller *caller, const char *name);
+/* kill.c */
+void handle_kill(struct caller *caller, const char *name);
 /* named.c */
 void handle_named(struct caller *caller, const char *name);
 void handle_new_root(struct caller *caller, const char *name);
