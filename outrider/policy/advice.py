@@ -1,0 +1,136 @@
+"""What is valid in a policy and still hardly meant: told by `policy check`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.pattern import matches, unquote
+from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.document import ContainerPolicy, PolicyDocument
+from outrider.policy.lowering import lower
+
+_SPECIAL = re.compile(rb"[*?\\]")
+_ALL_BITS: dict[int, int] = {Family.INET: 32, Family.INET6: 128}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One thing to look at."""
+
+    container: str
+    rule: int
+    """1-based; 0: about the container."""
+    words: str
+
+
+def advise(document: PolicyDocument) -> tuple[Advice, ...]:
+    """Return what looks unintended in a document, container by container, rule by rule."""
+    return tuple(
+        advice
+        for name, policy in document.containers.items()
+        for advice in (
+            *_toothless(name, policy),
+            *_paths(name, policy),
+            *_unreached(name, lower(document, name)),
+        )
+    )
+
+
+def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
+    """Block mode in which nothing is ever blocked."""
+    verdicts = {policy.defaults.of(kind) for kind in Kind} | {rule.action for rule in policy.rules}
+    if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:
+        yield Advice(name, 0, "the mode is block, and no default and no rule blocks anything")
+
+
+def _paths(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
+    """Patterns that no real path can match."""
+    for place, rule in enumerate(policy.rules, start=1):
+        for part in ("program", "target", "path"):
+            pattern = getattr(rule, part, None)
+            if pattern and pattern[0] not in ("/*?@" if part == "path" else "/*?"):
+                yield Advice(name, place, f"{part} {pattern!r} matches nothing: real paths begin with /")
+
+
+def _unreached(name: str, policy: CompiledPolicy) -> Iterator[Advice]:
+    """Rules behind others that already match everything they match."""
+    earlier = _Earlier()
+    for place, parts in groupby(policy.rules, key=lambda rule: rule.id):
+        rules = list(parts)
+        covering = [
+            next((other.id for other in earlier.candidates(rule) if _covers(other, rule)), None)
+            for rule in rules
+        ]
+        if None not in covering:
+            yield Advice(name, place, f"is never reached: rule {covering[0]} matches all that it matches")
+        for rule in rules:
+            earlier.add(rule)
+
+
+@dataclass(slots=True)
+class _Earlier:
+    """Rules seen so far, filed so that 4096 rules are not each compared with all before them."""
+
+    filed: defaultdict[tuple[Kind, bytes | None, bytes | None], list[CompiledRule]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def add(self, rule: CompiledRule) -> None:
+        """File a rule under its program, or under any, and under what it is about."""
+        program = None if not rule.program or _has_stars(rule.program) else rule.program
+        self.filed[rule.kind, program, _subject(rule)].append(rule)
+        if _has_stars(rule.target):
+            self.filed[rule.kind, program, None].append(rule)
+
+    def candidates(self, rule: CompiledRule) -> Iterator[CompiledRule]:
+        """Rules that could match what this one matches."""
+        subjects = {_subject(rule), b"", b"**", *([] if _has_stars(rule.target) else [None])}
+        for program in {None, rule.program}:
+            for subject in subjects:
+                yield from self.filed.get((rule.kind, program, subject), ())
+
+
+def _subject(rule: CompiledRule) -> bytes:
+    """What a rule is about: a target, one address, or nothing that can be looked up."""
+    if rule.prefix and rule.prefix == _ALL_BITS.get(rule.family):
+        return bytes([rule.family]) + rule.address
+    return rule.target
+
+
+def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
+    """Whether the first surely matches everything the second matches; both are of one kind."""
+    if not _pattern_covers(wide.program, narrow.program):
+        return False
+    if wide.kind is Kind.SYSCALL:
+        return wide.target in (b"", narrow.target)
+    if not _pattern_covers(wide.target, narrow.target):
+        return False
+    if wide.family is Family.ANY:
+        return True
+    bits = len(wide.address) * 8 - wide.prefix
+    return (
+        wide.family is narrow.family
+        and wide.protocol in (Protocol.ANY, narrow.protocol)
+        and wide.port_low <= narrow.port_low
+        and narrow.port_high <= wide.port_high
+        and wide.prefix <= narrow.prefix
+        and int.from_bytes(wide.address, "big") >> bits == int.from_bytes(narrow.address, "big") >> bits
+    )
+
+
+def _pattern_covers(wide: bytes, narrow: bytes) -> bool:
+    """Whether a pattern surely matches what another does: equal, anything, or the other is one text."""
+    if wide in (b"", b"**", narrow):
+        return True
+    beginning = _SPECIAL.split(wide, maxsplit=1)[0]  # most are told apart by it, and matching is slow
+    if not narrow or not _has_stars(wide) or _has_stars(narrow) or not narrow.startswith(beginning):
+        return False
+    return matches(wide, unquote(narrow.decode()).encode())
+
+
+def _has_stars(pattern: bytes) -> bool:
+    """Whether a pattern may match more than one text; an escaped star counts, which only costs advice."""
+    return b"*" in pattern or b"?" in pattern

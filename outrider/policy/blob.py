@@ -1,0 +1,240 @@
+"""A compiled policy as bytes, exactly as `native/policy.h`, and back. The layout is written down there."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from outrider import limits
+from outrider.errors import InvalidInput
+from outrider.model.event import Kind, Mode, Verdict
+from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+
+MAGIC = b"OUTRPOL1"
+VERSION = 1
+SIGNATURE_BYTES = 64
+
+HEADER = struct.Struct("<8sIHHQ16sBB5sB6I")
+RULE = struct.Struct("<BBBBB3sHHIII16s8s")
+
+TOTAL_SIZE_AT = 8
+SIGNATURE_OFFSET_AT = 64
+CRC_AT = 68
+_REPORT_ALLOWED = 1
+_LAST_ID = 65535
+_KINDS, _VERDICTS, _MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
+_MOST_BITS: dict[int, int] = {Family.INET: 32, Family.INET6: 128}
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A decoded blob."""
+
+    policy: CompiledPolicy
+    signature: bytes
+    """64 bytes, not verified by decoding; empty when the blob is not signed."""
+
+
+def encode(policy: CompiledPolicy) -> bytes:
+    """Write an unsigned blob. Raises InvalidInput when it would be more than a supervisor takes."""
+    if len(policy.rules) > limits.POLICY_RULES:
+        raise InvalidInput(
+            f"the compiled policy has {len(policy.rules)} rules, {limits.POLICY_RULES} are the most",
+            hint="a rule about a port of any address counts twice; give it an address, or use patterns.",
+        )
+    offsets: dict[bytes, int] = {b"": 0}
+    strings = bytearray(b"\0")
+    packed = bytearray()
+    for rule in policy.rules:
+        for text in (rule.program, rule.target):
+            if text not in offsets:
+                offsets[text] = len(strings)
+                strings += text + b"\0"
+        packed += _pack_rule(rule, offsets)
+    total = HEADER.size + len(packed) + len(strings)
+    if total + SIGNATURE_BYTES > limits.POLICY_BLOB:
+        raise InvalidInput(
+            f"the compiled policy has {total} bytes, {limits.POLICY_BLOB - SIGNATURE_BYTES} is the most",
+            hint="use patterns in place of long lists of paths.",
+        )
+    header = HEADER.pack(
+        MAGIC,
+        total,
+        VERSION,
+        HEADER.size,
+        policy.counter,
+        policy.id,
+        _MODES.index(policy.mode),
+        _REPORT_ALLOWED if policy.report_allowed else 0,
+        bytes(_VERDICTS.index(verdict) for verdict in policy.defaults),
+        0,
+        len(policy.rules),
+        HEADER.size,
+        HEADER.size + len(packed),
+        len(strings),
+        0,
+        0,
+    )
+    return seal(header + packed + strings)
+
+
+def seal(body: bytes) -> bytes:
+    """Return everything before the signature with its checksum filled in."""
+    crc = zlib.crc32(body[:CRC_AT] + bytes(4) + body[CRC_AT + 4 :])
+    return body[:CRC_AT] + crc.to_bytes(4, "little") + body[CRC_AT + 4 :]
+
+
+def decode(data: bytes) -> Blob:
+    """Read a blob, checked whole as the supervisor checks it. Raises InvalidInput on anything off."""
+    if not HEADER.size < len(data) <= limits.POLICY_BLOB:
+        raise _refused(f"a blob has {HEADER.size + 1} to {limits.POLICY_BLOB} bytes, this one {len(data)}")
+    header = _Header(*HEADER.unpack_from(data))
+    body_end = _check_header(header, len(data))
+    if seal(data[:body_end]) != data[:body_end]:
+        raise _refused("its checksum is wrong")
+    strings = data[header.strings_offset : body_end]
+    if strings[0] or strings[-1]:
+        raise _refused("its strings do not begin with an empty one and end in NUL")
+    rules = tuple(
+        _unpack_rule(number, _Rule(*fields), strings)
+        for number, fields in enumerate(RULE.iter_unpack(data[HEADER.size : header.strings_offset]), start=1)
+    )
+    policy = CompiledPolicy(
+        id=header.id,
+        counter=header.counter,
+        mode=_MODES[header.mode],
+        report_allowed=bool(header.flags & _REPORT_ALLOWED),
+        defaults=tuple(_VERDICTS[value] for value in header.defaults),
+        rules=rules,
+    )
+    return Blob(policy, data[body_end:])
+
+
+class _Header(NamedTuple):
+    """`struct or_policy_header`."""
+
+    magic: bytes
+    total_size: int
+    version: int
+    header_size: int
+    counter: int
+    id: bytes
+    mode: int
+    flags: int
+    defaults: bytes
+    reserved: int
+    rule_count: int
+    rules_offset: int
+    strings_offset: int
+    strings_size: int
+    signature_offset: int
+    crc32: int
+
+
+def _check_header(header: _Header, size: int) -> int:
+    """Check everything the header says of itself and of the file; return where the signature would begin."""
+    body_end = header.strings_offset + header.strings_size
+    signed = header.signature_offset != 0
+    checks = {
+        "its magic is not OUTRPOL1": header.magic == MAGIC,
+        f"its version is {header.version}, not {VERSION}": header.version == VERSION,
+        "its header has another size": header.header_size == HEADER.size,
+        f"it says it has {header.total_size} bytes, it has {size}": header.total_size == size,
+        "its mode is unknown": header.mode < len(_MODES),
+        "it has unknown flags": header.flags | _REPORT_ALLOWED == _REPORT_ALLOWED,
+        "a default is no verdict": max(header.defaults) < len(_VERDICTS),
+        "its reserved byte is not zero": header.reserved == 0,
+        f"it has {header.rule_count} rules": header.rule_count <= limits.POLICY_RULES,
+        "its rules do not follow the header": header.rules_offset == HEADER.size,
+        "its strings do not follow the rules": header.strings_offset
+        == HEADER.size + RULE.size * header.rule_count,
+        "it has no strings": header.strings_size >= 1,
+        "its parts do not add up to its size": body_end + (SIGNATURE_BYTES if signed else 0) == size,
+        "its signature is not at its end": not signed or header.signature_offset == body_end,
+    }
+    for reason, passed in checks.items():
+        if not passed:
+            raise _refused(reason)
+    return body_end
+
+
+def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:
+    """One `struct or_rule`."""
+    return RULE.pack(
+        _KINDS.index(rule.kind),
+        _VERDICTS.index(rule.action),
+        rule.family,
+        rule.protocol,
+        rule.prefix,
+        bytes(3),
+        rule.port_low,
+        rule.port_high,
+        offsets[rule.program],
+        offsets[rule.target],
+        rule.id,
+        rule.address,
+        bytes(8),
+    )
+
+
+class _Rule(NamedTuple):
+    """`struct or_rule`."""
+
+    kind: int
+    action: int
+    family: int
+    protocol: int
+    prefix: int
+    reserved: bytes
+    port_low: int
+    port_high: int
+    program: int
+    target: int
+    id: int
+    address: bytes
+    reserved2: bytes
+
+
+def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
+    """Check one rule; `number` is its 1-based place in the blob."""
+    checks = {
+        "its kind is unknown": rule.kind < len(_KINDS),
+        "its action is no verdict": rule.action < len(_VERDICTS),
+        "its address family is unknown": rule.family in set(Family),
+        "its protocol is unknown": rule.protocol in set(Protocol),
+        "its prefix is too long": rule.prefix <= _MOST_BITS.get(rule.family, 0),
+        "its reserved bytes are not zero": not any(rule.reserved + rule.reserved2),
+        "its ports are the wrong way round": rule.port_low <= rule.port_high,
+        "its id is not 1 to 65535": 1 <= rule.id <= _LAST_ID,
+    }
+    for reason, passed in checks.items():
+        if not passed:
+            raise _refused(f"rule {number}: {reason}")
+    return CompiledRule(
+        kind=_KINDS[rule.kind],
+        action=_VERDICTS[rule.action],
+        id=rule.id,
+        program=_string(number, strings, rule.program),
+        target=_string(number, strings, rule.target),
+        family=Family(rule.family),
+        protocol=Protocol(rule.protocol),
+        prefix=rule.prefix,
+        port_low=rule.port_low,
+        port_high=rule.port_high,
+        address=rule.address,
+    )
+
+
+def _string(number: int, strings: bytes, offset: int) -> bytes:
+    """The NUL-terminated string at an offset; the caller knows that the last byte is NUL."""
+    if offset >= len(strings):
+        raise _refused(f"rule {number}: a string lies outside the strings")
+    text = strings[offset : strings.index(0, offset)]
+    if len(text) > limits.PATTERN:
+        raise _refused(f"rule {number}: a pattern is longer than {limits.PATTERN} bytes")
+    return text
+
+
+def _refused(reason: str) -> InvalidInput:
+    """Say why a blob is none."""
+    return InvalidInput(f"not a policy blob: {reason}", hint="make it with `outrider policy compile`.")

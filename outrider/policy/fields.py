@@ -1,0 +1,65 @@
+"""The kinds of value a policy document holds, each with what makes it valid."""
+
+import ipaddress
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from outrider import limits
+from outrider.model import pattern
+from outrider.model.event import Verdict
+
+
+def _pattern(value: str) -> str:
+    """Check one pattern."""
+    if said := pattern.problem(value, limits.PATTERN):
+        raise ValueError(f"the pattern {said}")
+    return value
+
+
+def _network(value: str) -> str:
+    """Check an address or CIDR; give it back in its usual spelling."""
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError as error:
+        if "host bits" in str(error):
+            right = ipaddress.ip_network(value, strict=False)
+            raise ValueError(f"has bits set beyond its prefix; did you mean {right}?") from None
+        raise ValueError(f"is no IP address or CIDR: {value!r}") from None
+    if "%" in value:
+        raise ValueError("an interface (%…) cannot be part of a rule")
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError("is IPv4 mapped into IPv6; peers are matched as IPv4, so write it as IPv4")
+    return str(network)
+
+
+def _ports(value: str) -> str:
+    """Check a port or a range of ports."""
+    low, dash, high = value.partition("-")
+    numbers = [low, high] if dash else [low]
+    if not all(number.isascii() and number.isdigit() and len(number) <= 5 for number in numbers):
+        raise ValueError('is no port: write "443" or "8000-8999"')
+    if not int(low) <= int(high or low) <= 65535:
+        raise ValueError("is no range of ports between 0 and 65535, low end first")
+    return str(int(low)) if int(low) == int(high or low) else f"{int(low)}-{int(high)}"
+
+
+def _port_number(value: Any) -> Any:
+    """YAML reads an unquoted port as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _reason(value: str) -> str:
+    """Check a `why`."""
+    if not value.strip():
+        raise ValueError("is empty: say in a sentence why this rule is right")
+    return value.strip()
+
+
+Action = Annotated[Verdict, Field(strict=False)]
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
+Network = Annotated[str, AfterValidator(_network)]
+Ports = Annotated[str, BeforeValidator(_port_number), AfterValidator(_ports)]
+Why = Annotated[str, Field(max_length=2000), AfterValidator(_reason)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
+"""Names of task families and containers, as ECS takes them; a container's is also the name of its blob."""

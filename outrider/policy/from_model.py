@@ -1,0 +1,220 @@
+"""What was seen becomes what is allowed: behaviour models → a policy document that a person can review."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from outrider import limits
+from outrider.errors import InvalidInput, UsageError
+from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.outcome import Covered, Outcome, Skipped
+from outrider.model.pattern import is_literal, unquote
+from outrider.policy.document import RULE, ContainerPolicy, Defaults, PolicyDocument, Rule
+
+UNNAMED = "unnamed"
+"""Workload of a policy from models that do not say theirs."""
+
+FOLD_WRITES = 8
+"""So many names that one program changed in one directory are taken for names it makes up: `DIRECTORY/*`."""
+
+NEVER_FOLDED = (
+    "/bin",
+    "/boot",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/opt",
+    "/root",
+    "/sbin",
+    "/usr",
+    "/var/www",
+)
+"""Where programs, their settings and what they serve lie: there, every name is a rule of its own."""
+
+_KINDS_OF_ADDRESS = (Kind.CONNECT, Kind.BIND)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A document, and what became of each container and each behaviour that could not be said in it."""
+
+    document: PolicyDocument
+    outcomes: tuple[Outcome, ...]
+
+
+def from_models(
+    models: Sequence[BehaviourModel],
+    *,
+    mode: Mode,
+    counter: int,
+    workload: str = "",
+    defaults: Mapping[Kind, Verdict] | None = None,
+) -> Proposal:
+    """Propose a policy that allows what the models saw and nothing else, but for `defaults` (kind → verdict).
+
+    Raises UsageError (no model, two for one container, different workloads), InvalidInput (too many rules).
+    """
+    name = _workload(models, workload)
+    outcomes: list[Outcome] = []
+    containers: dict[str, ContainerPolicy] = {}
+    for model in models:
+        if model.container in containers:
+            raise UsageError(
+                f"there are two models of the container {model.container!r}",
+                hint="make one of them: `outrider learn --merge A --merge B -o MODEL`.",
+            )
+        rules, skipped = _rules(model)
+        containers[model.container] = _container(model, mode, rules, defaults or {})
+        outcomes += [Covered(f"container {model.container}", f"{len(rules)} rules"), *skipped]
+    try:
+        document = PolicyDocument(version=1, workload=name, counter=counter, containers=containers)
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise InvalidInput(
+            f"no policy can be made of these models: {place}: {error.errors()[0]['msg']}"
+        ) from None
+    return Proposal(document, tuple(outcomes))
+
+
+def _workload(models: Sequence[BehaviourModel], wanted: str) -> str:
+    """Name of the workload: as wanted, or as all models that know it say."""
+    names = {model.workload for model in models if model.workload}
+    if not models:
+        raise UsageError("there is no model to make a policy from")
+    if wanted or not names:
+        return wanted or UNNAMED
+    if len(names) > 1:
+        raise UsageError(
+            f"the models are of different workloads: {', '.join(sorted(names))}",
+            hint="make one policy for each, or say --workload NAME.",
+        )
+    return names.pop()
+
+
+def _container(
+    model: BehaviourModel, mode: Mode, rules: Sequence[Rule], defaults: Mapping[Kind, Verdict]
+) -> ContainerPolicy:
+    """One container's policy."""
+    if len(rules) > limits.POLICY_RULES:
+        raise InvalidInput(
+            f"the model of {model.title} makes {len(rules)} rules, {limits.POLICY_RULES} are the most",
+            hint="does it make up names that were not recognised? Write the policy with patterns by hand.",
+        )
+    return ContainerPolicy(
+        mode=mode,
+        defaults=Defaults(**{kind.value: verdict for kind, verdict in defaults.items()}),
+        rules=tuple(rules),
+    )
+
+
+def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
+    """Rules of one model by kind, program and target, and what could not be said."""
+    rules: list[Rule] = []
+    skipped: list[Outcome] = []
+    for behaviour, seen in sorted(_fold(model.seen).items(), key=lambda item: _order(item[0])):
+        try:
+            rules.append(RULE.validate_python(_rule(behaviour, seen)))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            subject = f"container {model.container}, {_short(behaviour)}"
+            skipped.append(Skipped(subject, f"{problem['loc'][-1]}: {problem['msg']}"))
+    return rules, skipped
+
+
+def _order(behaviour: Behaviour) -> tuple[Any, ...]:
+    """Kinds in the order of `Kind`, then by program and target."""
+    return (list(Kind).index(behaviour.kind), behaviour.program, behaviour)
+
+
+def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
+    """One behaviour as a rule, still plain."""
+    rule = {"kind": behaviour.kind.value, "action": "allow", "program": behaviour.program}
+    if behaviour.kind is Kind.SYSCALL:
+        rule["name"] = behaviour.target
+    elif behaviour.kind not in _KINDS_OF_ADDRESS:
+        rule["target"] = behaviour.target
+    elif behaviour.family == "unix":
+        rule["path"] = behaviour.target
+    else:
+        rule |= {"address": behaviour.network, "port": behaviour.ports}
+        if behaviour.protocol != "any":
+            rule["protocol"] = behaviour.protocol
+    return rule | {"why": _why(behaviour, seen)}
+
+
+_SAID = {
+    Kind.EXEC: "{program} starts {target}",
+    Kind.CONNECT: "{program} talks to {target}",
+    Kind.BIND: "{program} listens on {target}",
+    Kind.WRITE: "{program} changes {target}",
+    Kind.SYSCALL: "{program} calls {target}",
+}
+
+
+def _why(behaviour: Behaviour, seen: Seen) -> str:
+    """Why a rule is there: what was seen, how often and when; and that stars stand for what varies."""
+    varies = "" if is_literal(behaviour.target) else "; * and ? stand for names that vary"
+    times = "once" if seen.count == 1 else f"at least {seen.count} times"
+    first, last = _minute(seen.first_ns), _minute(seen.last_ns)
+    when = f"on {first}" if first == last else f"between {first} and {last}"
+    return f"learned: {_short(behaviour)}; seen {times}, {when} UTC{varies}"
+
+
+def _short(behaviour: Behaviour) -> str:
+    """A behaviour in a few words, with the program's last name only."""
+    if behaviour.network:
+        target = f"{behaviour.network.removesuffix('/32').removesuffix('/128')} port {behaviour.ports}"
+    else:
+        target = behaviour.target
+    if behaviour.kind is Kind.EXEC:
+        target = _last_name(target)
+    program = _last_name(behaviour.program)
+    return _SAID[behaviour.kind].format(program=program[:80], target=target[:200])
+
+
+def _last_name(path: str) -> str:
+    """Last name of a path that may be a pattern."""
+    return (unquote(path) if is_literal(path) else path).rsplit("/", 1)[-1]
+
+
+def _minute(time_ns: int) -> str:
+    """A time to the minute."""
+    try:
+        return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return "an impossible time"
+
+
+def _fold(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
+    """Replace many names in one directory, changed by one program, with a pattern for the directory."""
+    groups: defaultdict[tuple[str, str], list[Behaviour]] = defaultdict(list)
+    for behaviour in seen:
+        if behaviour.kind is Kind.WRITE:
+            groups[behaviour.program, behaviour.target.rsplit("/", 1)[0]].append(behaviour)
+    folded = dict(seen)
+    for (_, directory), behaviours in groups.items():
+        if len(behaviours) >= FOLD_WRITES and _may_fold(directory):
+            _fold_group(folded, directory, behaviours)
+    return folded
+
+
+def _may_fold(directory: str) -> bool:
+    """Whether names in a directory may be made into a pattern."""
+    return directory not in ("", "/proc") and not any(
+        directory == kept or directory.startswith(kept + "/") for kept in NEVER_FOLDED
+    )
+
+
+def _fold_group(folded: dict[Behaviour, Seen], directory: str, behaviours: Sequence[Behaviour]) -> None:
+    """Replace behaviours that write in `directory` by one, in place."""
+    seen = [folded.pop(behaviour) for behaviour in behaviours]
+    together = Seen(
+        sum(one.count for one in seen), min(one.first_ns for one in seen), max(one.last_ns for one in seen)
+    )
+    folded[Behaviour(Kind.WRITE, behaviours[0].program, f"{directory}/*")] = together

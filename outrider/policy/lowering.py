@@ -1,0 +1,95 @@
+"""From the document to the supervisor's form, and to the name that events give it."""
+
+import hashlib
+import ipaddress
+import json
+from dataclasses import replace
+
+from outrider.model.event import Kind
+from outrider.policy.blob import encode
+from outrider.policy.compiled import LAST_PORT, CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.document import (
+    BindRule,
+    ConnectRule,
+    ContainerPolicy,
+    PolicyDocument,
+    Rule,
+    SyscallRule,
+)
+
+ID_BYTES = 16
+ANY_IP = ("0.0.0.0/0", "::/0")
+"""A port or a protocol without an address: of any IP address, never of a Unix socket, which has neither."""
+
+
+def compile_policy(document: PolicyDocument, container: str) -> bytes:
+    """Compile one container's policy to an unsigned blob; the same document gives the same bytes, always.
+
+    Raises InvalidInput when the document has no such container or does not fit a blob.
+    """
+    return encode(lower(document, container))
+
+
+def policy_id(document: PolicyDocument, container: str) -> bytes:
+    """Return the 16 bytes that name a container's policy in events.
+
+    The first half of SHA-256 over canonical JSON (sorted keys, no blanks, ASCII) of the container's policy,
+    the workload and the counter. Raises InvalidInput when the document has no such container.
+    """
+    policy = document.container(container)
+    said = {
+        "policy": policy.model_dump(mode="json"),
+        "workload": document.workload,
+        "counter": document.counter,
+    }
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).digest()[:ID_BYTES]
+
+
+def lower(document: PolicyDocument, container: str) -> CompiledPolicy:
+    """Bring one container's policy into the supervisor's form. Raises InvalidInput: no such container."""
+    policy: ContainerPolicy = document.container(container)
+    return CompiledPolicy(
+        id=policy_id(document, container),
+        counter=document.counter,
+        mode=policy.mode,
+        report_allowed=policy.report_allowed,
+        defaults=tuple(policy.defaults.of(kind) for kind in Kind),
+        rules=tuple(
+            lowered
+            for place, rule in enumerate(policy.rules, start=1)
+            for lowered in _lower_rule(rule, place)
+        ),
+    )
+
+
+def _lower_rule(rule: Rule, place: int) -> tuple[CompiledRule, ...]:
+    """One rule; about ports of any address it becomes two, one a family."""
+    common = CompiledRule(
+        kind=Kind(rule.kind), action=rule.action, id=place, program=(rule.program or "").encode()
+    )
+    if isinstance(rule, ConnectRule | BindRule):
+        return _lower_address(rule, common)
+    target = rule.name.removeprefix("*") if isinstance(rule, SyscallRule) else rule.target
+    return (replace(common, target=target.encode()),)
+
+
+def _lower_address(rule: ConnectRule | BindRule, common: CompiledRule) -> tuple[CompiledRule, ...]:
+    """One rule about an address."""
+    if rule.path is not None:
+        return (replace(common, family=Family.UNIX, target=rule.path.encode()),)
+    if rule.address is None and rule.port is None and rule.protocol is None:
+        return (common,)
+    low, _, high = (rule.port or f"0-{LAST_PORT}").partition("-")
+    return tuple(
+        replace(
+            common,
+            family=Family.INET if network.version == 4 else Family.INET6,
+            protocol=Protocol[rule.protocol.upper()] if rule.protocol else Protocol.ANY,
+            prefix=network.prefixlen,
+            port_low=int(low),
+            port_high=int(high or low),
+            address=network.network_address.packed.ljust(16, b"\0"),
+        )
+        for network in map(ipaddress.ip_network, [rule.address] if rule.address else ANY_IP)
+    )

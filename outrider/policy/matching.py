@@ -1,0 +1,117 @@
+"""The verdict on one act: first match wins. The reference the supervisor is compared with."""
+
+import ipaddress
+from dataclasses import dataclass
+
+from outrider.errors import InvalidInput
+from outrider.model.event import Address, Kind, Mode, Verdict
+from outrider.model.pattern import matches
+from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+
+_FAMILIES = {"unix": Family.UNIX, "inet": Family.INET, "inet6": Family.INET6}
+_PROTOCOLS = {"tcp": Protocol.TCP, "udp": Protocol.UDP, "any": Protocol.ANY}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a process is about to do."""
+
+    kind: Kind
+    program: str
+    """Real path of the program that acts."""
+    target: str = ""
+    """exec, write: real path. syscall: its name."""
+    address: Address | None = None
+    """connect, bind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, and which rule gave it."""
+
+    verdict: Verdict
+    """As it is carried out: in alert mode never `block`."""
+    rule: int
+    """1-based place of the rule in the document; 0: the default of the kind."""
+
+
+def decide(policy: CompiledPolicy, act: Act) -> Decision:
+    """Give the verdict of a policy on an act. Raises InvalidInput when the act's address is none."""
+    peer = _Peer.of(act.address) if act.address is not None else _NOBODY
+    program, target = _encoded(act.program), _encoded(act.target)
+    for rule in policy.rules:
+        if rule.kind is act.kind and _matches(rule, program, target, peer):
+            return Decision(_carried_out(policy, rule.action), rule.id)
+    return Decision(_carried_out(policy, policy.default(act.kind)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Peer:
+    """An address as numbers. An IPv4-mapped IPv6 address is the IPv4 address it stands for."""
+
+    family: Family
+    protocol: Protocol
+    packed: bytes
+    port: int
+    path: bytes
+
+    @classmethod
+    def of(cls, address: Address) -> "_Peer":
+        """Parse an address. Raises InvalidInput."""
+        family = _FAMILIES.get(address.family)
+        protocol = _PROTOCOLS.get(address.protocol)
+        if family is None or protocol is None:
+            raise InvalidInput(f"unknown address family or protocol: {address.family}, {address.protocol}")
+        if family is Family.UNIX:
+            return cls(family, Protocol.ANY, b"", 0, _encoded(address.host))
+        try:
+            parsed = ipaddress.ip_address(address.host)
+        except ValueError:
+            raise InvalidInput(f"not an IP address: {address.host!r}") from None
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
+            parsed = parsed.ipv4_mapped
+        family = Family.INET if parsed.version == 4 else Family.INET6
+        return cls(family, protocol, parsed.packed, address.port, b"")
+
+
+_NOBODY = _Peer(Family.ANY, Protocol.ANY, b"", 0, b"")
+"""An address of a family that policies do not know: only a rule about any address is about it."""
+
+
+def _matches(rule: CompiledRule, program: bytes, target: bytes, peer: _Peer) -> bool:
+    """Whether a rule of the right kind is about this act."""
+    if rule.program and not matches(rule.program, program):
+        return False
+    if rule.kind in (Kind.CONNECT, Kind.BIND):
+        return _matches_peer(rule, peer)
+    if rule.kind is Kind.SYSCALL:
+        return rule.target in (b"", target)
+    return not rule.target or matches(rule.target, target)
+
+
+def _matches_peer(rule: CompiledRule, peer: _Peer) -> bool:
+    """Whether a rule is about this address. A Unix socket has a path, and no port or protocol to compare."""
+    if rule.family not in (Family.ANY, peer.family):
+        return False
+    if peer.family is Family.UNIX:
+        return not rule.target or matches(rule.target, peer.path)
+    if rule.target or rule.protocol not in (Protocol.ANY, peer.protocol):
+        return False
+    return rule.port_low <= peer.port <= rule.port_high and _same_bits(rule.address, peer.packed, rule.prefix)
+
+
+def _same_bits(network: bytes, address: bytes, prefix: int) -> bool:
+    """Whether the first `prefix` bits are the same."""
+    size = len(address)
+    difference = int.from_bytes(network[:size], "big") ^ int.from_bytes(address, "big")
+    return difference >> (size * 8 - prefix) == 0
+
+
+def _carried_out(policy: CompiledPolicy, verdict: Verdict) -> Verdict:
+    """In alert mode nothing is stopped."""
+    return Verdict.ALERT if policy.mode is Mode.ALERT and verdict is Verdict.BLOCK else verdict
+
+
+def _encoded(text: str) -> bytes:
+    """Bytes to match; a text that cannot be encoded keeps its escapes and matches no literal rule."""
+    return text.encode("utf-8", "backslashreplace")

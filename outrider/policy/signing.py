@@ -1,0 +1,72 @@
+"""Ed25519 over a blob. Keys are raw 32 bytes, written as base64: what a task definition can carry."""
+
+import base64
+import binascii
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from outrider.errors import ExitStatus, InvalidInput, OutriderError
+from outrider.policy.blob import SIGNATURE_BYTES, SIGNATURE_OFFSET_AT, TOTAL_SIZE_AT, decode, seal
+
+KEY_BYTES = 32
+
+
+class UnverifiedPolicy(OutriderError):
+    """A well-formed blob that the key did not sign, or that nobody did."""
+
+    exit_status = ExitStatus.POLICY
+
+
+def parse_key(text: str) -> bytes:
+    """Read a key, private or public, from base64. Raises InvalidInput when it is not 32 bytes."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise InvalidInput(
+            "not a key: expected 32 bytes as base64 (44 characters)",
+            hint="make a pair with `outrider policy keygen`.",
+        )
+    return key
+
+
+def format_key(key: bytes) -> str:
+    """Write a key as base64."""
+    return base64.b64encode(key).decode()
+
+
+def public_key(private_key: bytes) -> bytes:
+    """Return the public half of a private key: what goes to the supervisors."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
+
+
+def sign(blob: bytes, private_key: bytes) -> bytes:
+    """Return the blob with a signature over everything before it; one it had is replaced.
+
+    The header is changed first (size, place of the signature, checksum), so that it is signed too. The result
+    is reproducible. Raises InvalidInput when `blob` is none.
+    """
+    signature = decode(blob).signature
+    body = blob[: len(blob) - len(signature)]
+    total = (len(body) + SIGNATURE_BYTES).to_bytes(4, "little")
+    place = len(body).to_bytes(4, "little")
+    body = body[:TOTAL_SIZE_AT] + total + body[TOTAL_SIZE_AT + 4 :]
+    body = seal(body[:SIGNATURE_OFFSET_AT] + place + body[SIGNATURE_OFFSET_AT + 4 :])
+    return body + Ed25519PrivateKey.from_private_bytes(private_key).sign(body)
+
+
+def verify(blob: bytes, public_key: bytes) -> None:
+    """Return when the key signed the blob. Raises InvalidInput (no blob) or UnverifiedPolicy."""
+    signature = decode(blob).signature
+    if not signature:
+        raise UnverifiedPolicy("the policy is not signed", hint="sign it with `outrider policy sign`.")
+    try:
+        key = Ed25519PublicKey.from_public_bytes(public_key)
+        key.verify(signature, blob[:-SIGNATURE_BYTES])
+    except InvalidSignature:
+        raise UnverifiedPolicy(
+            "the signature is not of this key, or the policy was changed after it was signed",
+            hint="is it the public key of the pair that signed?",
+        ) from None

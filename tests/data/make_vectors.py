@@ -1,0 +1,110 @@
+"""Write tests/data/policy and tests/data/wire: what Python and C must agree on.
+
+    python tests/data/make_vectors.py [DIRECTORY]
+
+The same source makes the same bytes; tests/unit/policy/test_vectors.py notices when the files differ.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from vectors.broken import BROKEN as BROKEN_BLOBS
+from vectors.documents import VALID
+from vectors.frames import BROKEN as BROKEN_FRAMES
+from vectors.frames import EVENTS, ODD
+from vectors.verdicts import VERDICTS
+
+from outrider.policy import document as documents
+from outrider.policy.lowering import compile_policy
+from outrider.policy.signing import format_key, public_key, sign
+from outrider.runtime.jsonl import to_plain
+from outrider.runtime.wire_encode import encode_frame
+
+PRIVATE_KEY = bytes(range(32))
+"""Known to everybody: it signs vectors."""
+
+OTHER_KEY = bytes(range(1, 33))
+
+
+def compiled(plain: dict[str, Any]) -> bytes:
+    """The blob of a document's container."""
+    return compile_policy(documents.parse(json.dumps(plain)), "web")
+
+
+def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
+    """Name → blob, and what the index says of it."""
+    made: dict[str, tuple[bytes, dict[str, Any]]] = {}
+    for name, plain in VALID.items():
+        made[name] = compiled(plain), {"valid": True, "reason": ""}
+    shop = compiled(VALID["shop"])
+    signed = sign(shop, PRIVATE_KEY)
+    flipped = signed[:-1] + bytes([signed[-1] ^ 1])
+    for name, blob, verifies, reason in (
+        ("signed", signed, True, ""),
+        ("signed-no-rules", sign(compiled(VALID["no-rules"]), PRIVATE_KEY), True, ""),
+        ("signed-by-another", sign(shop, OTHER_KEY), False, "signed with another key"),
+        ("signed-flipped", flipped, False, "one bit of the signature flipped"),
+        ("signed-zeros", signed[:-64] + bytes(64), False, "a signature of zeros"),
+    ):
+        made[name] = blob, {"valid": True, "reason": reason, "verifies": verifies}
+    for name, (reason, change) in BROKEN_BLOBS.items():
+        made[name] = change(shop), {"valid": False, "reason": reason}
+    return made
+
+
+def write_policy(directory: Path) -> None:
+    """Blobs, verdicts and their indexes."""
+    (directory / "verdicts").mkdir(parents=True, exist_ok=True)
+    index = []
+    for name, (blob, said) in blobs().items():
+        (directory / f"{name}.policy").write_bytes(blob)
+        index.append({"file": f"{name}.policy", **said})
+    _write_json(directory / "index.json", {"key": format_key(public_key(PRIVATE_KEY)), "blobs": index})
+    verdicts = []
+    for name, item in VERDICTS.items():
+        (directory / "verdicts" / f"{name}.policy").write_bytes(compiled(item["document"]))
+        verdicts.append({"name": name, "blob": f"verdicts/{name}.policy", "container": "web", **item})
+    _write_json(directory / "verdicts.json", verdicts)
+
+
+def write_wire(directory: Path) -> None:
+    """Frames as hex, with the events they are."""
+    directory.mkdir(parents=True, exist_ok=True)
+    index: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "valid": True,
+            "reason": "",
+            "hex": encode_frame(event).hex(),
+            "events": [to_plain(event)],
+        }
+        for name, event in EVENTS.items()
+    ]
+    index += [
+        {
+            "name": name,
+            "valid": True,
+            "reason": "",
+            "hex": raw.hex(),
+            "events": [to_plain(event) for event in events],
+        }
+        for name, (raw, events) in ODD.items()
+    ]
+    index += [
+        {"name": name, "valid": False, "reason": reason, "hex": raw.hex(), "events": []}
+        for name, (reason, raw) in BROKEN_FRAMES.items()
+    ]
+    _write_json(directory / "index.json", index)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    """One JSON document, for people to read and git to compare."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=True) + "\n")
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    write_policy(root / "policy")
+    write_wire(root / "wire")

@@ -1,0 +1,286 @@
+"""Acts, and what a policy says of them: decided by reading the documents, not by running our code."""
+
+from typing import Any
+
+from vectors.documents import ALERT_ALL, ALLOW_ALL, document
+from vectors.globs import GLOBS
+
+ALLOW, ALERT, BLOCK = "allow", "alert", "block"
+Case = dict[str, Any]
+
+
+def path_act(kind: str, program: str, target: str, verdict: str, rule: int) -> Case:
+    """An exec, a write or a syscall."""
+    return {"kind": kind, "program": program, "target": target, "verdict": verdict, "rule": rule}
+
+
+def address_act(kind: str, said: str, verdict: str, rule: int, program: str = "/app") -> Case:
+    """A connect or bind: `tcp 1.2.3.4 80`, `udp ::1 53`, `unix /run/x`."""
+    protocol, host, *port = said.split(" ")
+    family = "unix" if protocol == "unix" else "inet6" if ":" in host else "inet"
+    address = {
+        "family": family,
+        "protocol": "any" if family == "unix" else protocol,
+        "host": host,
+        "port": int(port[0]) if port else 0,
+    }
+    return {"kind": kind, "program": program, "address": address, "verdict": verdict, "rule": rule}
+
+
+def _globs() -> dict[str, Any]:
+    """Each pattern is the target of a rule of its own, chosen by the program."""
+    rules = [
+        {"kind": "write", "program": f"/{place}", "target": pattern, "action": ALERT}
+        for place, (pattern, _, _) in enumerate(GLOBS, start=1)
+    ]
+    cases = []
+    for place, (_, yes, no) in enumerate(GLOBS, start=1):
+        cases += [path_act("write", f"/{place}", text, ALERT, place) for text in yes]
+        cases += [path_act("write", f"/{place}", text, BLOCK, 0) for text in no]
+    return {"document": document(*rules), "cases": cases}
+
+
+def _programs() -> dict[str, Any]:
+    """Who, what, first match, defaults."""
+    rules = (
+        {"kind": "exec", "program": "/usr/sbin/nginx", "target": "/bin/sh", "action": BLOCK},
+        {"kind": "exec", "program": "/usr/**", "target": "/bin/*"},
+        {"kind": "exec", "target": "/bin/true", "action": ALERT},
+        {"kind": "exec", "program": "/usr/sbin/nginx", "target": "/bin/sh"},
+        {"kind": "write", "program": "/usr/sbin/nginx", "target": "/var/log/nginx/*"},
+        {"kind": "syscall", "program": "/usr/bin/node", "name": "memfd_create"},
+        {"kind": "syscall", "program": "/usr/bin/gdb", "name": "*", "action": ALERT},
+        {"kind": "exec", "program": "/opt/app?", "target": "**"},
+    )
+    cases = [
+        path_act("exec", "/usr/sbin/nginx", "/bin/sh", BLOCK, 1),
+        path_act("exec", "/usr/sbin/nginx", "/bin/ls", ALLOW, 2),
+        path_act("exec", "/usr/bin/python3.11", "/bin/sh", ALLOW, 2),
+        path_act("exec", "/usr/bin/python3.11", "/bin/true", ALLOW, 2),
+        path_act("exec", "/sbin/init", "/bin/true", ALERT, 3),
+        path_act("exec", "/sbin/init", "/bin/sh", BLOCK, 0),
+        path_act("exec", "/usr/bin/python3.11", "/usr/bin/curl", BLOCK, 0),
+        path_act("exec", "/usr/sbin/nginx (deleted)", "/bin/sh", ALLOW, 2),
+        path_act("exec", "/opt/app1", "/anything/at/all", ALLOW, 8),
+        path_act("exec", "/opt/app", "/anything/at/all", BLOCK, 0),
+        path_act("write", "/usr/sbin/nginx", "/var/log/nginx/access.log", ALLOW, 5),
+        path_act("write", "/usr/sbin/nginx", "/var/log/nginx/old/access.log", BLOCK, 0),
+        path_act("write", "/usr/sbin/nginx", "/bin/sh", BLOCK, 0),
+        path_act("write", "/usr/bin/tee", "/var/log/nginx/access.log", BLOCK, 0),
+        path_act("syscall", "/usr/bin/node", "memfd_create", ALLOW, 6),
+        path_act("syscall", "/usr/bin/node", "memfd_create2", BLOCK, 0),
+        path_act("syscall", "/usr/bin/node", "memfd_creat", BLOCK, 0),
+        path_act("syscall", "/usr/bin/python3.11", "memfd_create", BLOCK, 0),
+        path_act("syscall", "/usr/bin/gdb", "ptrace", ALERT, 7),
+        path_act("syscall", "/usr/bin/gdb", "memfd_create", ALERT, 7),
+    ]
+    return {"document": document(*rules), "cases": cases}
+
+
+def _connect() -> dict[str, Any]:
+    """Networks, ports, protocols, sockets."""
+    rules = (
+        {"kind": "connect", "program": "/app", "address": "10.0.0.0/8", "port": "5432", "protocol": "tcp"},
+        {"kind": "connect", "address": "10.1.0.0/16", "action": ALERT},
+        {"kind": "connect", "address": "192.168.1.1/32", "port": "8000-9000"},
+        {"kind": "connect", "address": "2001:db8::/33", "port": "443", "protocol": "tcp"},
+        {"kind": "connect", "address": "fe80::/10", "protocol": "udp"},
+        {"kind": "connect", "path": "/run/*.sock"},
+        {"kind": "connect", "path": "@evil*", "action": BLOCK},
+        {"kind": "connect", "path": "@**"},
+        {"kind": "connect", "address": "0.0.0.0/0", "port": "53", "protocol": "udp"},
+        {"kind": "connect", "port": "123"},
+        {"kind": "connect", "address": "8.0.0.0/7", "action": ALERT},
+        {"kind": "connect", "address": "1.2.3.4/31"},
+        {"kind": "connect", "address": "::1/128"},
+        {"kind": "connect", "protocol": "udp", "port": "0"},
+        {"kind": "connect", "program": "/any"},
+    )
+
+    def connect(said: str, verdict: str, rule: int, program: str = "/app") -> Case:
+        return address_act("connect", said, verdict, rule, program)
+
+    cases = [
+        connect("tcp 10.0.0.1 5432", ALLOW, 1),
+        connect("tcp 10.255.255.255 5432", ALLOW, 1),
+        connect("tcp ::ffff:10.0.0.1 5432", ALLOW, 1),
+        connect("tcp 11.0.0.1 5432", BLOCK, 0),
+        connect("tcp 9.255.255.255 5432", ALERT, 11),
+        connect("udp 10.0.0.1 5432", BLOCK, 0),
+        connect("any 10.0.0.1 5432", BLOCK, 0),
+        connect("tcp 10.0.0.1 5431", BLOCK, 0),
+        connect("tcp 10.0.0.1 5433", BLOCK, 0),
+        connect("tcp 10.0.0.1 5432", BLOCK, 0, "/app2"),
+        connect("tcp 10.1.2.3 5432", ALLOW, 1),
+        connect("tcp 10.1.2.3 80", ALERT, 2),
+        connect("udp 10.1.2.3 53", ALERT, 2),
+        connect("any 10.1.0.0 0", ALERT, 2),
+        connect("tcp 192.168.1.1 8000", ALLOW, 3),
+        connect("tcp 192.168.1.1 9000", ALLOW, 3),
+        connect("tcp 192.168.1.1 7999", BLOCK, 0),
+        connect("tcp 192.168.1.1 9001", BLOCK, 0),
+        connect("udp 192.168.1.1 8500", ALLOW, 3),
+        connect("tcp 192.168.1.2 8500", BLOCK, 0),
+        connect("tcp ::ffff:192.168.1.1 8500", ALLOW, 3),
+        connect("tcp 2001:db8::1 443", ALLOW, 4),
+        connect("tcp 2001:db8:7fff:ffff::1 443", ALLOW, 4),
+        connect("tcp 2001:db8:8000::1 443", BLOCK, 0),
+        connect("udp 2001:db8::1 443", BLOCK, 0),
+        connect("udp fe80::1 5353", ALLOW, 5),
+        connect("udp febf::1 1", ALLOW, 5),
+        connect("udp fec0::1 1", BLOCK, 0),
+        connect("tcp fe80::1 5353", BLOCK, 0),
+        connect("unix /run/app.sock", ALLOW, 6),
+        connect("unix /run/.sock", ALLOW, 6),
+        connect("unix /run/docker/docker.sock", BLOCK, 0),
+        connect("unix @evil", BLOCK, 7),
+        connect("unix @evil-one", BLOCK, 7),
+        connect("unix @evil/one", ALLOW, 8),
+        connect("unix @", ALLOW, 8),
+        connect("unix @systemd/notify", ALLOW, 8),
+        connect("unix /tmp/evil", BLOCK, 0),
+        connect("udp 169.254.169.253 53", ALLOW, 9),
+        connect("udp ::ffff:8.8.8.8 53", ALLOW, 9),
+        connect("tcp 169.254.169.253 53", BLOCK, 0),
+        connect("udp 2001:4860:4860::8888 53", BLOCK, 0),
+        connect("udp 216.239.35.0 123", ALLOW, 10),
+        connect("tcp 2001:4860::1 123", ALLOW, 10),
+        connect("any 2001:4860::1 123", ALLOW, 10),
+        connect("unix /var/run/x", BLOCK, 0),
+        connect("tcp 8.8.8.8 443", ALERT, 11),
+        connect("tcp 9.9.9.9 443", ALERT, 11),
+        connect("tcp 10.9.9.9 443", BLOCK, 0),
+        connect("tcp 7.9.9.9 443", BLOCK, 0),
+        connect("tcp 1.2.3.4 1", ALLOW, 12),
+        connect("tcp 1.2.3.5 65535", ALLOW, 12),
+        connect("tcp 1.2.3.6 1", BLOCK, 0),
+        connect("tcp 1.2.3.3 1", BLOCK, 0),
+        connect("tcp ::1 80", ALLOW, 13),
+        connect("tcp ::2 80", BLOCK, 0),
+        connect("tcp ::ffff:127.0.0.1 80", BLOCK, 0),
+        connect("tcp 127.0.0.1 80", BLOCK, 0),
+        connect("udp 127.0.0.1 0", ALLOW, 14),
+        connect("unix /no/port", ALLOW, 15, "/any"),
+        connect("tcp 203.0.113.9 22", ALLOW, 15, "/any"),
+        connect("udp 2001:db8:ffff::9 22", ALLOW, 15, "/any"),
+        address_act("bind", "tcp 10.0.0.1 5432", BLOCK, 0),
+    ]
+    return {"document": document(*rules), "cases": cases}
+
+
+def _bind() -> dict[str, Any]:
+    """Listening addresses."""
+    rules = (
+        {"kind": "bind", "address": "0.0.0.0/0", "port": "8080", "protocol": "tcp"},
+        {"kind": "bind", "address": "127.0.0.0/8"},
+        {"kind": "bind", "address": "::/128", "port": "0"},
+        {"kind": "bind", "address": "::/0", "port": "32768-65535", "protocol": "udp", "action": ALERT},
+        {"kind": "bind", "path": "/run/app/**"},
+        {"kind": "bind", "address": "0.0.0.0/32", "port": "9000"},
+    )
+
+    def bind(said: str, verdict: str, rule: int) -> Case:
+        return address_act("bind", said, verdict, rule, "/usr/sbin/nginx")
+
+    cases = [
+        bind("tcp 0.0.0.0 8080", ALLOW, 1),
+        bind("tcp 10.0.3.7 8080", ALLOW, 1),
+        bind("udp 10.0.3.7 8080", BLOCK, 0),
+        bind("tcp :: 8080", BLOCK, 0),
+        bind("tcp ::ffff:0.0.0.0 8080", ALLOW, 1),
+        bind("tcp 127.0.0.1 4444", ALLOW, 2),
+        bind("udp 127.255.0.1 1", ALLOW, 2),
+        bind("tcp 126.255.255.255 1", BLOCK, 0),
+        bind("tcp :: 0", ALLOW, 3),
+        bind("tcp :: 1", BLOCK, 0),
+        bind("tcp ::1 0", BLOCK, 0),
+        bind("udp ::1 32768", ALERT, 4),
+        bind("udp :: 65535", ALERT, 4),
+        bind("udp :: 32767", BLOCK, 0),
+        bind("unix /run/app/a/b.sock", ALLOW, 5),
+        bind("unix /run/app", BLOCK, 0),
+        bind("tcp 0.0.0.0 9000", ALLOW, 6),
+        bind("tcp 0.0.0.1 9000", BLOCK, 0),
+        address_act("connect", "tcp 127.0.0.1 4444", BLOCK, 0),
+    ]
+    return {"document": document(*rules), "cases": cases}
+
+
+def _alert_mode() -> dict[str, Any]:
+    """In alert mode a block verdict is an alert."""
+    rules = (
+        {"kind": "exec", "target": "/bin/sh", "action": BLOCK},
+        {"kind": "exec", "target": "/bin/ls"},
+        {"kind": "exec", "target": "/bin/cp", "action": ALERT},
+    )
+    cases = [
+        path_act("exec", "/x", "/bin/sh", ALERT, 1),
+        path_act("exec", "/x", "/bin/ls", ALLOW, 2),
+        path_act("exec", "/x", "/bin/cp", ALERT, 3),
+        path_act("exec", "/x", "/bin/mv", ALERT, 0),
+        path_act("write", "/x", "/etc/passwd", ALERT, 0),
+        address_act("connect", "tcp 1.1.1.1 1", ALERT, 0),
+        path_act("syscall", "/x", "bpf", ALERT, 0),
+    ]
+    return {"document": document(*rules, mode="alert"), "cases": cases}
+
+
+def _defaults() -> dict[str, Any]:
+    """Each kind has a default of its own."""
+    defaults = {"exec": "allow", "connect": "alert", "bind": "block", "write": "alert", "syscall": "allow"}
+    cases = [
+        path_act("exec", "/x", "/bin/sh", ALLOW, 0),
+        address_act("connect", "tcp 1.1.1.1 1", ALERT, 0),
+        address_act("connect", "unix @x", ALERT, 0),
+        address_act("bind", "tcp 0.0.0.0 1", BLOCK, 0),
+        path_act("write", "/x", "/etc/passwd", ALERT, 0),
+        path_act("syscall", "/x", "bpf", ALLOW, 0),
+    ]
+    return {"document": document(defaults=defaults), "cases": cases}
+
+
+def _learning() -> dict[str, Any]:
+    """The built-in policy lets everything through."""
+    cases = [
+        path_act("exec", "/x", "/bin/sh", ALLOW, 0),
+        address_act("connect", "tcp 1.1.1.1 1", ALLOW, 0),
+        address_act("bind", "udp :: 1", ALLOW, 0),
+        path_act("write", "/x", "/etc/passwd", ALLOW, 0),
+        path_act("syscall", "/x", "bpf", ALLOW, 0),
+    ]
+    return {
+        "document": document(mode="block", defaults=ALLOW_ALL, report_allowed=True, counter=0),
+        "cases": cases,
+    }
+
+
+def _exceptions() -> dict[str, Any]:
+    """A narrow rule before a wide one, and a default that is only an alert."""
+    rules = (
+        {"kind": "write", "target": "/srv/shop/uploads/*.php", "action": BLOCK},
+        {"kind": "write", "program": "/usr/bin/python3.11", "target": "/srv/shop/uploads/**"},
+        {"kind": "write", "target": "/srv/**", "action": BLOCK},
+    )
+    python = "/usr/bin/python3.11"
+    cases = [
+        path_act("write", python, "/srv/shop/uploads/a.png", ALLOW, 2),
+        path_act("write", python, "/srv/shop/uploads/a.php", BLOCK, 1),
+        path_act("write", python, "/srv/shop/uploads/x/a.php", ALLOW, 2),
+        path_act("write", python, "/srv/shop/index.html", BLOCK, 3),
+        path_act("write", "/bin/cp", "/srv/shop/uploads/a.png", BLOCK, 3),
+        path_act("write", "/bin/cp", "/etc/passwd", ALERT, 0),
+    ]
+    return {"document": document(*rules, defaults=ALERT_ALL), "cases": cases}
+
+
+VERDICTS: dict[str, dict[str, Any]] = {
+    "globs": _globs(),
+    "programs": _programs(),
+    "connect": _connect(),
+    "bind": _bind(),
+    "alert-mode": _alert_mode(),
+    "defaults": _defaults(),
+    "learning": _learning(),
+    "exceptions": _exceptions(),
+}
+"""Name → document and cases."""

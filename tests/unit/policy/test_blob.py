@@ -1,0 +1,192 @@
+"""Blobs: there and back, the same each time, and nothing but our error for anything else."""
+
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from outrider import limits
+from outrider.errors import InvalidInput
+from outrider.model.event import Kind, Mode, Verdict
+from outrider.policy.blob import HEADER, RULE, decode, encode, seal
+from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.document import parse
+from outrider.policy.lowering import compile_policy, lower, policy_id
+from outrider.policy.signing import UnverifiedPolicy, format_key, parse_key, public_key, sign, verify
+
+KEY = bytes(range(32))
+BITS = {Family.ANY: 0, Family.UNIX: 0, Family.INET: 32, Family.INET6: 128}
+PATTERNS = st.binary(max_size=40).map(lambda raw: raw.replace(b"\0", b"/"))
+
+
+@st.composite
+def compiled_rules(draw: st.DrawFn) -> CompiledRule:
+    family = draw(st.sampled_from(Family))
+    low, high = sorted((draw(st.integers(0, 65535)), draw(st.integers(0, 65535))))
+    return CompiledRule(
+        kind=draw(st.sampled_from(Kind)),
+        action=draw(st.sampled_from(Verdict)),
+        id=draw(st.integers(1, 65535)),
+        program=draw(PATTERNS),
+        target=draw(PATTERNS),
+        family=family,
+        protocol=draw(st.sampled_from(Protocol)),
+        prefix=draw(st.integers(0, BITS[family])),
+        port_low=low,
+        port_high=high,
+        address=draw(st.binary(min_size=16, max_size=16)),
+    )
+
+
+POLICIES = st.builds(
+    CompiledPolicy,
+    id=st.binary(min_size=16, max_size=16),
+    counter=st.integers(0, (1 << 64) - 1),
+    mode=st.sampled_from(Mode),
+    report_allowed=st.booleans(),
+    defaults=st.tuples(*[st.sampled_from(Verdict)] * 5),
+    rules=st.lists(compiled_rules(), max_size=6).map(tuple),
+)
+
+
+@given(POLICIES)
+def test_decoding_gives_back_what_was_encoded(policy: CompiledPolicy) -> None:
+    blob = encode(policy)
+    assert encode(policy) == blob
+    assert decode(blob).policy == policy
+    assert decode(blob).signature == b""
+
+
+@given(POLICIES)
+def test_a_signed_blob_verifies_and_says_the_same(policy: CompiledPolicy) -> None:
+    blob = encode(policy)
+    signed = sign(blob, KEY)
+    assert len(signed) == len(blob) + 64
+    assert decode(signed).policy == policy
+    verify(signed, public_key(KEY))
+    assert sign(signed, KEY) == signed
+
+
+@settings(max_examples=150)
+@given(POLICIES, st.data())
+def test_one_changed_byte_is_noticed(policy: CompiledPolicy, data: st.DataObject) -> None:
+    signed = bytearray(sign(encode(policy), KEY))
+    place = data.draw(st.integers(0, len(signed) - 1))
+    signed[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises((InvalidInput, UnverifiedPolicy)):
+        verify(bytes(signed), public_key(KEY))
+
+
+@given(POLICIES, st.data())
+def test_a_truncated_blob_is_refused(policy: CompiledPolicy, data: st.DataObject) -> None:
+    blob = encode(policy)
+    with pytest.raises(InvalidInput):
+        decode(blob[: data.draw(st.integers(0, len(blob) - 1))])
+
+
+@settings(max_examples=150)
+@given(POLICIES, st.data())
+def test_any_change_under_a_right_checksum_gives_only_our_error(
+    policy: CompiledPolicy, data: st.DataObject
+) -> None:
+    blob = bytearray(encode(policy))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(blob) - 1))
+        blob[place] = data.draw(st.integers(0, 255))
+    try:
+        decoded = decode(seal(bytes(blob)))
+    except InvalidInput:
+        return
+    assert all(1 <= rule.id <= 65535 and rule.port_low <= rule.port_high for rule in decoded.policy.rules)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_only_our_error(data: bytes) -> None:
+    for blob in (data, b"OUTRPOL1" + data, seal(b"OUTRPOL1" + data.ljust(64, b"\0"))):
+        with pytest.raises(InvalidInput):
+            decode(blob)
+
+
+def test_the_sizes_of_the_header() -> None:
+    assert (HEADER.size, RULE.size) == (72, 48)
+    assert struct.calcsize("<8sIHHQ16s") == 40
+
+
+def test_a_policy_that_does_not_fit_is_refused() -> None:
+    rule = CompiledRule(kind=Kind.EXEC, action=Verdict.ALLOW, id=1)
+    policy = CompiledPolicy(id=bytes(16), counter=0, mode=Mode.ALERT, defaults=(Verdict.ALLOW,) * 5)
+    many = CompiledPolicy(
+        id=bytes(16),
+        counter=0,
+        mode=Mode.ALERT,
+        defaults=policy.defaults,
+        rules=(rule,) * (limits.POLICY_RULES + 1),
+    )
+    with pytest.raises(InvalidInput, match="rules"):
+        encode(many)
+    long = tuple(
+        CompiledRule(kind=Kind.EXEC, action=Verdict.ALLOW, id=1, target=b"%04d" % place + b"x" * 1000)
+        for place in range(1200)
+    )
+    with pytest.raises(InvalidInput, match="bytes"):
+        encode(CompiledPolicy(id=bytes(16), counter=0, mode=Mode.ALERT, defaults=policy.defaults, rules=long))
+
+
+DOCUMENT = """
+version: 1
+workload: shop
+counter: 3
+containers:
+  web:
+    mode: block
+    rules:
+    - {kind: connect, action: allow, port: 443, why: x}
+    - {kind: connect, action: allow, why: y}
+  job: {mode: alert}
+"""
+
+
+def test_a_port_of_any_address_is_of_both_families_and_of_no_socket() -> None:
+    rules = lower(parse(DOCUMENT), "web").rules
+    assert [(rule.family, rule.id, rule.port_low) for rule in rules] == [
+        (Family.INET, 1, 443),
+        (Family.INET6, 1, 443),
+        (Family.ANY, 2, 0),
+    ]
+
+
+def test_the_id_depends_on_policy_workload_and_counter() -> None:
+    ids = {
+        policy_id(parse(text), "web")
+        for text in (
+            DOCUMENT,
+            DOCUMENT.replace("counter: 3", "counter: 4"),
+            DOCUMENT.replace("shop", "shop2"),
+            DOCUMENT.replace("443", "444"),
+        )
+    }
+    assert len(ids) == 4
+    assert policy_id(parse(DOCUMENT), "web") == policy_id(
+        parse(DOCUMENT.replace("mode: alert", "mode: block")), "web"
+    )
+    assert policy_id(parse(DOCUMENT), "job") not in ids
+
+
+def test_the_same_document_makes_the_same_blob() -> None:
+    assert compile_policy(parse(DOCUMENT), "web") == compile_policy(parse(DOCUMENT), "web")
+
+
+def test_keys_there_and_back() -> None:
+    assert parse_key(f" {format_key(KEY)}\n") == KEY
+    for text in ("", "x", format_key(KEY)[:-4], format_key(KEY + b"x"), "ü" * 44):
+        with pytest.raises(InvalidInput, match="32 bytes"):
+            parse_key(text)
+
+
+def test_an_unsigned_blob_and_another_key_do_not_verify() -> None:
+    blob = compile_policy(parse(DOCUMENT), "web")
+    with pytest.raises(UnverifiedPolicy, match="not signed"):
+        verify(blob, public_key(KEY))
+    with pytest.raises(UnverifiedPolicy, match="not of this key"):
+        verify(sign(blob, bytes(32)), public_key(KEY))
