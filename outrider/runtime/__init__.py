@@ -1,0 +1,1 @@
+"""What a running workload does: decoding of events, learning, the flight record."""

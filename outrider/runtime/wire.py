@@ -1,0 +1,244 @@
+"""Frames from the supervisor → events, as they come in; acknowledgements back. Layout: `native/wire.h`."""
+
+import ipaddress
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from outrider import limits
+from outrider.errors import InvalidInput
+from outrider.model.event import Address, Ancestor, Event, FrameType, Kind, Mode, Verdict
+
+VERSION = 1
+LENGTH = struct.Struct("<I")
+FRAME = struct.Struct("<HHQQQQ")
+"""version, type, seq, time_ns, dropped, reserved: `struct or_frame` after its length."""
+FIELD = struct.Struct("<HH")
+"""tag, size."""
+
+TYPES = dict(enumerate(FrameType, start=1))
+KINDS, VERDICTS, MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
+FAMILIES = {1: "unix", 4: "inet", 6: "inet6"}
+PROTOCOLS = {0: "any", 6: "tcp", 17: "udp"}
+
+
+class Malformed(ValueError):
+    """A field is not what its tag says; becomes InvalidInput with the place."""
+
+
+class FrameDecoder:
+    """Decodes one connection's stream. Memory is bounded by one frame and what is fed at a time.
+
+    After InvalidInput the framing of the stream is lost and the decoder of no more use: close the connection.
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self.last_seq = 0
+        """Highest sequence number seen, also of frames that were skipped: what may be acknowledged."""
+        self.skipped = 0
+        """Frames of types this version does not know."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events they complete. Raises InvalidInput."""
+        self._buffer += data
+        return list(self._events())
+
+    @property
+    def pending(self) -> int:
+        """Bytes of a frame that is not complete: not 0 at the end of a stream means it was cut."""
+        return len(self._buffer)
+
+    def _events(self) -> Iterator[Event]:
+        """Take complete frames off the buffer."""
+        start = 0
+        try:
+            while start + LENGTH.size <= len(self._buffer):
+                (length,) = LENGTH.unpack_from(self._buffer, start)
+                if not FRAME.size <= length <= limits.WIRE_FRAME:
+                    raise InvalidInput(f"a frame of {length} bytes, not {FRAME.size} to {limits.WIRE_FRAME}")
+                end = start + LENGTH.size + length
+                if end > len(self._buffer):
+                    break
+                event = self._decode(bytes(self._buffer[start + LENGTH.size : end]))
+                start = end
+                if event is not None:
+                    yield event
+        finally:
+            del self._buffer[:start]
+
+    def _decode(self, frame: bytes) -> Event | None:
+        """Decode one frame, None when its type is unknown."""
+        version, number, seq, time_ns, dropped, _ = FRAME.unpack_from(frame)
+        if version != VERSION:
+            raise InvalidInput(
+                f"frames of wire version {version}; this is version {VERSION}",
+                hint="the supervisor and the agent must come from the same release.",
+            )
+        self.last_seq = max(self.last_seq, seq)
+        if number not in TYPES:
+            self.skipped += 1
+            return None
+        fields = _fields(frame, seq)
+        if TYPES[number] is FrameType.EVENT and not {"kind", "verdict"} <= fields.keys():
+            raise InvalidInput(f"frame {seq}: an event without kind or verdict")
+        return Event(type=TYPES[number], seq=seq, time_ns=time_ns, dropped=dropped, **fields)
+
+
+def encode_ack(seq: int) -> bytes:
+    """Acknowledge everything up to and with `seq`."""
+    return struct.pack("<Q", seq)
+
+
+def _fields(frame: bytes, seq: int) -> dict[str, Any]:
+    """Decode the fields of one frame into the arguments of Event."""
+    found: dict[str, Any] = {}
+    ancestors: list[Ancestor] = []
+    offset = FRAME.size
+    while offset < len(frame):
+        if offset + FIELD.size > len(frame):
+            raise InvalidInput(f"frame {seq}: ends within a field")
+        tag, size = FIELD.unpack_from(frame, offset)
+        offset += FIELD.size
+        value = frame[offset : offset + size]
+        if len(value) < size:
+            raise InvalidInput(f"frame {seq}: field {tag} is longer than the frame")
+        offset += size
+        try:
+            if tag == ANCESTOR:
+                ancestors.append(_ancestor(value))
+            elif tag in FIELDS:
+                name, read = FIELDS[tag]
+                found[name] = read(value)
+        except Malformed as error:
+            raise InvalidInput(f"frame {seq}: field {tag} {error}") from None
+    if len(ancestors) > limits.WIRE_ANCESTORS:
+        raise InvalidInput(f"frame {seq}: more than {limits.WIRE_ANCESTORS} ancestors")
+    address = found.get("address")
+    if address is not None and address.family == "unix" and not address.host:
+        found["address"] = replace(address, host=found.get("target", ""))
+    return found | {"ancestors": tuple(ancestors)}
+
+
+def text(raw: bytes) -> str:
+    r"""Text of a path or argument. What is not UTF-8 is written `\xNN`: readable and valid everywhere."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def _unsigned(size: int) -> Callable[[bytes], int]:
+    """Make a reader of a little-endian number."""
+
+    def read(raw: bytes) -> int:
+        if len(raw) != size:
+            raise Malformed(f"has {len(raw)} bytes, not {size}")
+        return int.from_bytes(raw, "little")
+
+    return read
+
+
+def _one_of(values: tuple[Any, ...]) -> Callable[[bytes], Any]:
+    """Make a reader of a one-byte enumeration."""
+
+    def read(raw: bytes) -> Any:
+        if len(raw) != 1 or raw[0] >= len(values):
+            raise Malformed("is no known value")
+        return values[raw[0]]
+
+    return read
+
+
+def _hex16(raw: bytes) -> str:
+    """16 bytes as hex."""
+    if len(raw) != 16:
+        raise Malformed(f"has {len(raw)} bytes, not 16")
+    return raw.hex()
+
+
+def _signed(raw: bytes) -> int:
+    """i32."""
+    if len(raw) != 4:
+        raise Malformed(f"has {len(raw)} bytes, not 4")
+    return int.from_bytes(raw, "little", signed=True)
+
+
+def _arguments(raw: bytes) -> tuple[str, ...]:
+    """Arguments with NUL between them."""
+    return tuple(text(part) for part in raw.split(b"\0")) if raw else ()
+
+
+def _names(raw: bytes) -> tuple[str, ...]:
+    """Names with blanks between them."""
+    return tuple(text(raw).split())
+
+
+def _ancestor(raw: bytes) -> Ancestor:
+    """u32 pid, then the program's path."""
+    if len(raw) < 4:
+        raise Malformed("is too short for an ancestor")
+    return Ancestor(int.from_bytes(raw[:4], "little"), text(raw[4:]))
+
+
+_ADDRESS = struct.Struct("<BBH")
+
+
+def _address(raw: bytes) -> Address:
+    """u8 family, u8 protocol, u16 port, then 4 or 16 bytes; a Unix socket's path is in the target too."""
+    if len(raw) < _ADDRESS.size:
+        raise Malformed("is too short for an address")
+    family, protocol, port = _ADDRESS.unpack_from(raw)
+    rest = raw[_ADDRESS.size :]
+    if family not in FAMILIES or protocol not in PROTOCOLS:
+        raise Malformed("has an unknown family or protocol")
+    name = FAMILIES[family]
+    if name == "unix":
+        return Address(name, PROTOCOLS[protocol], text(rest), 0)
+    if len(rest) != (4 if name == "inet" else 16):
+        raise Malformed(f"has {len(rest)} bytes of {name} address")
+    return Address(name, PROTOCOLS[protocol], host_text(rest), port)
+
+
+def host_text(packed: bytes) -> str:
+    """4 or 16 bytes as an address in its usual spelling."""
+    address = ipaddress.ip_address(packed)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return f"::ffff:{address.ipv4_mapped}"  # Python spells it so only from 3.13 on
+    return str(address)
+
+
+class Field(NamedTuple):
+    """Where a tag goes in an Event, and how its bytes are read."""
+
+    name: str
+    read: Callable[[bytes], Any]
+
+
+ANCESTOR = 14
+FIELDS = {
+    1: Field("kind", _one_of(KINDS)),
+    2: Field("verdict", _one_of(VERDICTS)),
+    3: Field("pid", _unsigned(4)),
+    4: Field("ppid", _unsigned(4)),
+    5: Field("uid", _unsigned(4)),
+    6: Field("gid", _unsigned(4)),
+    7: Field("program", text),
+    8: Field("cmdline", _arguments),
+    9: Field("target", text),
+    10: Field("address", _address),
+    11: Field("rule", _unsigned(4)),
+    12: Field("syscall", text),
+    13: Field("errno", _signed),
+    15: Field("argv", _arguments),
+    16: Field("count", _unsigned(8)),
+    17: Field("ref_seq", _unsigned(8)),
+    18: Field("message", text),
+    19: Field("policy_id", _hex16),
+    20: Field("policy_counter", _unsigned(8)),
+    21: Field("mode", _one_of(MODES)),
+    22: Field("engine", text),
+    23: Field("kernel", text),
+    24: Field("features", _names),
+    25: Field("instance", _hex16),
+    26: Field("container", text),
+}
+"""Tag → field, as `enum or_tag`; ANCESTOR repeats and stands apart."""
