@@ -1,0 +1,1 @@
+"""What a workload is made of: images today, inventories and advisories next."""

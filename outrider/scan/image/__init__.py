@@ -1,0 +1,4 @@
+"""OCI images as bytes.
+
+Manifests, configs, digests. No network here; `outrider.cli.registry` opens the door.
+"""

@@ -1,0 +1,139 @@
+"""What works, but not as a user may expect, is said; memory is never raised in silence."""
+
+from typing import Any
+
+import pytest
+
+from outrider.errors import UsageError
+from outrider.inject.room import lacking, next_memory
+from outrider.inject.settings import Settings
+from outrider.model.event import Mode
+from outrider.model.image import ImageConfig, ResolvedImage
+
+from .samples import SIDECAR, bare, patch, task, web
+
+KEY = "A" * 43 + "="
+
+
+def said(words: str, document: dict[str, Any], config: ImageConfig | None = None, **settings: Any) -> bool:
+    images: Any = {"web": ResolvedImage(reference="r", config=config)} if config else {}
+    return any(words in warning for warning in patch(document, images, **settings).warnings)
+
+
+def test_an_ordinary_task_gives_no_warning() -> None:
+    assert patch(task()).warnings == ()
+
+
+def test_s6_overlay_needs_to_be_pid_1_and_root() -> None:
+    s6 = ImageConfig(entrypoint=("/init",))
+    assert not said("/init", task(bare()), s6)
+    assert said("must be PID 1", task(bare(linuxParameters={"initProcessEnabled": True})), s6)
+    assert said("must be PID 1", task(bare(), pidMode="task"), s6)
+    assert said("s6-overlay 3 then needs", task(bare(user="1000:1000")), s6)
+    assert said("s6-overlay 3 then needs", task(bare()), ImageConfig(entrypoint=("/init",), user="app"))
+    assert not said("s6-overlay 3 then needs", task(bare(user="0:0")), s6)
+
+
+def test_pid_mode_task_is_said() -> None:
+    assert said("pause is PID 1", task(pidMode="task"))
+
+
+@pytest.mark.parametrize("program", ["/usr/bin/sudo", "su"])
+def test_programs_that_lose_their_rights_are_said(program: str) -> None:
+    assert said("no_new_privs", task(web(entryPoint=[program, "-c", "x"], user="1000")))
+    assert not said("no_new_privs", task(web(entryPoint=[program, "-c", "x"])))
+
+
+def test_a_dropped_ptrace_is_respected_and_said() -> None:
+    given = web(linuxParameters={"capabilities": {"drop": ["SYS_PTRACE"]}})
+    result = patch(task(given))
+    assert result.document["containerDefinitions"][0]["linuxParameters"] == given["linuxParameters"]
+    assert any("drops SYS_PTRACE" in warning for warning in result.warnings)
+
+
+def test_a_health_check_is_said_in_block_mode_only() -> None:
+    document = task(web(healthCheck={"command": ["CMD-SHELL", "curl -f localhost"]}))
+    assert said("healthCheck", document, mode=Mode.BLOCK)
+    assert not said("healthCheck", document)
+
+
+def test_a_policy_from_elsewhere_without_a_key_is_said() -> None:
+    assert said("no signature", task(), policy="s3://bucket/key")
+    assert not said("no signature", task(), policy="s3://bucket/key", key=KEY)
+
+
+def test_events_that_would_go_nowhere_are_said() -> None:
+    document = task(web())
+    del document["containerDefinitions"][0]["logConfiguration"]
+    assert said("no patched container has a logConfiguration", document)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory", "words"),
+    [
+        ("256", "4096", "does not offer cpu 256 with memory 4096"),
+        ("300", "512", "no task of cpu 300"),
+        ("words", "512", "no task of cpu words"),
+        ("8192", "17408", "does not offer"),
+    ],
+)
+def test_a_size_that_fargate_does_not_offer_is_said(cpu: str, memory: str, words: str) -> None:
+    assert said(words, task(cpu=cpu, memory=memory))
+
+
+@pytest.mark.parametrize(
+    ("cpu", "memory"), [("256", "512"), (".25 vCPU", "0.5GB"), ("1 vCPU", "8 GB"), ("16384", "122880")]
+)
+def test_a_size_that_fargate_offers_is_not(cpu: str, memory: str) -> None:
+    assert not said("Fargate", task(cpu=cpu, memory=memory))
+
+
+def test_memory_is_reported_and_raised_only_when_asked() -> None:
+    document = task(web(memory=512), web("b", memoryReservation=448))
+    assert lacking(document) == 64
+    result = patch(document)
+    assert result.document["memory"] == "1024"
+    assert any("--raise-memory makes it 2048" in warning for warning in result.warnings)
+    raised = patch(document, raise_memory=True)
+    assert raised.document["memory"] == "2048"
+    assert any("raised to 2048" in warning for warning in raised.warnings)
+    assert patch(raised.document, raise_memory=True).document == raised.document
+    assert patch(raised.document).document == result.document, "no flag, no raise: also on the second patch"
+
+
+def test_memory_that_cannot_be_raised_stays() -> None:
+    document = task(web(memory=2048), memory="2048")
+    assert next_memory(document) == ""
+    result = patch(document, raise_memory=True)
+    assert result.document["memory"] == "2048"
+    assert any("allows no larger memory" in warning for warning in result.warnings)
+
+
+def test_containers_without_sizes_share_what_there_is() -> None:
+    assert lacking(task(web(), memory="512")) == 0
+    assert lacking({"containerDefinitions": [web(memory=512)]}) == 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"sidecar_image": ""},
+        {"policy": "http://x"},
+        {"policy": "s3://bucket"},
+        {"policy": "ssm:\n"},
+        {"key": "short", "policy": "ssm:/x"},
+        {"key": "!" * 44, "policy": "ssm:/x"},
+        {"key": KEY},
+        {"log": "none"},
+        {"poll_seconds": 0},
+        {"skip": frozenset({"a"}), "include": frozenset({"a"})},
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        Settings(**{"sidecar_image": SIDECAR, **settings})
+
+
+def test_the_key_reaches_every_supervisor() -> None:
+    words = patch(task(), key=KEY, policy="ssm:/x").document["containerDefinitions"][0]["entryPoint"]
+    assert words[words.index("--key") + 1] == KEY
