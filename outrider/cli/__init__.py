@@ -1,0 +1,1 @@
+"""The command line: one subcommand a file, and the only place where the library meets the world."""

@@ -1,0 +1,71 @@
+"""`outrider`: finds the subcommand, turns our errors into a message and an exit status."""
+
+import importlib
+import sys
+
+import click
+
+from outrider import __version__
+from outrider.cli.console import say_error
+from outrider.errors import ExitStatus, OutriderError
+
+COMMANDS = {
+    "patch": "outrider.cli.patch",
+    "unpatch": "outrider.cli.unpatch",
+    "run": "outrider.cli.run",
+    "learn": "outrider.cli.learn",
+    "policy": "outrider.cli.policy",
+    "events": "outrider.cli.events",
+    "record": "outrider.cli.record",
+}
+"""Subcommand → module whose attribute `command` is its click command. Imported when called for: start-up stays quick."""
+
+
+class _Commands(click.Group):
+    """A group that imports a subcommand only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the registry."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The click command, or None when there is no such subcommand."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="outrider")
+def outrider() -> None:
+    """Runtime defence for code that owns no host: AWS Fargate and Lambda.
+
+    \b
+    A first round on a task definition:
+      outrider patch task.json -o patched.json     put the defender in
+      outrider run patched.json                    run it here, by Fargate's rules
+      outrider learn events.jsonl -o model.json    what it does
+      outrider policy from-model model.json        what it may do from now on
+
+    \b
+    Exit status: 0 done and within policy; 1 done, and something failed the policy;
+    2 wrong usage; 3 not everything could be looked at; 4 the environment is at fault.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of the console script; always ends in SystemExit."""
+    try:
+        result = outrider.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitStatus.USAGE)
+    except BrokenPipeError:
+        sys.exit(ExitStatus.OK)
+    except OutriderError as error:
+        say_error(error)
+        sys.exit(error.exit_status)
+    sys.exit(result if isinstance(result, int) else ExitStatus.OK)

@@ -1,0 +1,1 @@
+"""The subcommands of `outrider policy`, one a file."""

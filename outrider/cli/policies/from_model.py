@@ -1,0 +1,96 @@
+"""`outrider policy from-model`: what was seen → what is allowed."""
+
+import click
+
+from outrider.cli.console import ERR
+from outrider.cli.files import STANDARD, write_atomic
+from outrider.cli.learn import load_models
+from outrider.errors import ExitStatus, UsageError
+from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.outcome import Skipped
+from outrider.policy.document import to_yaml
+from outrider.policy.from_model import UNNAMED, from_models
+
+
+@click.command("from-model", short_help="What models saw → a policy that allows it.")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "-o", "--output", default=STANDARD, metavar="FILE", help="Where to write; default: standard output."
+)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.ALERT.value,
+    show_default=True,
+    help="alert: report what no rule allows; block: stop it.",
+)
+@click.option(
+    "--counter",
+    type=click.IntRange(0, (1 << 64) - 1),
+    default=1,
+    show_default=True,
+    help="Version of the policy; supervisors refuse a lower one than they have.",
+)
+@click.option("--workload", default="", metavar="NAME", help="Task family; default: what the models say.")
+@click.option(
+    "--default",
+    "defaults",
+    multiple=True,
+    metavar="KIND=VERDICT",
+    help="What happens to a kind of act without a rule, as connect=alert; default: block.",
+)
+def command(
+    *,
+    models: tuple[str, ...],
+    output: str,
+    mode: str,
+    counter: int,
+    workload: str,
+    defaults: tuple[str, ...],
+) -> ExitStatus:
+    """Propose a policy that allows what models saw, and nothing else; print it as YAML.
+
+    Each MODEL holds one container or several, as `outrider learn` writes them. Every rule says how often and
+    when it was seen: read it before you use it. Remote addresses are kept as they were seen; where a peer has
+    many, widen the rule, or let that kind through with `--default connect=alert`.
+
+    \b
+    Examples:
+      outrider policy from-model model.json
+      outrider policy from-model web.json worker.json --mode block --counter 4 -o policy.yaml
+      outrider policy from-model model.json --default connect=alert --default write=allow
+
+    \b
+    Exit status: 0 done; 2 wrong usage; 3 something that was seen cannot be said in a rule.
+    """
+    proposal = from_models(
+        [model for path in models for model in load_models(path)],
+        mode=Mode(mode),
+        counter=counter,
+        workload=workload,
+        defaults=dict(map(_default, defaults)),
+    )
+    if proposal.document.workload == UNNAMED:
+        ERR.print("note: the models name no workload; say it with --workload NAME")
+    skipped = [outcome for outcome in proposal.outcomes if isinstance(outcome, Skipped)]
+    for outcome in skipped:
+        ERR.print(f"no rule for {outcome.subject}: {outcome.reason}", markup=False)
+    write_atomic(output, to_yaml(proposal.document))
+    if output != STANDARD:
+        counts = ", ".join(
+            f"{name}: {len(container.rules)} rules"
+            for name, container in proposal.document.containers.items()
+        )
+        ERR.print(f"wrote {output} ({counts})", markup=False)
+    return ExitStatus.INCOMPLETE if skipped else ExitStatus.OK
+
+
+def _default(said: str) -> tuple[Kind, Verdict]:
+    """Read KIND=VERDICT."""
+    kind, _, verdict = said.partition("=")
+    if kind not in set(Kind) or verdict not in set(Verdict):
+        raise UsageError(
+            f"--default {said!r} is not KIND=VERDICT",
+            hint=f"KIND is one of {', '.join(Kind)}; VERDICT one of {', '.join(Verdict)}.",
+        )
+    return Kind(kind), Verdict(verdict)

@@ -1,0 +1,38 @@
+"""`outrider policy`: from what was seen to what may be done."""
+
+import click
+
+from outrider.cli.policies import check, compiling, diff, from_model, keygen, show, sign, verify
+
+
+@click.group("policy")
+def command() -> None:
+    """Make, review, compile and sign policies.
+
+    A policy document says in YAML what each container of a workload may do, and why. It is compiled to one
+    small binary blob a container, which the supervisor reads.
+
+    \b
+    From events to a policy in force:
+      outrider learn record/ -o model.json
+      outrider policy from-model model.json -o policy.yaml      read it, change it
+      outrider policy check policy.yaml
+      outrider policy diff old.yaml policy.yaml
+      outrider policy keygen -o policy.key                      once
+      outrider policy compile policy.yaml -o blobs/
+      outrider policy sign blobs/*.policy --key policy.key
+      outrider policy verify blobs/*.policy --key policy.key.pub
+    """
+
+
+for subcommand in (
+    from_model.command,
+    check.command,
+    diff.command,
+    show.command,
+    compiling.command,
+    keygen.command,
+    sign.command,
+    verify.command,
+):
+    command.add_command(subcommand)
