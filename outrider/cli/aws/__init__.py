@@ -1,0 +1,1 @@
+"""The only room of the command line that knows boto3."""
