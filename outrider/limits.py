@@ -36,8 +36,8 @@ MODEL_FILE = 64 << 20
 KEY_FILE = 4096
 """A signing or verifying key: 44 characters of base64 and perhaps a newline."""
 
-RECORD_EVENTS = 1_000_000
-"""Events (a count) that are held in memory to tell one story; a recorder keeps far fewer."""
+RECORD_EVENTS = 250_000
+"""Events (a count) that are held in memory to tell one story: half a GiB. A recorder keeps far fewer."""
 
 WIRE_ANCESTORS = 8
 """Ancestors (a count) in one frame, as wire.h says."""

@@ -1,0 +1,108 @@
+"""The agent: intake, records, policies and health in one event loop, from start to the end of its drain."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import Any
+
+from outrider.errors import EnvironmentFault
+from outrider.model.event import Event
+from sidecar import notices
+from sidecar.files import make_directory
+from sidecar.health import HealthServer
+from sidecar.ledger import Ledger
+from sidecar.loading import PolicyLoader
+from sidecar.polling import PolicyPoll
+from sidecar.receiver import Receiver
+from sidecar.recorder import Recorder
+from sidecar.settings import Settings
+from sidecar.stdout import Stdout
+
+ACCOUNT_SECONDS = 60.0
+"""How often the accounts are written to the record, where they changed."""
+LOG_SECONDS = 2.0
+"""How long the log driver may take for the last lines."""
+
+
+class Agent:
+    """Everything of one agent's life."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._out = Stdout(settings.log)
+        self._ledgers = {
+            name: Ledger(name, Recorder(settings.record(name), settings.record_bytes), self._out)
+            for name in settings.containers
+        }
+        self._receiver = Receiver(settings.socket, self._ledgers, self.tell)
+        self._poll = PolicyPoll(settings, PolicyLoader(settings), self.tell)
+        self._health = HealthServer(settings.health_socket, self.status)
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then drain. Raises EnvironmentFault when it cannot even start."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        self._out.start()
+        try:
+            await self._start()
+        except OSError as error:
+            raise EnvironmentFault(
+                f"the agent cannot start: {error}", hint="are both volumes mounted, and writable for it?"
+            ) from None
+        background = [asyncio.create_task(work) for work in (self._poll.run(), self._account())]
+        stopped: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopped, *background], return_when=asyncio.FIRST_COMPLETED)
+        for task in background:
+            task.cancel()
+        await self._finish()
+        for task in done - {stopped}:
+            task.result()  # background work never ends by itself: what ended it ends the agent
+
+    async def tell(self, event: Event) -> None:
+        """Write a line of the agent's own: to its container's record and the log, or to the log alone."""
+        ledger = self._ledgers.get(event.container)
+        if ledger is not None:
+            await ledger.note(event)
+        else:
+            self._out.offer(event)
+
+    def status(self) -> dict[str, Any]:
+        """How everything stands: for the health check."""
+        now = asyncio.get_running_loop().time()
+        return {
+            "on_failure": self._settings.on_failure,
+            "poll_seconds": self._settings.poll_seconds,
+            "intake": self._receiver.status(),
+            "containers": {name: ledger.status(now) for name, ledger in self._ledgers.items()},
+            "policy": self._poll.status(),
+            "log_lines_left_out": self._out.left_out,
+        }
+
+    async def _start(self) -> None:
+        """Records first, so that the first frame has a place to go. Raises OSError."""
+        make_directory(self._settings.state_directory)
+        for path in (self._settings.socket, *map(self._settings.blob, self._settings.containers)):
+            make_directory(path.parent)
+        for ledger in self._ledgers.values():
+            await ledger.open()
+        await self._health.start()
+        self._receiver.start()
+        for event in notices.unknown_settings(self._settings.unknown):
+            await self.tell(event)
+
+    async def _account(self) -> None:
+        """Write accounts now and then."""
+        while True:
+            await asyncio.sleep(ACCOUNT_SECONDS)
+            for ledger in self._ledgers.values():
+                await ledger.tell_accounts()
+
+    async def _finish(self) -> None:
+        """Receive to the end, close the books, let the log have its last lines."""
+        await self._receiver.finish(self._settings.drain_seconds)
+        for ledger in self._ledgers.values():
+            with suppress(OSError):
+                await ledger.close()
+        self._health.close()
+        await asyncio.to_thread(self._out.close, LOG_SECONDS)

@@ -1,0 +1,37 @@
+"""boto3 clients that give up in time, and their errors in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from outrider.errors import EnvironmentFault
+
+_CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+"""A policy is asked for again in seconds: better to answer that there is none than to hang."""
+
+
+def client(service: str) -> Any:
+    """Return a client of the task's role and region. Raises EnvironmentFault when there is no region."""
+    with explained(f"AWS {service}"):
+        return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn errors of AWS and of the way there into EnvironmentFault; `what` names what was asked for."""
+    try:
+        yield
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        raise EnvironmentFault(
+            f"{what}: {said.get('Code', 'unknown')}: {said.get('Message', '')}",
+            hint="the task role needs permission to read it.",
+        ) from None
+    except BotoCoreError as error:
+        raise EnvironmentFault(
+            f"{what}: {error}", hint="is there a way to AWS from the task, and a region?"
+        ) from None

@@ -1,0 +1,167 @@
+"""All that is kept of one container: its record, its account, and what of it goes to the log."""
+
+import asyncio
+import time
+from typing import Any
+
+from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.model.event import Event, FrameType
+from outrider.runtime.jsonl import from_line, to_line
+from sidecar import notices
+from sidecar.accounting import Accounts
+from sidecar.recorder import Recorder
+from sidecar.stdout import Stdout
+
+RETRY_SECONDS = 1.0
+"""How long to wait before writing again after the record could not be written."""
+
+
+class RecordClosed(EnvironmentFault):
+    """The agent is going, and the record still cannot be written."""
+
+
+class Ledger:
+    """Records events in order. Whoever calls waits until they are written: that is the back-pressure."""
+
+    def __init__(self, container: str, recorder: Recorder, out: Stdout) -> None:
+        self.container = container
+        self.accounts = Accounts()
+        self.fault = ""
+        """Why the record cannot be written; empty when it can."""
+        self.busy_since: float | None = None
+        """Loop time since which one write has been waiting."""
+        self._recorder = recorder
+        self._out = out
+        self._lock = asyncio.Lock()
+        self._closing = False
+        self._greeted = ""
+        self._unaccounted_told = 0
+
+    async def open(self) -> None:
+        """Open the record, and count from where it ends. Raises OSError."""
+        unreadable = await asyncio.to_thread(self._restore)
+        if self._recorder.repaired or unreadable:
+            await self.note(
+                notices.trouble(
+                    self.container,
+                    f"the record was repaired: {self._recorder.repaired} bytes of a torn last line "
+                    f"cut off, {unreadable} unreadable lines passed over",
+                )
+            )
+        if list(self.accounts):
+            await self.note(notices.trouble(self.container, "started again; the record goes on"))
+            await self.tell_accounts(all_of_them=True)
+
+    async def record(self, events: list[Event]) -> None:
+        """Write frames of a session that are not in the record yet. Raises RecordClosed."""
+        hello = [e for e in events if e.type is FrameType.HELLO]
+        greeting = [e for e in hello if e.instance != self._greeted]
+        fresh = self.accounts.unrecorded([e for e in events if e.seq])
+        self.busy_since = asyncio.get_running_loop().time()
+        try:
+            while not await self._write(greeting + fresh, hello + fresh):
+                if self._closing:
+                    raise RecordClosed(f"the record cannot be written: {self.fault}")
+                await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            self.busy_since = None
+        if greeting:
+            self._greeted = greeting[-1].instance
+        await self._tell_unaccounted()
+
+    async def note(self, event: Event) -> None:
+        """Write a line of the agent's own; to the log alone when the record cannot be written."""
+        if not await self._write([event]):
+            self._offer([event])
+
+    async def tell_accounts(self, *, all_of_them: bool = False) -> None:
+        """Write the account lines that changed, or all; where `note` writes."""
+        lines = self.accounts.lines(self.container, time.time_ns(), all_of_them=all_of_them)
+        if self.fault:  # also finds out whether it is over
+            lines.append(notices.trouble(self.container, f"the record could not be written: {self.fault}"))
+        if not await self._write(lines):
+            self._offer(lines)
+
+    async def close(self) -> None:
+        """Last account lines, then sync and close. Raises OSError."""
+        self._closing = True
+        try:
+            await self.tell_accounts()
+        finally:
+            await asyncio.to_thread(self._recorder.close)
+
+    def status(self, now: float) -> dict[str, Any]:
+        """How it stands: for the health check."""
+        waiting = now - self.busy_since if self.busy_since is not None else 0.0
+        return {
+            "problem": self.fault or self._recorder.problem(),
+            "waiting_seconds": round(waiting, 1),
+            "instances": {
+                name: {
+                    "received": tally.received,
+                    "dropped": tally.dropped,
+                    "missing": tally.missing,
+                    "last_seq": tally.last_seq,
+                    "unaccounted": tally.unaccounted,
+                }
+                for name, tally in self.accounts
+            },
+        }
+
+    def _restore(self) -> int:
+        """Open the file and read the account from it; return how many lines could not be read."""
+        self._recorder.open()
+        unreadable = 0
+        for line in self._recorder.lines():
+            try:
+                self.accounts.restore(from_line(line))
+            except InvalidInput:
+                unreadable += 1
+        return unreadable
+
+    async def _write(self, events: list[Event], count: list[Event] | None = None) -> bool:
+        """Append lines and take `count` into the accounts, or, when that cannot be, do neither: False.
+
+        Under one lock: the accounts a new file begins with are those of what the files before it hold.
+        """
+        data = b"".join(map(_line, events))
+        async with self._lock:
+            try:
+                if data:
+                    await asyncio.to_thread(self._recorder.append, data, self._first_lines)
+            except OSError as error:
+                first, self.fault = not self.fault, f"{self._recorder.path}: {error.strerror}"
+                if first:
+                    self._offer(
+                        [notices.trouble(self.container, f"the record cannot be written: {self.fault}")]
+                    )
+                return False
+            if data:
+                self.fault = ""
+            for event in count or ():
+                self.accounts.take(event)
+        self._offer(events)
+        return True
+
+    def _offer(self, events: list[Event]) -> None:
+        """Give lines to the log."""
+        for event in events:
+            self._out.offer(event)
+
+    def _first_lines(self) -> bytes:
+        """What a new record file begins with: the accounts so far."""
+        lines = self.accounts.lines(self.container, time.time_ns(), all_of_them=True)
+        return b"".join(map(_line, lines))
+
+    async def _tell_unaccounted(self) -> None:
+        """Say it when frames are missing that the supervisor does not count as dropped."""
+        total = sum(tally.unaccounted for _, tally in self.accounts)
+        if total > self._unaccounted_told:
+            self._unaccounted_told = total
+            text = f"{total} frames are missing that no supervisor counts as dropped"
+            await self.note(notices.trouble(self.container, text))
+
+
+def _line(event: Event) -> bytes:
+    """One line of the record."""
+    return to_line(event).encode() + b"\n"

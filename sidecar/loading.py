@@ -1,0 +1,105 @@
+"""From OUTRIDER_POLICY to the task volume: ask the sources, compile what is new, put it in place."""
+
+from dataclasses import dataclass, field
+
+from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
+from outrider.policy.document import PolicyDocument
+from outrider.policy.lowering import compile_policy, policy_id
+from sidecar.builtin import learning_policy
+from sidecar.policy import Placed, PolicyDirectory, compile_all
+from sidecar.settings import BUILTIN_LEARN, Settings
+from sidecar.sources import Source, open_sources
+
+Group = tuple[str, ...]
+"""The containers that one source is for."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What one round of asking brought that was not so before."""
+
+    placed: list[Placed] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+    """Containers that a new document says nothing about."""
+    errors: list[tuple[Group, OutriderError]] = field(default_factory=list)
+    """What was refused (InvalidInput) or could not be had (EnvironmentFault); each is told once."""
+
+
+class PolicyLoader:
+    """Asks the sources in turn. Blocks: to be used in a thread, by one at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.refused: dict[Group, str] = {}
+        """Why what a source holds now is not in force."""
+        self.unreachable: dict[Group, str] = {}
+        """Why a source could not be asked the last time."""
+        self._settings = settings
+        self._directory = PolicyDirectory(settings)
+        self._sources: list[tuple[Source, Group]] | None = None
+        self._versions: dict[Group, str] = {}
+
+    def load(self) -> Loaded:
+        """Ask every source for something new and place it. What fails is told, and the old policy stays."""
+        result = Loaded()
+        everybody = self._settings.containers
+        try:
+            if self._settings.policy == BUILTIN_LEARN:
+                result.placed += self.place_builtin()
+                self.unreachable.clear()
+                return result
+            if self._sources is None:
+                self._sources = open_sources(self._settings.policy, everybody)
+        except OutriderError as error:
+            _tell_once(self.unreachable, everybody, error, result)
+            return result
+        for source, group in self._sources:
+            self._load_one(source, group, result)
+        return result
+
+    def place_builtin(self) -> list[Placed]:
+        """Give `builtin:learn` to the containers that have no policy. Raises OutriderError."""
+        bare = [name for name in self._settings.containers if self._directory.current(name) is None]
+        learning = self._builtin()
+        return self._directory.place({name: compile_policy(learning, name) for name in bare})
+
+    def without_policy(self) -> list[str]:
+        """Return the containers that have no policy from where OUTRIDER_POLICY says, not even an old one."""
+        learning = self._builtin()
+        allowed = self._settings.policy == BUILTIN_LEARN
+        lacking = []
+        for name in self._settings.containers:
+            present = self._directory.current(name)
+            if present is None or (not allowed and present.id == policy_id(learning, name)):
+                lacking.append(name)
+        return lacking
+
+    def _load_one(self, source: Source, group: Group, result: Loaded) -> None:
+        """One source. A version that was refused is not looked at again, one that could not be placed is."""
+        fetched = None
+        try:
+            fetched = source.fetch(self._versions.get(group, ""))
+            if fetched is not None:
+                blobs = compile_all(fetched.data, group, self._settings.family)
+                result.placed += self._directory.place(blobs)
+                result.missing += tuple(name for name in group if name not in blobs)
+                self._versions[group] = fetched.version
+                self.refused.pop(group, None)
+            self.unreachable.pop(group, None)
+        except InvalidInput as error:
+            if fetched is not None:
+                self._versions[group] = fetched.version
+            self.unreachable.pop(group, None)
+            _tell_once(self.refused, group, error, result)
+        except EnvironmentFault as error:
+            _tell_once(self.unreachable, group, error, result)
+
+    def _builtin(self) -> PolicyDocument:
+        """The policy of `builtin:learn` for this task."""
+        return learning_policy(self._settings.containers, self._settings.mode, self._settings.family)
+
+
+def _tell_once(told: dict[Group, str], group: Group, error: OutriderError, result: Loaded) -> None:
+    """Remember an error; put it into the result when it is another than the last."""
+    if told.get(group) != error.message:
+        told[group] = error.message
+        result.errors.append((group, error))

@@ -1,0 +1,183 @@
+"""The settings of the sidecar, from its environment. README.md shows `VARIABLES`; a test compares the two."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from outrider.errors import UsageError
+from outrider.model.event import Mode
+
+BUILTIN_LEARN = "builtin:learn"
+SOURCES = ("file:/", "ssm:", "s3://")
+"""How a policy source that is not built in begins."""
+
+PREFIX = "OUTRIDER_"
+MAX_CONTAINERS = 10
+"""ECS takes 10 containers a task."""
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
+"""Names of containers and families, as ECS takes them. A container's becomes part of file names."""
+
+
+class Variable(NamedTuple):
+    """One environment variable."""
+
+    name: str
+    default: str
+    """Empty: there is none."""
+    meaning: str
+
+
+VARIABLES = (
+    Variable("OUTRIDER_CONTAINERS", "", "required: names of the supervised containers, with commas"),
+    Variable("OUTRIDER_MODE", "alert", "`alert` or `block`: mode of the built-in first policy"),
+    Variable(
+        "OUTRIDER_POLICY",
+        BUILTIN_LEARN,
+        "`builtin:learn`, `file:/path`, `ssm:/name`, `s3://bucket/key`; `{container}` becomes each name",
+    ),
+    Variable(
+        "OUTRIDER_ON_FAILURE",
+        "availability",
+        "`availability` or `security`: whether a task may start when its policy cannot be loaded",
+    ),
+    Variable("OUTRIDER_POLL_SECONDS", "15", "how often the agent looks for a new policy, 1 to 3600"),
+    Variable("OUTRIDER_FAMILY", "", "task family; a policy made for another workload is refused"),
+    Variable("OUTRIDER_LOG", "deviations", "`deviations` or `all`: which events go to stdout"),
+    Variable("OUTRIDER_DRAIN_SECONDS", "20", "after SIGTERM the agent still receives for so long, 0 to 110"),
+    Variable("OUTRIDER_RECORD_BYTES", "16777216", "a record file is put aside at this size; two are kept"),
+    Variable("OUTRIDER_DIR", "/outrider", "where the volume shared with the application is mounted"),
+    Variable("OUTRIDER_STATE_DIR", "/var/lib/outrider", "where the sidecar's own volume is mounted"),
+)
+"""Every variable there is, in the order in which the README lists them."""
+
+OnFailure = Literal["availability", "security"]
+Log = Literal["deviations", "all"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Validated settings, and the places that follow from them."""
+
+    containers: tuple[str, ...]
+    mode: Mode = Mode.ALERT
+    policy: str = BUILTIN_LEARN
+    on_failure: OnFailure = "availability"
+    poll_seconds: int = 15
+    family: str = ""
+    log: Log = "deviations"
+    drain_seconds: int = 20
+    record_bytes: int = 16 << 20
+    directory: Path = Path("/outrider")
+    state_directory: Path = Path("/var/lib/outrider")
+    unknown: tuple[str, ...] = ()
+    """Variables that begin like ours and mean nothing to this version."""
+
+    @property
+    def binary(self) -> Path:
+        """The supervisor, as application containers start it."""
+        return self.directory / "bin" / "outrider-run"
+
+    @property
+    def socket(self) -> Path:
+        """Where supervisors report."""
+        return self.directory / "run" / "agent.sock"
+
+    @property
+    def health_socket(self) -> Path:
+        """Where the agent answers how it is; not within reach of the application."""
+        return self.state_directory / "health.sock"
+
+    def blob(self, container: str) -> Path:
+        """Where a container's supervisor looks for its policy."""
+        return self.directory / "policy" / f"{container}.policy"
+
+    def record(self, container: str) -> Path:
+        """The flight record of a container; what was put aside has `.1` appended."""
+        return self.state_directory / "record" / f"{container}.jsonl"
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Read and check the settings. Raises UsageError naming the variable and what it takes."""
+    known = {variable.name for variable in VARIABLES}
+    values = {v.name: environment.get(v.name) or v.default for v in VARIABLES}
+    return Settings(
+        containers=_containers(values["OUTRIDER_CONTAINERS"]),
+        mode=Mode(_choice(values, "OUTRIDER_MODE", "alert", "block")),
+        policy=_source(values["OUTRIDER_POLICY"]),
+        on_failure="security"
+        if _choice(values, "OUTRIDER_ON_FAILURE", "availability", "security") == "security"
+        else "availability",
+        poll_seconds=_number(values, "OUTRIDER_POLL_SECONDS", 1, 3600),
+        family=_family(values["OUTRIDER_FAMILY"]),
+        log="all" if _choice(values, "OUTRIDER_LOG", "deviations", "all") == "all" else "deviations",
+        drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),
+        record_bytes=_number(values, "OUTRIDER_RECORD_BYTES", 64 << 10, 1 << 30),
+        directory=_directory(values, "OUTRIDER_DIR"),
+        state_directory=_directory(values, "OUTRIDER_STATE_DIR"),
+        unknown=tuple(sorted(name for name in environment if name.startswith(PREFIX) and name not in known)),
+    )
+
+
+def _containers(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    names = tuple(name.strip() for name in text.split(",")) if text.strip() else ()
+    if not names:
+        raise UsageError(
+            "OUTRIDER_CONTAINERS is not set", hint="list the containers under supervision: web,worker"
+        )
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise UsageError(
+                f"OUTRIDER_CONTAINERS: {name!r} is not a container name",
+                hint="letters, digits, - and _, with commas between the names.",
+            )
+    if len(set(names)) != len(names) or len(names) > MAX_CONTAINERS:
+        raise UsageError(f"OUTRIDER_CONTAINERS: each name once, at most {MAX_CONTAINERS}")
+    return names
+
+
+def _family(text: str) -> str:
+    """A task family, or nothing."""
+    if text and not _NAME.fullmatch(text):
+        raise UsageError(f"OUTRIDER_FAMILY: {text!r} is not a task family", hint="letters, digits, - and _.")
+    return text
+
+
+def _source(text: str) -> str:
+    """A policy source."""
+    begins = next((start for start in SOURCES if text.startswith(start)), None)
+    if text != BUILTIN_LEARN and (begins is None or len(text) == len(begins)):
+        raise UsageError(
+            f"OUTRIDER_POLICY: not a policy source: {text!r}",
+            hint="builtin:learn, file:/path, ssm:/name or s3://bucket/key.",
+        )
+    if begins == "s3://" and not all(text.removeprefix("s3://").partition("/")[::2]):
+        raise UsageError(f"OUTRIDER_POLICY: {text!r} names no bucket and key", hint="s3://bucket/key")
+    return text
+
+
+def _choice(values: Mapping[str, str], name: str, *allowed: str) -> str:
+    """One of a few words."""
+    if values[name] not in allowed:
+        raise UsageError(f"{name}: {values[name]!r} is not valid", hint=f"it is {' or '.join(allowed)}.")
+    return values[name]
+
+
+def _number(values: Mapping[str, str], name: str, low: int, high: int) -> int:
+    """A whole number within bounds."""
+    text = values[name]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+    if not low <= number <= high:
+        raise UsageError(f"{name}: {text!r} is not valid", hint=f"a whole number from {low} to {high}.")
+    return number
+
+
+def _directory(values: Mapping[str, str], name: str) -> Path:
+    """An absolute path."""
+    path = Path(values[name])
+    if not path.is_absolute() or "\0" in values[name]:
+        raise UsageError(f"{name}: {values[name]!r} is not an absolute path")
+    return path
