@@ -1,0 +1,46 @@
+# Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
+PY := .venv/bin/python
+
+.PHONY: help demo test lint format bench build sidecar-image lock clean
+
+help:
+	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
+	@echo "make test           all tests            make lint    all gates"
+	@echo "make bench          the figures of the README"
+	@echo "make build          .venv, the supervisor for both architectures"
+	@echo "make sidecar-image  the agent's image as an OCI layout, both architectures"
+	@echo "make lock           requirements.lock anew       make clean   remove what was built"
+
+build:
+	@.ci/setup
+
+demo: build
+	@$(PY) -m demo
+
+test: build
+	@$(PY) -m pytest -q
+
+lint: build
+	@$(PY) -m ruff format --check --quiet . || { echo "ruff format: run 'make format'"; exit 1; }
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m mypy --no-error-summary
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/interrogate --quiet outrider
+
+format: build
+	@$(PY) -m ruff format --quiet .
+	@$(PY) -m ruff check --quiet --fix .
+
+bench: build
+	@$(PY) -m benchmarks
+
+sidecar-image: build
+	@$(PY) -m sidecar.build_image
+
+lock: build
+	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .cache build dist outrider/_native .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
