@@ -1,0 +1,1 @@
+"""PROGRAM: `make demo`. One protected task from nothing: learned, attacked, defended, explained."""
