@@ -1,5 +1,6 @@
 /* entry.c: calls that change a directory entry, or a file by its path. Each end is resolved to the descriptor of its
  * directory and a name; that is what is judged and what the call is carried out with. */
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "judge.h"
@@ -13,6 +14,7 @@ struct end {
   uint64_t path; /* pointer in the caller */
   enum expect expect;
   enum follow follow;
+  bool by_name;    /* the entry itself is meant: not followed, whatever slashes come after it */
   bool empty_path; /* AT_EMPTY_PATH: "" means dirfd itself */
   struct place place;
   char entry[264]; /* the name *at() takes; a trailing slash is the kernel's to judge */
@@ -30,11 +32,21 @@ struct change {
   const char *text; /* what a symbolic link shall say */
 };
 
+/* What the kernel would see at the end of `path`; ".." and "/" it refuses in its own ways. */
+static const char *last_component(const struct end *end, const char *path) {
+  size_t length = strlen(path);
+  while (length && path[length - 1] == '/') length--;
+  if (!length) return "/";
+  bool up = length >= 2 && memcmp(path + length - 2, "..", 2) == 0 && (length == 2 || path[length - 3] == '/');
+  return up ? ".." : end->place.name;
+}
+
 static long find(struct caller *caller, struct end *end) {
   char path[PATH_BYTES];
   end->place.parent = end->place.target = -1;
   long length = caller_string(caller, end->path, path, sizeof path);
   if (length < 0) return length;
+  bool slash = end->by_name && cut_slashes(path);
   long error = !length && end->empty_path ? resolve_descriptor(caller, end->dirfd, &end->place)
                                           : resolve(caller, end->dirfd, path, end->follow, &end->place);
   if (error) return error;
@@ -42,8 +54,8 @@ static long find(struct caller *caller, struct end *end) {
   if (end->expect == MUST_NOT_EXIST && end->place.target >= 0) return -EEXIST;
   struct text out = {end->entry, sizeof end->entry, 0, false};
   end->entry[0] = 0;
-  text_add(&out, end->place.name);
-  if (end->place.trailing_slash) text_add(&out, "/");
+  text_add(&out, last_component(end, path));
+  if (slash) text_add(&out, "/");
   return 0;
 }
 
@@ -82,7 +94,7 @@ static long do_unlink(const struct change *c) { return sys(__NR_unlinkat, c->end
 
 static void unlink_entry(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t flags) {
   struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_unlink, .flags = flags};
-  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_EXIST, .follow = KEEP_LAST};
+  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
 
@@ -98,7 +110,7 @@ static long do_mkdir(const struct change *c) { return sys(__NR_mkdirat, c->ends[
 
 static void make_directory(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode) {
   struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mkdir, .flags = mode};
-  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST};
+  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
 
@@ -118,7 +130,7 @@ static long do_mknod(const struct change *c) {
 
 static void make_node(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode, uint64_t device) {
   struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mknod, .flags = mode, .device = device};
-  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST};
+  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
 
@@ -144,7 +156,7 @@ static void make_symlink(struct caller *caller, const char *name, uint64_t targe
     return;
   }
   struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_symlink, .text = text};
-  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST};
+  change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
 
@@ -161,18 +173,19 @@ void handle_symlinkat(struct caller *caller, const char *name) {
 /* The old end by descriptor: a hard link to what was judged, not to what the name means by now. */
 static long do_link(const struct change *c) {
   struct text_path link = descriptor_path(c->ends[0].place.target);
-  return sys(__NR_linkat, AT_FDCWD, link.bytes, c->ends[1].place.parent, c->ends[1].entry, AT_SYMLINK_FOLLOW);
+  uint64_t flags = (c->flags & ~(uint64_t)AT_EMPTY_PATH) | AT_SYMLINK_FOLLOW;
+  return sys(__NR_linkat, AT_FDCWD, link.bytes, c->ends[1].place.parent, c->ends[1].entry, flags);
 }
 
-static void make_link(struct caller *caller, const char *name, const struct end *old, const struct end *new) {
-  struct change change = {.caller = caller, .name = name, .end_count = 2, .perform = do_link, .ends = {*old, *new}};
+static void make_link(struct caller *caller, const char *name, const struct end *old, const struct end *new, uint64_t flags) {
+  struct change change = {.caller = caller, .name = name, .end_count = 2, .perform = do_link, .ends = {*old, *new}, .flags = flags};
   judge_change(&change);
 }
 
 void handle_link(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   make_link(caller, name, &(struct end){.dirfd = AT_FDCWD, .path = args[0], .follow = KEEP_LAST},
-            &(struct end){.dirfd = AT_FDCWD, .path = args[1], .expect = MUST_NOT_EXIST, .follow = KEEP_LAST});
+            &(struct end){.dirfd = AT_FDCWD, .path = args[1], .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true}, 0);
 }
 
 void handle_linkat(struct caller *caller, const char *name) {
@@ -182,7 +195,8 @@ void handle_linkat(struct caller *caller, const char *name) {
                           .path = args[1],
                           .follow = args[4] & AT_SYMLINK_FOLLOW ? FOLLOW_LAST : KEEP_LAST,
                           .empty_path = args[4] & AT_EMPTY_PATH},
-            &(struct end){.dirfd = (int)args[2], .path = args[3], .expect = MUST_NOT_EXIST, .follow = KEEP_LAST});
+            &(struct end){.dirfd = (int)args[2], .path = args[3], .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true},
+            (uint32_t)args[4]);
 }
 
 static long do_rename(const struct change *c) {
@@ -196,20 +210,25 @@ static void rename_entry(struct caller *caller, const char *name, const struct e
 
 void handle_rename(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  rename_entry(caller, name, &(struct end){.dirfd = AT_FDCWD, .path = args[0], .follow = KEEP_LAST},
-               &(struct end){.dirfd = AT_FDCWD, .path = args[1], .expect = MAY_EXIST, .follow = KEEP_LAST}, 0);
+  rename_entry(caller, name, &(struct end){.dirfd = AT_FDCWD, .path = args[0], .follow = KEEP_LAST, .by_name = true},
+               &(struct end){.dirfd = AT_FDCWD, .path = args[1], .expect = MAY_EXIST, .follow = KEEP_LAST, .by_name = true}, 0);
 }
 
 void handle_renameat(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   uint64_t flags = caller->call->data.nr == __NR_renameat2 ? (uint32_t)args[4] : 0;
-  rename_entry(caller, name, &(struct end){.dirfd = (int)args[0], .path = args[1], .follow = KEEP_LAST},
-               &(struct end){.dirfd = (int)args[2], .path = args[3], .expect = MAY_EXIST, .follow = KEEP_LAST}, flags);
+  rename_entry(caller, name, &(struct end){.dirfd = (int)args[0], .path = args[1], .follow = KEEP_LAST, .by_name = true},
+               &(struct end){.dirfd = (int)args[2], .path = args[3], .expect = MAY_EXIST, .follow = KEEP_LAST, .by_name = true}, flags);
 }
 
 static long do_truncate(const struct change *c) {
   struct { uint64_t now, most; } limit; /* struct rlimit64 */
-  if (sys(__NR_prlimit64, c->caller->tid, RLIMIT_FSIZE, NULL, &limit) == 0 && c->flags > limit.now) return -EFBIG;
+  struct statx info;
+  if (sys(__NR_prlimit64, c->caller->tid, RLIMIT_FSIZE, NULL, &limit) == 0 && c->flags > limit.now && (int64_t)c->flags > 0 &&
+      sys(__NR_statx, c->ends[0].place.target, "", AT_EMPTY_PATH, STATX_SIZE, &info) == 0 && c->flags > info.stx_size) {
+    sys(__NR_tgkill, caller_process(c->caller), c->caller->tid, SIGXFSZ);
+    return -EFBIG;
+  }
   struct text_path link = descriptor_path(c->ends[0].place.target);
   long fd = sys(__NR_openat, AT_FDCWD, link.bytes, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0) return fd == -ENXIO ? -EINVAL : fd;

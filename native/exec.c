@@ -3,6 +3,7 @@
  * The path an exec names is in memory that other threads can change until the kernel has read it. So when enforcing,
  * the caller is held by ptrace for the length of the exec: after the kernel has chosen the file and before its first
  * instruction, what it chose is compared with what was judged (ptrace(2), PTRACE_EVENT_EXEC). */
+#include <linux/capability.h>
 #include <linux/ptrace.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -19,7 +20,7 @@
 #define __WNOTHREAD 0x20000000
 #endif
 #define AT_EXECFN_ 31 /* of the auxiliary vector: the path as the kernel took it (getauxval(3)) */
-#define INTERPRETERS_MAX 4 /* scripts whose interpreter is a script: as the kernel's own limit */
+#define INTERPRETERS_MAX 5 /* scripts whose interpreter is a script: as the kernel's own limit */
 
 struct image { /* what will run */
   struct place file;    /* what the path names */
@@ -28,21 +29,24 @@ struct image { /* what will run */
   char used[PATH_BYTES + 32]; /* the path the kernel will put into AT_EXECFN */
 };
 
-/* The interpreter a script names, into `out`; false when the file is no script. */
-static bool interpreter_of(int target, char out[256]) {
-  struct text_path link = descriptor_path(target);
+/* The interpreter a script names, into `out`. 1; 0: it is no script; -ENOEXEC: none is named, or not to its end, in the
+ * 256 bytes that the kernel looks at. */
+static long interpreter_of(const struct place *file, char out[256]) {
+  char head[256] = {0};
+  if (!S_ISREG(file->mode)) return 0;
+  struct text_path link = descriptor_path(file->target);
   int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  char head[256];
-  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, sizeof head - 1, 0);
+  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, sizeof head, 0);
   close_fd(fd);
-  if (length < 2 || head[0] != '#' || head[1] != '!') return false;
-  head[length] = 0;
-  char *p = head + 2, *end;
-  while (*p == ' ' || *p == '\t') p++;
-  for (end = p; *end && *end != ' ' && *end != '\t' && *end != '\n'; end++) continue;
-  *end = 0;
-  strcpy(out, p);
-  return true;
+  if (length < 2 || head[0] != '#' || head[1] != '!') return 0;
+  const char *p = head + 2, *end = head + sizeof head;
+  while (p < end && (*p == ' ' || *p == '\t')) p++;
+  size_t size = 0;
+  while (p + size < end && p[size] && p[size] != ' ' && p[size] != '\t' && p[size] != '\n') size++;
+  if (!size || p + size == end) return -ENOEXEC;
+  memcpy(out, p, size);
+  out[size] = 0;
+  return 1;
 }
 
 static void image_close(struct image *image) {
@@ -53,9 +57,11 @@ static void image_close(struct image *image) {
 /* Follows interpreters to the binary, judging each. 0; -errno; 1: one was stopped and the caller answered. */
 static long find_program(struct caller *caller, struct image *image, const char *name, uint64_t argv) {
   char interpreter[256];
+  long found;
   image->program = image->file;
-  for (int depth = 0; interpreter_of(image->program.target, interpreter); depth++) {
+  for (int depth = 0; (found = interpreter_of(&image->program, interpreter)) != 0; depth++) {
     struct place next;
+    if (found < 0) return found;
     if (depth == INTERPRETERS_MAX) return -ELOOP;
     long error = resolve(caller, AT_FDCWD, interpreter, FOLLOW_LAST, &next);
     if (!error && next.target < 0) {
@@ -118,7 +124,7 @@ static bool is_what_was_judged(struct caller *caller, int32_t process, const str
   if (sys(__NR_statx, AT_FDCWD, exe.bytes, 0, STATX_INO, &info)) return false;
   uint64_t device = (uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor;
   if (device != image->program.device || info.stx_ino != image->program.inode) return false;
-  return !image->script || same_path(caller, process, image->used);
+  return same_path(caller, process, image->used); /* a script in its interpreter's stead has the same exe */
 }
 
 static void report_swap(struct caller *caller, const char *name, int32_t process) {
@@ -139,6 +145,13 @@ static long wait_for(int32_t *who, int *status) {
   return got;
 }
 
+/* Gone, unless it is dying: then it must be waited for, or its own parent would never hear of its end. */
+static void let_go(int32_t who, int signal) {
+  int status;
+  if (sys(__NR_ptrace, PTRACE_DETACH, who, 0, signal) != -ESRCH) return;
+  while (wait_for(&who, &status) > 0 && WIFSTOPPED(status)) continue;
+}
+
 /* Lets the call go on and looks at what came of it. The interrupt makes a failing exec stop as well: without it there
  * would be nothing to wait for. */
 static void watch_exec(struct caller *caller, const struct image *image, const char *name) {
@@ -146,16 +159,20 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   int status;
   answer_continue(caller->call->id);
   sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
-  while (wait_for(&who, &status) > 0 && WIFSTOPPED(status)) {
-    int event = status >> 16;
-    if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) {
-      sys(__NR_kill, who, SIGKILL);
-      report_swap(caller, name, who);
-    }
-    int signal = event ? 0 : WSTOPSIG(status); /* one on its way to the caller: let it have it */
-    sys(__NR_ptrace, PTRACE_DETACH, who, 0, signal);
-    return;
+  if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
+  int event = status >> 16;
+  if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) {
+    report_swap(caller, name, who);
+    sys(__NR_kill, who, SIGKILL);
   }
+  let_go(who, event ? 0 : WSTOPSIG(status)); /* a signal on its way to the caller: let it have it */
+}
+
+/* What runs a file that may not be read cannot be looked into without CAP_SYS_PTRACE (proc(5), prctl(2) PR_SET_DUMPABLE). */
+static bool can_be_verified(const struct image *image) {
+  if (self.identity.effective >> CAP_SYS_PTRACE & 1) return true;
+  struct text_path link = descriptor_path(image->program.target);
+  return sys(__NR_faccessat, AT_FDCWD, link.bytes, 4 /* R_OK */) != -EACCES;
 }
 
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
@@ -171,9 +188,11 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
       if (still_waiting(id)) answer_continue(id); /* judged, not verified: the start event says so */
     } else if (error) {
       answer(id, 0, (int32_t)error);
+    } else if (!can_be_verified(&image)) {
+      struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
+      refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
     } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC) == 0) {
-      if (still_waiting(id)) watch_exec(caller, &image, name);
-      else sys(__NR_ptrace, PTRACE_DETACH, caller->tid, 0, 0);
+      watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
     } else if (still_waiting(id)) {
       /* Somebody else traces it, or we may not: what cannot be verified does not start. */
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};

@@ -13,7 +13,7 @@
 #include "wire.h"
 
 #define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
-#define PENDING 256       /* connects and FIFO opens that wait without a thread */
+#define PENDING 1024      /* connects and FIFO opens that wait without a thread */
 #define RING_BYTES (512u << 10)
 #define SEEN_SLOTS 4096u  /* acts remembered so that a repeat is counted, not sent */
 #define SEEN_WAYS 4u
@@ -46,6 +46,7 @@ struct worker {
   _Atomic uint32_t state;
   _Atomic uint32_t turn; /* calls taken so far: tells a long call from many short ones */
   int32_t tid;
+  _Atomic uint64_t signalled; /* the id of a call whose caller has a signal to see to */
   struct seccomp_notif call; /* the one in hand while BUSY; the twin takes it over */
 };
 
@@ -54,12 +55,15 @@ enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RET
 struct pending {
   _Atomic uint32_t kind;
   int32_t fd; /* the duplicate socket, or an O_PATH descriptor of the FIFO */
+  int32_t target; /* of a Unix socket: what its address leads to; else -1 */
   struct seccomp_notif call;
   uint64_t deadline_ns; /* CLOCK_MONOTONIC, 0: none */
   struct identity identity;
   uint32_t address_size;
   uint8_t address[128];
   int32_t open_flags;
+  uint32_t looks; /* that found a signal which may be another thread's */
+  bool watched;   /* by the keeper's epoll */
 };
 
 struct seen {
@@ -92,6 +96,7 @@ struct guard {
   uint64_t hash_key[2];
   uint64_t wrong_policies;
   struct worker workers[WORKERS];
+  _Atomic uint32_t pending_used; /* slots that were ever used: the others are not even looked at */
   struct pending pending[PENDING];
   struct seen seen[SEEN_SLOTS];
   struct ring ring;
@@ -143,6 +148,7 @@ unsigned worker_index(void);
 void take_up(const struct seccomp_notif *call);
 bool workers_pass_lead(uint32_t from);
 bool workers_held_up(void); /* some other than the leading one has a call in hand */
+#define RESTART (-512) /* the kernel's -ERESTARTSYS: as an answer only to a caller that has a signal to see to */
 void answer(uint64_t id, int64_t value, int32_t error);
 void answer_continue(uint64_t id);
 /* Installs `fd` in the caller and answers the call with its number. Closes `fd`. -ENOENT: the caller is gone. */

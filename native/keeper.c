@@ -17,6 +17,8 @@
 #define QUIET_NS 200000000ull        /* without calls for this long: stop ticking */
 #define REPEATS_NS 1000000000ull     /* repeats are told once a second */
 #define RECONNECT_NS 1000000000ull
+#define LOOKS_A_TICK 8u              /* waiting callers asked for signals each tick: bounds what a crowd of them costs */
+#define PATIENT_LOOKS 4u             /* before a signal that another thread may take is held to be for this one */
 
 enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING };
 
@@ -42,7 +44,8 @@ bool keep_pending(enum pending_kind kind, const struct pending *item) {
     if (!atomic_compare_exchange_strong(&slot->kind, &none, PENDING_RESERVED)) continue;
     memcpy((uint8_t *)slot + sizeof slot->kind, (const uint8_t *)item + sizeof item->kind, sizeof *slot - sizeof slot->kind);
     atomic_store(&slot->kind, kind);
-    if (kind == PENDING_CONNECT) watch(slot->fd, EPOLLOUT | EPOLLONESHOT, WATCH_PENDING, i);
+    for (uint32_t used = atomic_load(&self.guard->pending_used); used <= i;)
+      if (atomic_compare_exchange_weak(&self.guard->pending_used, &used, i + 1)) break;
     atomic_store(&self.guard->parked, 1); /* there is something to tick for, from now on */
     keeper_wake();
     return true;
@@ -52,7 +55,10 @@ bool keep_pending(enum pending_kind kind, const struct pending *item) {
 }
 
 static void release(struct pending *slot) {
+  /* epoll(7): the caller's descriptor keeps the open file alive, so closing ours alone would leave it watched. */
+  if (slot->watched) sys(__NR_epoll_ctl, epoll, EPOLL_CTL_DEL, slot->fd, NULL);
   close_fd(slot->fd);
+  close_fd(slot->target);
   atomic_store(&slot->kind, PENDING_NONE);
 }
 
@@ -64,7 +70,12 @@ static void finish(struct pending *slot, long result) {
 static void connect_done(struct pending *slot) {
   /* Asking again tells success from failure and puts the socket into its connected state. */
   long result = sys(__NR_connect, slot->fd, slot->address, slot->address_size);
-  finish(slot, result == -EISCONN ? 0 : result);
+  if (result != -EALREADY) {
+    finish(slot, result == -EISCONN ? 0 : result);
+    return;
+  }
+  struct epoll_event again = {.events = EPOLLOUT | EPOLLONESHOT, .data.u64 = (uint64_t)(slot - self.guard->pending) << 32 | WATCH_PENDING};
+  sys(__NR_epoll_ctl, epoll, EPOLL_CTL_MOD, slot->fd, &again);
 }
 
 static void retry_connect(struct pending *slot) {
@@ -95,25 +106,70 @@ static void retry_fifo(struct pending *slot) {
   release(slot);
 }
 
+/* Under WAIT_KILLABLE_RECV no signal but a deadly one gets a caller out of its wait: for calls that may wait long we
+ * look, and answer as the kernel's own call would, -ERESTARTSYS: whether the call is then made anew or fails with EINTR
+ * is decided by the signal's handler (signal(7)). That answer is only right when this very thread has the signal. */
+enum signalled { NO_SIGNAL, SIGNAL_PERHAPS, SIGNAL_SURELY };
+
+static enum signalled signal_waits(int32_t tid) {
+  char status[4096];
+  uint64_t own = 0, shared = 0, blocked = 0, process = 0, threads = 0;
+  if (!(self.guard->features & HAS_WAIT_KILLABLE)) return NO_SIGNAL;
+  if (proc_read(tid, "status", status, sizeof status) <= 0) return NO_SIGNAL;
+  if (!status_number(status, "SigPnd:", 16, &own) || !status_number(status, "ShdPnd:", 16, &shared)) return NO_SIGNAL;
+  if (!status_number(status, "SigBlk:", 16, &blocked) || !((own | shared) & ~blocked)) return NO_SIGNAL;
+  status_number(status, "Tgid:", 10, &process);
+  status_number(status, "Threads:", 10, &threads);
+  /* A signal to the process goes to its main thread, when that does not block it (signal(7)). */
+  return own & ~blocked || threads == 1 || (int32_t)process == tid ? SIGNAL_SURELY : SIGNAL_PERHAPS;
+}
+
+static bool interrupted(struct pending *slot) {
+  enum signalled found = signal_waits((int32_t)slot->call.pid);
+  slot->looks = found == SIGNAL_PERHAPS ? slot->looks + 1 : 0;
+  if (found != SIGNAL_SURELY && slot->looks < PATIENT_LOOKS) return false;
+  finish(slot, found == SIGNAL_SURELY && !slot->deadline_ns ? RESTART : -EINTR); /* with SO_SNDTIMEO never again: signal(7) */
+  return true;
+}
+
+static void tend(struct pending *slot, uint32_t kind, uint64_t now) {
+  if (!still_waiting(slot->call.id)) {
+    release(slot); /* died or was signalled: nothing of it may stay behind */
+  } else if (slot->deadline_ns && now >= slot->deadline_ns) {
+    finish(slot, kind == PENDING_RETRY_CONNECT ? -EAGAIN : -EINPROGRESS); /* SO_SNDTIMEO: socket(7), unix(7) */
+  } else if (kind == PENDING_RETRY_CONNECT) {
+    retry_connect(slot);
+  } else if (kind == PENDING_FIFO) {
+    retry_fifo(slot);
+  } else if (!slot->watched) {
+    watch(slot->fd, EPOLLOUT | EPOLLONESHOT, WATCH_PENDING, (uint32_t)(slot - self.guard->pending));
+    slot->watched = true;
+  }
+}
+
 /* True while anything is pending. */
 static bool tend_pending(void) {
+  static uint32_t next_look;
+  uint32_t used = atomic_load(&self.guard->pending_used), looks = LOOKS_A_TICK, first = next_look;
   bool any = false;
   uint64_t now = now_ns(1);
-  for (unsigned i = 0; i < PENDING; i++) {
-    struct pending *slot = &self.guard->pending[i];
+  for (uint32_t i = 0; i < used; i++) {
+    struct pending *slot = &self.guard->pending[(first + i) % used];
     uint32_t kind = atomic_load(&slot->kind);
     if (kind == PENDING_NONE) continue;
     any = true;
     if (kind == PENDING_RESERVED) continue;
-    if (!still_waiting(slot->call.id)) release(slot); /* died or was signalled: nothing of it may stay behind */
-    else if (slot->deadline_ns && now >= slot->deadline_ns) finish(slot, -EINPROGRESS); /* SO_SNDTIMEO: socket(7) */
-    else if (kind == PENDING_RETRY_CONNECT) retry_connect(slot);
-    else if (kind == PENDING_FIFO) retry_fifo(slot);
+    if (looks && looks--) {
+      next_look = (first + i + 1) % used;
+      if (interrupted(slot)) continue;
+    }
+    tend(slot, kind, now);
   }
   return any;
 }
 
-/* A worker that waits for a caller that is gone is interrupted, again and again until it is out. */
+/* A worker that waits for a caller that is gone, or has a signal to see to, is interrupted, again and again until it is
+ * out. */
 static void tend_workers(void) {
   uint32_t leader = atomic_load(&self.guard->leader);
   struct worker *w = &self.guard->workers[leader];
@@ -126,8 +182,13 @@ static void tend_workers(void) {
   for (unsigned i = 0; i < WORKERS; i++) {
     w = &self.guard->workers[i];
     uint64_t id = w->call.id;
-    if (i != atomic_load(&self.guard->leader) && atomic_load(&w->state) == BUSY && id && !still_waiting(id))
+    if (i == atomic_load(&self.guard->leader) || atomic_load(&w->state) != BUSY || !id) continue;
+    if (!still_waiting(id)) {
       sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);
+    } else if (signal_waits((int32_t)w->call.pid) == SIGNAL_SURELY) {
+      atomic_store(&w->signalled, id);
+      sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);
+    }
   }
 }
 

@@ -31,7 +31,7 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
   sys(__NR_fcntl, socket, F_SETFL, flags);
   bool waits = result == -EINPROGRESS || result == -EALREADY, full = result == -EAGAIN && peer->family == AF_UNIX;
   if (!waits && !full) return result;
-  struct pending item = {.fd = socket, .call = *caller->call, .address_size = peer->size};
+  struct pending item = {.fd = socket, .target = peer->place.target, .call = *caller->call, .address_size = peer->size};
   memcpy(item.address, peer->bytes, peer->size);
   struct timeval patience = {0, 0};
   uint32_t size = sizeof patience;
@@ -68,7 +68,10 @@ static void perform_connect(struct caller *caller, int socket, struct peer *peer
   } else {
     result = will_not_wait(peer) ? try_connect(socket, peer) : connect_patiently(caller, socket, peer, &kept);
   }
-  if (kept) return;
+  if (kept) {
+    peer->place.target = -1; /* the keeper's now, as the socket is */
+    return;
+  }
   close_fd(socket);
   answer(caller->call->id, 0, (int32_t)result);
 }
@@ -81,7 +84,7 @@ void handle_connect(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   bool enforce = enforcing();
   struct peer peer;
-  long error = peer_read(caller, OR_CONNECT, args[1], (uint32_t)args[2], &peer);
+  long error = peer_read(caller, TO_CONNECT, args[1], (uint32_t)args[2], &peer);
   int socket = -1;
   if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
   else if (!error && (enforce || !peer.not_judged)) {
@@ -142,7 +145,7 @@ void handle_bind(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   bool enforce = enforcing();
   struct peer peer;
-  long error = peer_read(caller, OR_BIND, args[1], (uint32_t)args[2], &peer);
+  long error = peer_read(caller, TO_BIND, args[1], (uint32_t)args[2], &peer);
   int socket = -1;
   if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
   else if (!error && (enforce || !peer.not_judged)) {

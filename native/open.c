@@ -25,14 +25,16 @@ static long open_here(struct opening *o, struct place *place, bool *made) {
     if (S_ISLNK(place->mode)) return -ELOOP;
     if (S_ISDIR(place->mode) && o->flags & O_CREAT && (o->flags & O_TMPFILE) != O_TMPFILE) return -EISDIR;
     struct text_path link = descriptor_path(place->target);
-    if (flags & O_TMPFILE) sys(__NR_umask, o->caller->identity.umask);
-    return sys(__NR_openat, AT_FDCWD, link.bytes, flags & ~(uint64_t)(O_CREAT | O_EXCL), o->mode);
+    if ((flags & O_TMPFILE) == O_TMPFILE) sys(__NR_umask, o->caller->identity.umask);
+    uint64_t made_anew = flags & O_TMPFILE & ~O_DIRECTORY ? O_CREAT : O_CREAT | O_EXCL; /* O_EXCL: never to be linked */
+    return sys(__NR_openat, AT_FDCWD, link.bytes, flags & ~made_anew, o->mode);
   }
   if (!(o->flags & O_CREAT)) return -ENOENT;
-  if (place->trailing_slash) return -EISDIR;
-  *made = true;
   sys(__NR_umask, o->caller->identity.umask); /* a worker has its own: the threads do not share fs_struct */
-  return sys(__NR_openat, place->parent, place->name, flags | O_NOFOLLOW, o->mode);
+  /* O_EXCL: what was judged is a file that is made. It keeps off links, too, and leaves no trace in F_GETFL. */
+  long fd = sys(__NR_openat, place->parent, place->name, flags | O_EXCL | (o->flags & O_NOFOLLOW), o->mode);
+  *made = fd >= 0;
+  return fd;
 }
 
 /* proc(5), fs.protected_regular and fs.protected_fifos: O_CREAT in a sticky directory does not open what somebody else
@@ -68,19 +70,16 @@ static bool waits_for_a_reader(const struct opening *o, const struct place *plac
   return place->target >= 0 && S_ISFIFO(place->mode) && !(o->flags & O_NONBLOCK) && (o->flags & O_ACCMODE) == O_WRONLY;
 }
 
-static void perform(struct opening *o, struct place *place) {
+/* False: the entry came into being since it was looked at, and has to be judged as what it is now. */
+static bool perform(struct opening *o, struct place *place) {
   const struct identity *who = caller_identity(o->caller);
   uint64_t id = o->caller->call->id;
-  if (!who) {
-    answer(id, 0, -EPERM);
-    return;
-  }
   if (waits_for_a_reader(o, place)) {
-    struct pending item = {.fd = place->target, .call = *o->caller->call, .identity = *who};
+    struct pending item = {.fd = place->target, .target = -1, .call = *o->caller->call, .identity = *who};
     item.open_flags = (int32_t)(o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW));
     if (!keep_pending(PENDING_FIFO, &item)) answer(id, 0, -EAGAIN);
     else place->target = -1; /* the keeper has it now */
-    return;
+    return true;
   }
   bool made = false, terminal = S_ISCHR(place->mode) && place->device_major == 5 && place->device_minor == 0;
   long fd = identity_take(who, place->below_proc);
@@ -88,12 +87,15 @@ static void perform(struct opening *o, struct place *place) {
     fd = planted(o, place, who) ? -EACCES : terminal ? open_their_terminal(o) : open_here(o, place, &made);
     identity_drop(who, place->below_proc);
   }
+  if (fd == -EEXIST && !(o->flags & O_EXCL)) return false;
   if (fd < 0) {
     answer(id, 0, (int32_t)fd);
-    return;
+    return true;
   }
-  if (answer_descriptor(id, (int)fd, o->flags & O_CLOEXEC) == -ENOENT && made && o->flags & O_EXCL)
-    sys(__NR_unlinkat, place->parent, place->name, 0); /* the caller went away, or will ask again and must not find it */
+  long given = answer_descriptor(id, (int)fd, o->flags & O_CLOEXEC);
+  /* No descriptor was free, or the caller went away and may ask again: it must not find what it did not get. */
+  if (made && (given == -EMFILE || (given == -ENOENT && o->flags & O_EXCL))) sys(__NR_unlinkat, place->parent, place->name, 0);
+  return true;
 }
 
 /* Devices every program writes to and that keep nothing; pipes and sockets reached through /proc/self/fd. */
@@ -132,6 +134,11 @@ static long resolve_restricted(struct opening *o, const char *path, struct place
       if (out.length > 1) text_add(&out, "/");
       text_add(&out, last);
       strcpy(place->name, last);
+      struct statx info; /* a link that leads nowhere: only the kernel could follow it within RESOLVE_*, and makes at once */
+      if (!(o->flags & O_EXCL) && sys(__NR_statx, fd, last, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &info) == 0) {
+        place_close(place);
+        fd = -ELOOP;
+      }
     }
   } else if (fd >= 0) {
     char own[64];
@@ -148,23 +155,31 @@ static long resolve_restricted(struct opening *o, const char *path, struct place
   return fd < 0 ? fd : 0;
 }
 
-static void open_judged(struct opening *o, uint64_t path_pointer) {
-  char path[PATH_BYTES];
-  struct place place = {.parent = -1, .target = -1};
+/* As openat(2) says it, in its order. */
+static long find(struct opening *o, const char *path, bool slash, struct place *place) {
+  bool exclusive = (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL), keep = o->flags & O_NOFOLLOW || exclusive || slash;
+  place->parent = place->target = -1;
+  if (!caller_identity(o->caller)) return -EPERM;
+  long error = o->resolve ? resolve_restricted(o, path, place) : resolve(o->caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, place);
+  if (error) return error;
+  if (slash) return -EISDIR;
+  if (place->target < 0) return o->flags & O_CREAT ? 0 : -ENOENT;
+  if (exclusive) return -EEXIST;
+  if (S_ISDIR(place->mode) && o->flags & (WRITING & ~O_TRUNC) && (o->flags & O_TMPFILE) != O_TMPFILE) return -EISDIR;
+  return 0;
+}
+
+/* False: to be done again, see perform(). */
+static bool open_once(struct opening *o, const char *path, bool slash) {
+  struct place place;
   struct caller *caller = o->caller;
-  bool enforce = enforcing(), keep = o->flags & O_NOFOLLOW || (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-  long error = caller_string(caller, path_pointer, path, sizeof path);
-  if (error >= 0) {
-    error = o->resolve ? resolve_restricted(o, path, &place) : resolve(caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, &place);
-  }
-  if (!error && place.target < 0 && !(o->flags & O_CREAT)) error = -ENOENT;
-  else if (!error && place.target >= 0 && (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL)) error = -EEXIST;
-  else if (!error && place.target >= 0 && S_ISDIR(place.mode) && o->flags & (WRITING & ~O_TRUNC) && (o->flags & O_TMPFILE) != O_TMPFILE) error = -EISDIR;
+  bool enforce = enforcing(), done = true;
+  long error = find(o, path, slash, &place);
   if (error) {
     if (enforce) answer(caller->call->id, 0, (int32_t)error);
     else answer_continue(caller->call->id);
     place_close(&place);
-    return;
+    return true;
   }
   bool nameless = (o->flags & O_TMPFILE) == O_TMPFILE;
   if (nameless && place.target >= 0 && S_ISDIR(place.mode)) { /* judged as a file in that directory */
@@ -177,23 +192,46 @@ static void open_judged(struct opening *o, uint64_t path_pointer) {
     refuse(caller, &act, o->name, "the supervisor's own process");
   } else if (!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) {
     if (!enforce) answer_continue(caller->call->id);
-    else perform(o, &place);
+    else done = perform(o, &place);
   }
   place_close(&place);
+  return done;
+}
+
+static void open_judged(struct opening *o, uint64_t path_pointer) {
+  char path[PATH_BYTES];
+  long length = caller_string(o->caller, path_pointer, path, sizeof path);
+  if (length < 0) {
+    if (enforcing()) answer(o->caller->call->id, 0, (int32_t)length);
+    else answer_continue(o->caller->call->id);
+    return;
+  }
+  bool slash = o->flags & O_CREAT && cut_slashes(path); /* what is created does not end in a slash, whatever is there */
+  for (int attempt = 0; attempt < 16; attempt++)
+    if (open_once(o, path, slash)) return;
+  answer(o->caller->call->id, 0, -EAGAIN); /* somebody makes and removes it faster than it can be judged */
+}
+
+/* Combinations that kernels differ on, and refuse before they look at the path: so there is none. */
+static void open_flagged(struct opening *o, uint64_t path_pointer) {
+  const uint64_t nameless = O_TMPFILE & ~O_DIRECTORY;
+  bool odd = o->flags & nameless || (o->flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY);
+  long error = odd ? sys(__NR_openat, AT_FDCWD, "", o->flags, o->mode) : -ENOENT;
+  if (error == -EINVAL) answer(o->caller->call->id, 0, -EINVAL);
+  else if (o->flags & O_PATH) answer_continue(o->caller->call->id); /* writes nothing, and the flags are in a register */
+  else open_judged(o, path_pointer);
 }
 
 void handle_open(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   struct opening o = {caller, name, AT_FDCWD, (uint32_t)args[1], (uint32_t)args[2], 0};
-  if (o.flags & O_PATH) answer_continue(caller->call->id); /* writes nothing, and the flags are in a register */
-  else open_judged(&o, args[0]);
+  open_flagged(&o, args[0]);
 }
 
 void handle_openat(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   struct opening o = {caller, name, (int)args[0], (uint32_t)args[2], (uint32_t)args[3], 0};
-  if (o.flags & O_PATH) answer_continue(caller->call->id);
-  else open_judged(&o, args[1]);
+  open_flagged(&o, args[1]);
 }
 
 void handle_creat(struct caller *caller, const char *name) {
@@ -202,16 +240,30 @@ void handle_creat(struct caller *caller, const char *name) {
   open_judged(&o, args[0]);
 }
 
+/* 0, or what the kernel says of this `how`: it looks at the path after that, so none is given. */
+static long read_how(struct caller *caller, uint64_t address, uint64_t size, struct open_how *how) {
+  union {
+    struct open_how how;
+    uint8_t bytes[256]; /* room for fields of kernels to come */
+  } all = {0};
+  if (size < sizeof *how) return -EINVAL;
+  if (size > sizeof all) return -E2BIG;
+  if (caller_read(caller, address, all.bytes, size) != (long)size) return -EFAULT;
+  long error = sys(__NR_openat2, AT_FDCWD, "", &all, size);
+  for (size_t i = sizeof *how; i < size; i++)
+    if (all.bytes[i]) return -E2BIG; /* a field this supervisor does not know */
+  *how = all.how;
+  return error == -ENOENT ? 0 : error;
+}
+
 void handle_openat2(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  struct open_how how = {0};
-  if (args[3] < sizeof how) {
-    answer(caller->call->id, 0, -EINVAL);
-  } else if (args[3] > sizeof how) {
-    answer(caller->call->id, 0, -E2BIG); /* what the kernel says of fields it does not know */
-  } else if (caller_read(caller, args[2], &how, sizeof how) != sizeof how) {
-    answer(caller->call->id, 0, -EFAULT);
-  } else if (!enforcing() && !(how.flags & WRITING)) {
+  struct open_how how;
+  long error = read_how(caller, args[2], args[3], &how);
+  bool enforce = enforcing();
+  if (error && enforce) {
+    answer(caller->call->id, 0, (int32_t)error);
+  } else if (error || (!enforce && !(how.flags & WRITING))) {
     answer_continue(caller->call->id);
   } else {
     struct opening o = {caller, name, (int)args[0], how.flags, (uint32_t)how.mode, how.resolve};

@@ -33,9 +33,9 @@ static long unix_address(struct caller *caller, struct peer *peer) {
   return 0;
 }
 
-long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint32_t size, struct peer *peer) {
+long peer_read(struct caller *caller, enum purpose purpose, uint64_t address, uint32_t size, struct peer *peer) {
   memset(&peer->act, 0, sizeof peer->act);
-  peer->act.kind = kind;
+  peer->act.kind = purpose == TO_BIND ? OR_BIND : OR_CONNECT;
   peer->act.program = caller->program;
   peer->act.target = peer->target;
   peer->target[0] = 0;
@@ -46,7 +46,9 @@ long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint3
   if (size < sizeof(sa_family_t) || size > sizeof peer->bytes - 1) return -EINVAL;
   if (caller_read(caller, address, peer->bytes, size) != (long)size) return -EFAULT;
   memcpy(&peer->family, peer->bytes, sizeof peer->family);
-  if (peer->family == AF_INET && size >= sizeof(struct sockaddr_in)) {
+  /* In sendto(2) and bind(2) the kernel takes it for AF_INET; in connect(2) it undoes a connect. */
+  bool inet = peer->family == AF_INET || (peer->family == AF_UNSPEC && purpose != TO_CONNECT);
+  if (inet && size >= sizeof(struct sockaddr_in)) {
     struct sockaddr_in in;
     memcpy(&in, peer->bytes, sizeof in);
     peer->act.family = OR_INET;
@@ -62,8 +64,9 @@ long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint3
   } else if (peer->family == AF_UNIX) {
     return unix_address(caller, peer);
   } else {
-    peer->not_judged = peer->family == AF_UNSPEC || peer->family == AF_NETLINK;
-    if (peer->family == AF_INET || peer->family == AF_INET6) return -EINVAL;
+    /* Too short for its family: the kernel refuses it, each socket in its way. */
+    bool too_short = peer->family == AF_INET || peer->family == AF_INET6;
+    peer->not_judged = too_short || peer->family == AF_UNSPEC || peer->family == AF_NETLINK;
   }
   return 0;
 }

@@ -11,11 +11,13 @@ struct peer {
   struct place place; /* of a socket that has a path: descriptors to close with peer_close() */
   char target[PATH_BYTES + 256];
   struct act act;
-  bool not_judged; /* AF_UNSPEC, AF_NETLINK: no peer outside the kernel */
+  bool not_judged; /* AF_UNSPEC to connect(2), AF_NETLINK: no peer outside the kernel */
 };
 
+enum purpose { TO_CONNECT, TO_BIND, TO_SEND };
+
 /* Copies and understands the address; 0 or -errno. Until peer_close(), `peer->act` points into `peer`. */
-long peer_read(struct caller *caller, enum or_kind kind, uint64_t address, uint32_t size, struct peer *peer);
+long peer_read(struct caller *caller, enum purpose purpose, uint64_t address, uint32_t size, struct peer *peer);
 void peer_close(struct peer *peer);
 
 /* Fills in the protocol from the socket. */

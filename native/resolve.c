@@ -348,6 +348,18 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
   return error;
 }
 
+bool cut_slashes(char *path) {
+  size_t end = strlen(path), start;
+  if (!end || path[end - 1] != '/') return false;
+  while (end && path[end - 1] == '/') end--;
+  for (start = end; start && path[start - 1] != '/'; start--) continue;
+  const char *last = path + start;
+  size_t length = end - start;
+  if (!length || (last[0] == '.' && (length == 1 || (length == 2 && last[1] == '.')))) return false;
+  path[end] = 0;
+  return true;
+}
+
 long resolve_descriptor(struct caller *caller, int number, struct place *place) {
   *place = (struct place){.parent = -1, .target = -1};
   char what[32];

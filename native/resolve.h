@@ -23,6 +23,9 @@ enum follow { FOLLOW_LAST, KEEP_LAST };
  * descriptors are the caller's of this function to close with place_close(). */
 long resolve(struct caller *caller, int dirfd, const char *path, enum follow follow, struct place *place);
 
+/* Takes trailing slashes off a path that ends in a name; false: there was nothing to take off. */
+bool cut_slashes(char *path);
+
 /* What the caller's descriptor `number` refers to: no name, only a target. */
 long resolve_descriptor(struct caller *caller, int number, struct place *place);
 

@@ -8,7 +8,8 @@
 #include "peer.h"
 #include "traps.h"
 
-#define PIECE (64u << 10)    /* the largest datagram fits; a stream goes piece by piece */
+#define PIECE (208u << 10)   /* the largest datagram fits: net.core.wmem_default, for a Unix socket */
+#define STREAM_PIECE (64u << 10)
 #define CONTROL_MAX 2048u    /* of a message's control data: more than 253 descriptors (SCM_MAX_FD) */
 #define VECTORS_MAX 1024u    /* UIO_MAXIOV */
 #define PASSED_MAX 253u
@@ -24,6 +25,7 @@ struct message {
   uint32_t address_size, vector_count, control_size;
   struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
   bool enforce, stream;
+  const struct identity *as; /* NULL: it does not matter as whom it is sent */
   int passed[PASSED_MAX];
   unsigned passed_count;
   _Alignas(struct cmsghdr) uint8_t control_copy[CONTROL_MAX];
@@ -60,23 +62,40 @@ static long copy_control(struct message *message) {
   return 0;
 }
 
-static long send_once(struct message *message, struct msghdr *header) {
-  uint32_t flags = message->flags | MSG_NOSIGNAL;
-  long sent = sys(__NR_sendmsg, message->socket, header, flags | MSG_DONTWAIT);
-  if (sent != -EAGAIN || flags & MSG_DONTWAIT || sys(__NR_fcntl, message->socket, F_GETFL) & O_NONBLOCK) return sent;
-  worker_step_aside();
-  return sys(__NR_sendmsg, message->socket, header, flags);
+/* As the caller, when there is one to be: a datagram to a path needs the right to write there. Only for this call: we
+ * read the caller's memory as ourselves. */
+static long send_as(struct message *message, struct msghdr *header, uint32_t flags) {
+  long error = message->as ? identity_take(message->as, false) : 0;
+  if (error) return error;
+  long sent = sys(__NR_sendmsg, message->socket, header, flags | MSG_NOSIGNAL);
+  if (message->as) identity_drop(message->as, false);
+  return sent;
 }
 
-/* Copies up to PIECE bytes from position *vector, *within of the vectors on. */
+static bool may_wait(const struct message *message) {
+  return !(message->flags & MSG_DONTWAIT) && !(sys(__NR_fcntl, message->socket, F_GETFL) & O_NONBLOCK);
+}
+
+static long send_once(struct message *message, struct msghdr *header) {
+  bool connects = message->flags & MSG_FASTOPEN; /* begun without waiting, it could not be waited for any more */
+  if (!connects || !may_wait(message)) {
+    long sent = send_as(message, header, message->flags | MSG_DONTWAIT);
+    if (sent != -EAGAIN || !may_wait(message)) return sent;
+  }
+  worker_step_aside();
+  return send_as(message, header, message->flags);
+}
+
+/* Copies what fits from position *vector, *within of the vectors on. */
 static long fill(struct message *message, uint8_t *piece, uint32_t *vector, uint64_t *within) {
   size_t filled = 0;
-  while (*vector < message->vector_count && filled < PIECE) {
+  size_t room = message->stream ? STREAM_PIECE : PIECE;
+  while (*vector < message->vector_count && filled < room) {
     struct iovec v;
     if (!message->vectors) v = message->own;
     else if (caller_read(message->caller, message->vectors + *vector * sizeof v, &v, sizeof v) != sizeof v) return -EFAULT;
     uint64_t left = v.iov_len > *within ? v.iov_len - *within : 0;
-    size_t take = left < PIECE - filled ? (size_t)left : PIECE - filled;
+    size_t take = left < room - filled ? (size_t)left : room - filled;
     if (take && caller_read(message->caller, (uint64_t)(uintptr_t)v.iov_base + *within, piece + filled, take) != (long)take) return -EFAULT;
     filled += take;
     *within += take;
@@ -87,43 +106,45 @@ static long fill(struct message *message, uint8_t *piece, uint32_t *vector, uint
   return (long)filled;
 }
 
+/* One piece; of a stream that may wait, all of it. */
+static long send_piece(struct message *message, struct peer *peer, uint8_t *piece, long filled, bool first) {
+  long total = 0;
+  do {
+    struct iovec v = {piece + total, (size_t)(filled - total)};
+    struct msghdr header = {.msg_iov = &v, .msg_iovlen = 1};
+    if (peer && first) {
+      header.msg_name = peer->bytes;
+      header.msg_namelen = peer->size;
+    }
+    if (message->control_size && first) {
+      header.msg_control = message->control_copy;
+      header.msg_controllen = message->control_size;
+    }
+    first = false;
+    long sent = send_once(message, &header);
+    if (sent < 0) return total ? total : sent;
+    total += sent;
+  } while (total < filled && message->stream && may_wait(message));
+  return total;
+}
+
 static long send_pieces(struct message *message, struct peer *peer) {
   uint8_t *piece = piece_of[worker_index()];
   uint32_t vector = 0;
   uint64_t within = 0;
   long total = 0;
+  message->as = peer && peer->family == AF_UNIX ? caller_identity(message->caller) : NULL;
+  if (!message->as && peer && peer->family == AF_UNIX) return -EPERM;
   do {
     long filled = fill(message, piece, &vector, &within);
     if (filled < 0) return total ? total : filled;
     if (!message->stream && vector < message->vector_count) return -EMSGSIZE;
-    struct iovec v = {piece, (size_t)filled};
-    struct msghdr header = {.msg_iov = &v, .msg_iovlen = 1};
-    if (peer && !total) {
-      header.msg_name = peer->bytes;
-      header.msg_namelen = peer->size;
-    }
-    if (message->control_size && !total) {
-      header.msg_control = message->control_copy;
-      header.msg_controllen = message->control_size;
-    }
-    long sent = send_once(message, &header);
+    long sent = send_piece(message, peer, piece, filled, !total);
     if (sent < 0) return total ? total : sent;
     total += sent;
     if (sent < filled) break;
   } while (vector < message->vector_count);
   return total;
-}
-
-static long send_as_caller(struct message *message, struct peer *peer) {
-  if (peer && peer->family == AF_UNIX) { /* a datagram to a path needs the right to write there */
-    const struct identity *who = caller_identity(message->caller);
-    long error = who ? identity_take(who, false) : -EPERM;
-    if (error) return error;
-    long sent = send_pieces(message, peer);
-    identity_drop(who, false);
-    return sent;
-  }
-  return send_pieces(message, peer);
 }
 
 /* 1: judged and to go on by itself (not enforcing). 0: *sent holds the outcome. -1: answered, nothing more to do. */
@@ -132,7 +153,7 @@ static int deal_with(struct message *message, long *sent) {
   bool addressed = message->address && message->address_size;
   message->passed_count = 0;
   if (addressed) {
-    long error = peer_read(message->caller, OR_CONNECT, message->address, message->address_size, &peer);
+    long error = peer_read(message->caller, TO_SEND, message->address, message->address_size, &peer);
     if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
     if (error) {
       peer_close(&peer);
@@ -156,7 +177,7 @@ static int deal_with(struct message *message, long *sent) {
   if (message->enforce) {
     long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
     if (!error && message->control_size) error = copy_control(message);
-    *sent = error ? error : still_waiting(message->caller->call->id) ? send_as_caller(message, addressed ? &peer : NULL) : -EINTR;
+    *sent = error ? error : still_waiting(message->caller->call->id) ? send_pieces(message, addressed ? &peer : NULL) : -EINTR;
     close_passed(message);
     outcome = 0;
   }

@@ -27,16 +27,31 @@
 #define STACK_BYTES (128u << 10)
 static _Alignas(16) uint8_t stacks[WORKERS][STACK_BYTES];
 
-bool still_waiting(uint64_t id) { return sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+/* The keeper's interrupts may come anywhere; only in the caller's own call they mean something. */
+static long ask(unsigned long request, void *argument) {
+  long result;
+  do result = sys(__NR_ioctl, self.listener, request, argument);
+  while (result == -EINTR);
+  return result;
+}
+
+bool still_waiting(uint64_t id) { return ask(SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+
+/* Interrupted for the sake of a signal to the caller: its handler says whether the call is made anew (signal(7)). */
+static bool signal_is_theirs(uint64_t id) {
+  unsigned own = worker_index();
+  return own < WORKERS && atomic_load(&self.guard->workers[own].signalled) == id;
+}
 
 void answer(uint64_t id, int64_t value, int32_t error) {
+  if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
-  sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
+  ask(SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
 }
 
 void answer_continue(uint64_t id) {
   struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-  sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+  ask(SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
