@@ -9,7 +9,7 @@ class ExitStatus(IntEnum):
     OK = 0
     """Done and within policy."""
     POLICY = 1
-    """Done, and something failed the policy: a finding over the threshold, a check that found a difference."""
+    """Done, and something failed the policy: a finding over the threshold, a check that differs."""
     USAGE = 2
     """Wrong usage."""
     INCOMPLETE = 3

@@ -18,7 +18,7 @@ COMMANDS = {
     "events": "outrider.cli.events",
     "record": "outrider.cli.record",
 }
-"""Subcommand → module whose attribute `command` is its click command. Imported when called for: start-up stays quick."""
+"""Subcommand → module whose `command` is the click command, imported when called for."""
 
 
 class _Commands(click.Group):

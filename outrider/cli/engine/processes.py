@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -26,6 +26,8 @@ from outrider.model.outcome import Skipped
 from outrider.scan.image import reference as references
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_LAST_WORDS = 2.0
+"""Seconds to read what an ended container printed; a process that left its session may keep the pipe open."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -37,6 +39,7 @@ class _Made:
     root: Path
     orders: dict[str, object]
     process: subprocess.Popen[bytes] | None = None
+    readers: list[threading.Thread] = field(default_factory=list)
 
 
 class Processes:
@@ -104,19 +107,25 @@ class Processes:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        for stream, label in ((made.process.stdout, "stdout"), (made.process.stderr, "stderr")):
-            arguments = (stream, label, made.launch.log)
-            threading.Thread(target=_copy_lines, args=arguments, daemon=True).start()
+        streams = ((made.process.stdout, "stdout"), (made.process.stderr, "stderr"))
+        made.readers = [
+            threading.Thread(target=_copy_lines, args=(stream, label, made.launch.log), daemon=True)
+            for stream, label in streams
+        ]
+        for reader in made.readers:
+            reader.start()
         return made.process.pid
 
     def exit_code(self, name: str) -> int:
         """Reap it, and end whatever it left behind in its session."""
-        process = self._made[name].process
-        if process is None:
+        made = self._made[name]
+        if made.process is None:
             raise EnvironmentFault(f"{name} was never started")
-        code = process.wait()
+        code = made.process.wait()
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            os.killpg(made.process.pid, signal.SIGKILL)
+        for reader in made.readers:
+            reader.join(_LAST_WORDS)
         return 128 - code if code < 0 else code
 
     def command(self, name: str, argv: Sequence[str]) -> subprocess.Popen[bytes]:
