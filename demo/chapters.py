@@ -18,7 +18,6 @@ POLICY_SOURCE = "/var/lib/outrider/policy.yaml"
 """Where the sidecar is told to look, on the volume only it has. On Fargate: `ssm:` or `s3:`."""
 
 SIDECAR = "outrider/sidecar:demo"
-CONTAINERS = {"web": "shop/web:1", "cache": "shop/cache:1", "outrider-init": SIDECAR, "outrider": SIDECAR}
 LEARN_ROUNDS = 15
 """More than the eight different names it takes to see that names vary."""
 
@@ -38,8 +37,6 @@ class Stage:
     engine: str
     registry: str = ""
     sidecar: str = ""
-    layouts: dict[str, Path] = field(default_factory=dict)
-    """Container → OCI layout of its image; plain processes take them from there."""
     findings: list[tuple[bool, str]] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
     """This machine's ends of the links to the tasks."""
@@ -57,20 +54,10 @@ class Stage:
         patched = definition.startswith("patched")
         # The sidecar looks every 15 s; a demo is in more of a hurry.
         settings += ["--env", "outrider:OUTRIDER_POLL_SECONDS=1"] if patched else []
-        if self.engine == "processes":
-            names = [name for name in self.layouts if patched or not name.startswith("outrider")]
-            settings += [word for name in names for word in ("--image", f"{name}=oci:{self.layouts[name]}")]
         return (
             *("run", definition, "--state", state, "--registry-http", self.registry),
-            *(
-                "--storage",
-                str(self.cache / "containers"),
-                "--network",
-                self.network,
-                "--engine",
-                self.engine,
-            ),
-            *("--hurry", "5", *settings),
+            *("--storage", str(self.cache / "containers"), "--hurry", "5"),
+            *("--network", self.network, "--engine", self.engine, *settings),
         )
 
 
@@ -89,7 +76,6 @@ def prepare(stage: Stage) -> None:
         registry.push(layout, f"{stage.registry}/{name}")
         stage.story.note(f"pushed {stage.registry}/{name}")
     stage.sidecar = f"{stage.registry}/{SIDECAR}"
-    stage.layouts = {container: images[name] for container, name in CONTAINERS.items()}
     definition = TEMPLATE.read_text().replace("@REGISTRY@", stage.registry)
     (stage.work / "task.json").write_text(definition)
 

@@ -31,7 +31,7 @@ def test_order_volumes_users_and_capabilities_are_as_with_an_engine(runner: Runn
     done = runner.run(definition, app, *PLAIN)
     assert done.status == ExitStatus.OK, done.errors
     out = done.out["web"]
-    assert out[0] == "filled"
+    assert "filled" in out
     assert "read-only" in out
     assert "uid=1000(app) gid=1001(app) groups=1001(app),2000(extra)" in out
     assert "CapBnd:\t00000000a80425fb" in out

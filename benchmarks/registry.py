@@ -1,0 +1,10 @@
+"""All benchmarks, in the order they are run and shown."""
+
+from benchmarks.benchmark import Benchmark
+from benchmarks.calls import CALLS
+from benchmarks.memory import MEMORY
+from benchmarks.servers.nginx import NGINX, NGINX_PROXY
+from benchmarks.servers.python import PYTHON
+from benchmarks.servers.redis import REDIS
+
+BENCHMARKS: tuple[Benchmark, ...] = (*CALLS, MEMORY, NGINX, REDIS, PYTHON, NGINX_PROXY)
