@@ -12,6 +12,7 @@ static uint8_t acknowledgement[8];
 static size_t acknowledgement_size;
 
 bool agent_connected(void) { return agent >= 0; }
+void agent_forget(void) { agent = -1; }
 int agent_descriptor(void) { return agent; }
 
 static void disconnect(void) {

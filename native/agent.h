@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 bool agent_connected(void);
+void agent_forget(void);    /* in a twin that takes over: the connection was its predecessor's */
 int agent_descriptor(void); /* -1 when not connected */
 void agent_connect(void);   /* tries once */
 void agent_exchange(void);  /* takes acknowledgements, sends what fits */

@@ -51,6 +51,7 @@ bool status_number(const char *status, const char *name, int base, uint64_t *num
 struct known_task {
   int32_t tid; /* 0: free */
   int32_t process;
+  uint64_t serial; /* no two tasks, of this worker, have the same */
   int pidfd;
   int status; /* /proc/<tid>/status, open; -1: not yet */
   uint32_t program_epoch, identity_epoch; /* 0: not known */
@@ -73,12 +74,18 @@ static struct known_task *know(int32_t tid) {
   }
   known->pidfd = (int)sys(__NR_pidfd_open, tid, self.guard->features & HAS_PIDFD_THREAD ? PIDFD_THREAD : 0);
   if (known->pidfd < 0) return NULL;
+  static uint64_t serials[WORKERS + 1];
+  known->serial = ++serials[worker_index()];
   known->tid = tid;
   known->process = 0;
   known->status = -1;
   known->program_epoch = known->identity_epoch = 0;
   return known;
 }
+
+uint64_t caller_task(const struct caller *caller) { return caller->known && !caller->shy ? caller->known->serial : 0; }
+
+void caller_take_over(void) { memset(known_tasks, 0, sizeof known_tasks); }
 
 void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   caller->call = call;

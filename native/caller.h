@@ -18,6 +18,9 @@ struct caller {
 
 void caller_begin(struct caller *caller, const struct seccomp_notif *call);
 
+/* In a twin that takes over: what is remembered by descriptor was its predecessor's. */
+void caller_take_over(void);
+
 /* Copies memory of the caller; bytes copied, or -errno. */
 long caller_read(const struct caller *caller, uint64_t address, void *buffer, size_t size);
 long caller_write(const struct caller *caller, uint64_t address, const void *buffer, size_t size);
@@ -36,6 +39,10 @@ int caller_directory(const struct caller *caller, int dirfd);
 int caller_root(const struct caller *caller);
 
 int32_t caller_process(struct caller *caller);
+
+/* Tells this task from any other this worker ever served; 0: cannot be told, or something is changing just now. */
+uint64_t caller_task(const struct caller *caller);
+
 /* Who it is; NULL when that cannot be told. */
 const struct identity *caller_identity(struct caller *caller);
 

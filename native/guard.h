@@ -46,8 +46,10 @@ struct worker {
   _Atomic uint32_t state;
   _Atomic uint32_t turn; /* calls taken so far: tells a long call from many short ones */
   int32_t tid;
-  _Atomic uint64_t signalled; /* the id of a call whose caller has a signal to see to */
+  _Atomic uint64_t signalled; /* the id of a call that was interrupted: its caller is gone or has a signal to see to */
+  _Atomic uint32_t handing;   /* a descriptor is on its way to the caller: not to be interrupted */
   struct seccomp_notif call; /* the one in hand while BUSY; the twin takes it over */
+  struct seccomp_notif_resp outcome; /* of the call with its id, once it is carried out: the twin only has to tell */
 };
 
 enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO };
@@ -58,6 +60,7 @@ struct pending {
   int32_t target; /* of a Unix socket: what its address leads to; else -1 */
   struct seccomp_notif call;
   uint64_t deadline_ns; /* CLOCK_MONOTONIC, 0: none */
+  int32_t late;         /* what the call answers then: -errno */
   struct identity identity;
   uint32_t address_size;
   uint8_t address[128];
@@ -75,6 +78,7 @@ struct seen {
 struct ring { /* frames between `acked` and `head`; positions only ever grow */
   uint64_t head, sent, acked;
   uint64_t seq, dropped, acked_seq;
+  uint64_t dropped_told; /* as the last frame in the ring says it */
   uint8_t bytes[RING_BYTES];
 };
 
@@ -100,6 +104,8 @@ struct guard {
   struct pending pending[PENDING];
   struct seen seen[SEEN_SLOTS];
   struct ring ring;
+  _Atomic uint32_t policy_size; /* of the policy in force, for the twin: the file may by then hold another; 0: being written */
+  uint8_t policy[OR_POLICY_MAX_BYTES];
 };
 
 /* One process's own view; the twin has another. Written before the workers start. */
@@ -125,6 +131,7 @@ void policy_release(uint32_t slot);
 /* Reads, checks and takes the file. NULL when it is now in force, else what is wrong. */
 const char *policy_load(const char *path, const char *key_base64, bool first);
 bool policy_is_builtin(void);
+void policy_take_over(void); /* in a twin: what was in force is in force */
 
 /* identity.c */
 /* `open_status`: a descriptor of its /proc/<tid>/status, or -1. */
@@ -138,7 +145,8 @@ void identity_drop(const struct identity *who, bool exact);
 _Noreturn void keeper_run(void);
 /* Takes over `item`'s descriptor and answers its call later; false when there is no room. */
 bool keep_pending(enum pending_kind kind, const struct pending *item);
-void keeper_wake(void);
+void keeper_wake(void);  /* when it sleeps without a timeout */
+void keeper_hurry(void); /* there is something to send */
 
 /* worker.c */
 bool workers_start(bool announce);

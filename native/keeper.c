@@ -37,6 +37,12 @@ void keeper_wake(void) {
   sys(__NR_write, self.wake, &one, sizeof one);
 }
 
+void keeper_hurry(void) {
+  uint64_t one = 1;
+  atomic_store(&self.guard->parked, 0);
+  sys(__NR_write, self.wake, &one, sizeof one);
+}
+
 bool keep_pending(enum pending_kind kind, const struct pending *item) {
   for (unsigned i = 0; i < PENDING; i++) {
     struct pending *slot = &self.guard->pending[i];
@@ -136,7 +142,7 @@ static void tend(struct pending *slot, uint32_t kind, uint64_t now) {
   if (!still_waiting(slot->call.id)) {
     release(slot); /* died or was signalled: nothing of it may stay behind */
   } else if (slot->deadline_ns && now >= slot->deadline_ns) {
-    finish(slot, kind == PENDING_RETRY_CONNECT ? -EAGAIN : -EINPROGRESS); /* SO_SNDTIMEO: socket(7), unix(7) */
+    finish(slot, slot->late); /* SO_SNDTIMEO: socket(7), unix(7) */
   } else if (kind == PENDING_RETRY_CONNECT) {
     retry_connect(slot);
   } else if (kind == PENDING_FIFO) {
@@ -183,12 +189,9 @@ static void tend_workers(void) {
     w = &self.guard->workers[i];
     uint64_t id = w->call.id;
     if (i == atomic_load(&self.guard->leader) || atomic_load(&w->state) != BUSY || !id) continue;
-    if (!still_waiting(id)) {
-      sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);
-    } else if (signal_waits((int32_t)w->call.pid) == SIGNAL_SURELY) {
-      atomic_store(&w->signalled, id);
-      sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);
-    }
+    if (still_waiting(id) && signal_waits((int32_t)w->call.pid) != SIGNAL_SURELY) continue;
+    atomic_store(&w->signalled, id); /* first, then the look: see answer_descriptor() */
+    if (!atomic_load(&w->handing)) sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);
   }
 }
 
@@ -225,6 +228,7 @@ static void tend_agent(uint64_t now) {
     agent_connect();
   }
   if (agent_connected()) agent_exchange();
+  if (agent_connected() && agent_is_up_to_date()) report_counters();
   int fd = agent_descriptor();
   if (fd != agent_watched && fd >= 0) watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, WATCH_AGENT, 0);
   agent_watched = fd;
@@ -243,10 +247,12 @@ static void tend_twin(void) {
 static _Noreturn void leave(void) {
   atomic_store(&self.guard->finished, 1); /* for the twin: there is nothing to take over */
   report_repeats();
+  if (!agent_connected()) agent_connect();
   struct timespec pause = {0, 5000000};
   for (int i = 0; i < 100 && agent_connected() && !agent_is_up_to_date(); i++) {
     agent_exchange();
-    sys(__NR_nanosleep, &pause, NULL);
+    if (agent_is_up_to_date()) report_counters();
+    else sys(__NR_nanosleep, &pause, NULL);
   }
   sys(__NR_exit_group, 0);
   __builtin_unreachable();
@@ -294,6 +300,7 @@ static void dispatch(const struct epoll_event *event) {
 
 _Noreturn void keeper_run(void) {
   struct epoll_event events[16];
+  agent_watched = twin_watched = -1;
   epoll = (int)sys(__NR_epoll_create1, EPOLL_CLOEXEC);
   watch(self.listener, 0, WATCH_LISTENER, 0); /* a hang-up is always told */
   watch(self.wake, EPOLLIN, WATCH_WAKE, 0);

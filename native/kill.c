@@ -1,5 +1,7 @@
 /* kill.c: kill(-1), "everybody I may signal". Left to the kernel it would take the supervisor along; so the supervisor
- * does it for the caller, as the caller, and leaves itself out. See kill(2). */
+ * does it for the caller, as the caller, and leaves itself out. See kill(2). And pidfds, which the filter cannot see through. */
+#include <linux/capability.h>
+
 #include "judge.h"
 #include "traps.h"
 
@@ -15,8 +17,20 @@ static bool spared(int32_t pid, int32_t caller) {
   return pid <= 1 || pid == caller || (pid >= self.guard->first_pid && pid <= self.guard->last_pid);
 }
 
+/* kill(2). The kernel would look at our real user, too, which stays ours: so a caller without CAP_KILL is held to its own. */
+static bool may_signal(const struct identity *who, int32_t pid) {
+  char status[2048];
+  const char *p;
+  uint64_t real, effective, saved;
+  if (who->effective >> CAP_KILL & 1) return true;
+  if (proc_read(pid, "status", status, sizeof status) <= 0 || !(p = strstr(status, "\nUid:\t"))) return false;
+  p += strlen("\nUid:\t");
+  if (!parse_number(&p, &real) || !parse_number((p++, &p), &effective) || !parse_number((p++, &p), &saved)) return false;
+  return real == who->uid || saved == who->uid;
+}
+
 /* 0 when somebody was signalled, else as kill(2). */
-static long signal_everybody(int32_t caller, int signal) {
+static long signal_everybody(const struct identity *who, int32_t caller, int signal) {
   _Alignas(struct kernel_dirent64) char entries[4096];
   long outcome = -ESRCH, length;
   int directory = (int)sys(__NR_openat, AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -27,7 +41,7 @@ static long signal_everybody(int32_t caller, int signal) {
       uint64_t pid;
       at += entry->size;
       if (!parse_number(&name, &pid) || *name || spared((int32_t)pid, caller)) continue;
-      long error = sys(__NR_kill, pid, signal);
+      long error = may_signal(who, (int32_t)pid) ? sys(__NR_kill, pid, signal) : -EPERM;
       if (!error) outcome = 0;
       else if (outcome) outcome = error;
     }
@@ -44,8 +58,37 @@ void handle_kill(struct caller *caller, const char *name) {
   int32_t process = caller_process(caller);
   long outcome = who ? identity_take(who, false) : -EPERM;
   if (!outcome) {
-    outcome = signal_everybody(process, signal);
+    outcome = signal_everybody(who, process, signal);
     identity_drop(who, false);
   }
   answer(caller->call->id, 0, (int32_t)outcome);
+}
+
+/* Whose process a pidfd is, or a directory below /proc, which serves as one; -1: neither. */
+static int64_t process_behind(struct caller *caller, int number) {
+  char info[1024], link[64];
+  uint64_t pid;
+  TEXT(what, 32);
+  text_add(&what, "fdinfo/");
+  text_number(&what, (uint64_t)(uint32_t)number);
+  if (proc_read(caller->tid, what.buffer, info, sizeof info) > 0 && status_number(info, "Pid:", 10, &pid)) return (int64_t)pid;
+  TEXT(entry, 32);
+  text_add(&entry, "fd/");
+  text_number(&entry, (uint64_t)(uint32_t)number);
+  struct text_path path = proc_path(caller->tid, entry.buffer);
+  long length = sys(__NR_readlinkat, AT_FDCWD, path.bytes, link, sizeof link - 1);
+  if (length < 6 || memcmp(link, "/proc/", 6) != 0) return -1;
+  link[length] = 0;
+  const char *p = link + 6;
+  return parse_number(&p, &pid) ? (int64_t)pid : -1;
+}
+
+void handle_pidfd_send_signal(struct caller *caller, const char *name) {
+  int64_t pid = process_behind(caller, (int)caller->call->data.args[0]);
+  if (pid < self.guard->first_pid || pid > self.guard->last_pid) {
+    answer_continue(caller->call->id);
+    return;
+  }
+  struct act act = {.kind = OR_SYSCALL, .program = caller->program, .target = name};
+  refuse(caller, &act, name, "the supervisor's own process");
 }

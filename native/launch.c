@@ -125,6 +125,15 @@ static const char *search_path(char **environment) {
   return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; /* what runc assumes */
 }
 
+/* 0 or -errno. A directory on PATH with the program's name is passed over, as runc does. */
+static long can_run(const char *path) {
+  long error = sys(__NR_faccessat, AT_FDCWD, path, 1 /* X_OK */);
+  if (error) return error;
+  long directory = sys(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  close_fd((int)directory);
+  return directory >= 0 ? -EACCES : 0;
+}
+
 /* As execvp(3). 0: *found can be executed; else the status to exit with. */
 static int find_program(const char *name, char **environment, char found[PATH_BYTES]) {
   bool seen = false;
@@ -132,7 +141,7 @@ static int find_program(const char *name, char **environment, char found[PATH_BY
   if (strchr(name, '/')) {
     found[0] = 0;
     text_add(&out, name);
-    long error = sys(__NR_faccessat, AT_FDCWD, found, 1 /* X_OK */);
+    long error = can_run(found);
     return !error ? 0 : error == -ENOENT || error == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
   }
   for (const char *p = search_path(environment); *name; p++) {
@@ -143,7 +152,7 @@ static int find_program(const char *name, char **environment, char found[PATH_BY
     text_bytes(&out, length ? p : ".", length ? length : 1);
     text_add(&out, "/");
     text_add(&out, name);
-    long error = sys(__NR_faccessat, AT_FDCWD, found, 1 /* X_OK */);
+    long error = can_run(found);
     if (!error) return 0;
     seen |= error == -EACCES;
     if (!end) break;

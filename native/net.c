@@ -26,12 +26,12 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
   long flags = sys(__NR_fcntl, socket, F_GETFL);
   if (flags < 0 || flags & O_NONBLOCK) return flags < 0 ? flags : try_connect(socket, peer);
   sys(__NR_fcntl, socket, F_SETFL, flags | O_NONBLOCK);
-  long result = try_connect(socket, peer);
+  long result = try_connect(socket, peer), first = result;
   if (result == -EINPROGRESS) result = try_connect(socket, peer); /* on loopback it is done by now; else -EALREADY */
   sys(__NR_fcntl, socket, F_SETFL, flags);
   bool waits = result == -EINPROGRESS || result == -EALREADY, full = result == -EAGAIN && peer->family == AF_UNIX;
   if (!waits && !full) return result;
-  struct pending item = {.fd = socket, .target = peer->place.target, .call = *caller->call, .address_size = peer->size};
+  struct pending item = {.fd = socket, .target = peer->place.target, .call = *caller->call, .address_size = peer->size, .late = (int32_t)first};
   memcpy(item.address, peer->bytes, peer->size);
   struct timeval patience = {0, 0};
   uint32_t size = sizeof patience;

@@ -3,6 +3,8 @@
 #include "sys.h"
 #include "text.h"
 
+#define COMPLAINT_ABOUT 700u
+
 const char options_help[] =
     "outrider-run " OUTRIDER_VERSION ": starts a program under supervision, in its own place\n"
     "\n"
@@ -27,7 +29,9 @@ void complain(const char *what, const char *which, const char *advice) {
   text_add(&line, what);
   if (which) {
     text_add(&line, ": ");
-    text_add(&line, which);
+    size_t length = strlen(which);
+    text_bytes(&line, which, length > COMPLAINT_ABOUT ? COMPLAINT_ABOUT : length); /* the advice must fit too */
+    if (length > COMPLAINT_ABOUT) text_add(&line, "...");
   }
   if (advice) {
     text_add(&line, " (");

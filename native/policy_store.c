@@ -85,6 +85,28 @@ static const char *read_file(const char *path, uint8_t **blob, size_t *size) {
   return wrong;
 }
 
+/* Puts a checked blob in force. NULL, or why that cannot be: then it is still the caller's. */
+static const char *install(uint8_t *blob, size_t size) {
+  uint32_t free_slot = SLOTS;
+  for (uint32_t i = 0; i < SLOTS; i++)
+    if (i != atomic_load(&in_force) && atomic_load(&store[i].users) == 0) free_slot = i;
+  if (free_slot == SLOTS) return "earlier policies are still being decided by";
+  sys(__NR_mprotect, blob, size, PROT_READ);
+  struct stored *slot = &store[free_slot];
+  if (slot->size) sys(__NR_munmap, slot->blob, slot->size);
+  slot->blob = blob;
+  slot->size = size;
+  atomic_store(&in_force, free_slot);
+  return NULL;
+}
+
+static void show_to_twin(const uint8_t *blob, size_t size) {
+  if (!self.guard) return; /* `outrider-run check` */
+  atomic_store(&self.guard->policy_size, 0);
+  memcpy(self.guard->policy, blob, size);
+  atomic_store(&self.guard->policy_size, (uint32_t)size);
+}
+
 const char *policy_load(const char *path, const char *key_base64, bool first) {
   uint8_t *blob;
   size_t size;
@@ -94,19 +116,18 @@ const char *policy_load(const char *path, const char *key_base64, bool first) {
   if (!wrong) wrong = check_signature(blob, size, key_base64);
   const struct or_policy_header *now = store[atomic_load(&in_force)].blob, *next = (const struct or_policy_header *)blob;
   if (!wrong && !first && !policy_is_builtin() && next->counter < now->counter) wrong = "its counter is lower than that of the policy in force";
-  uint32_t free_slot = SLOTS;
-  for (uint32_t i = 0; i < SLOTS; i++)
-    if (i != atomic_load(&in_force) && atomic_load(&store[i].users) == 0) free_slot = i;
-  if (!wrong && free_slot == SLOTS) wrong = "earlier policies are still being decided by; it will be tried again";
-  if (wrong) {
-    sys(__NR_munmap, blob, size);
-    return wrong;
-  }
-  sys(__NR_mprotect, blob, size, PROT_READ);
-  struct stored *slot = &store[free_slot];
-  if (slot->size) sys(__NR_munmap, slot->blob, slot->size);
-  slot->blob = blob;
-  slot->size = size;
-  atomic_store(&in_force, free_slot);
-  return NULL;
+  if (!wrong) wrong = install(blob, size);
+  if (wrong) sys(__NR_munmap, blob, size);
+  else show_to_twin(blob, size);
+  return wrong;
+}
+
+void policy_take_over(void) {
+  for (unsigned i = 0; i < SLOTS; i++) atomic_store(&store[i].users, 0); /* who decided by one died with our predecessor */
+  size_t size = atomic_load(&self.guard->policy_size);
+  if (!size || size > sizeof self.guard->policy) return; /* it died while writing: the file will be read */
+  long memory = sys(__NR_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory < 0 && memory > -4096) return;
+  memcpy((void *)memory, self.guard->policy, size);
+  if (policy_check((void *)memory, size) || install((uint8_t *)memory, size)) sys(__NR_munmap, memory, size);
 }

@@ -168,8 +168,9 @@ uint32_t probe_listener(int listener) {
   return found;
 }
 
-/* Whether a listener can really be had is only known by asking for one: in a child, which is then gone. */
-static long try_listener(void) {
+/* Whether a listener can really be had is only known by asking for one: in a child, which is then gone. `found` is
+ * shared with it and takes what only a listener tells. */
+static long try_listener(_Atomic uint32_t *found) {
   int status = 0;
   int32_t pid = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
   if (pid == 0) {
@@ -177,6 +178,7 @@ static long try_listener(void) {
     struct sock_fprog program = {1, allow};
     sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     long fd = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    if (fd >= 0) atomic_store(found, probe_listener((int)fd));
     sys(__NR_exit_group, fd < 0 ? -fd : 0);
   }
   while (pid > 0 && sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
@@ -188,8 +190,11 @@ int probe_print(void) {
   TEXT(out, 2048);
   static struct guard guard;
   self.guard = &guard;
-  uint32_t found = probe_host();
-  long refused = try_listener();
+  long memory = sys(__NR_mmap, NULL, sizeof(uint32_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory < 0 && memory > -4096) return 4;
+  _Atomic uint32_t *by_listener = (_Atomic uint32_t *)memory;
+  long refused = try_listener(by_listener);
+  uint32_t found = probe_host() | atomic_load(by_listener);
   sys(__NR_uname, &name);
   text_add(&out, "{\"engine\": ");
   text_add(&out, refused ? "\"none\"" : "\"notify\"");

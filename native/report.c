@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include "agent.h"
 #include "probe.h"
 
 struct frame { /* one being written */
@@ -62,7 +63,7 @@ static uint64_t push(struct frame *frame) {
     ring->dropped++;
     return head->seq;
   }
-  head->dropped = ring->dropped;
+  head->dropped = ring->dropped_told = ring->dropped;
   size_t at = ring->head % RING_BYTES, first = RING_BYTES - at;
   if (first > frame->length) first = frame->length;
   memcpy(ring->bytes + at, frame->bytes, first);
@@ -75,7 +76,7 @@ static void emit(struct frame *frame) {
   lock();
   push(frame);
   unlock();
-  keeper_wake();
+  keeper_hurry();
 }
 
 static void copy_out(uint64_t position, void *out, size_t size) {
@@ -192,17 +193,10 @@ bool report_repeats(void) {
   return any;
 }
 
-static void add_process(struct frame *frame, struct caller *caller) {
+/* Command line, parent and ancestors as fields. */
+static void add_lineage(struct frame *frame, int32_t process) {
   char text[4096];
   uint64_t parent = 0;
-  int32_t process = caller_process(caller);
-  const struct identity *who = caller_identity(caller);
-  field_u32(frame, OR_T_PID, (uint32_t)process);
-  if (who) {
-    field_u32(frame, OR_T_UID, who->uid);
-    field_u32(frame, OR_T_GID, who->gid);
-  }
-  field_text(frame, OR_T_PROGRAM, caller->program);
   long length = proc_read(process, "cmdline", text, 1025);
   while (length > 0 && text[length - 1] == 0) length--;
   if (length > 0) field(frame, OR_T_CMDLINE, text, (size_t)length);
@@ -220,6 +214,41 @@ static void add_process(struct frame *frame, struct caller *caller) {
   }
 }
 
+/* A lineage costs more to read than all the rest of an event, and the next event is often of the same task. Until it
+ * or another runs a program or becomes somebody else, it is told as it was first seen. */
+struct lineage {
+  uint64_t task; /* caller_task() */
+  uint32_t epoch;
+  size_t size;
+  uint8_t fields[4096];
+};
+
+static void add_process(struct frame *frame, struct caller *caller) {
+  static struct lineage lineages[WORKERS + 1];
+  struct lineage *last = &lineages[worker_index()];
+  const struct identity *who = caller_identity(caller);
+  uint32_t epoch = atomic_load(&self.guard->epoch);
+  uint64_t task = caller_task(caller);
+  field_u32(frame, OR_T_PID, (uint32_t)caller_process(caller));
+  if (who) {
+    field_u32(frame, OR_T_UID, who->uid);
+    field_u32(frame, OR_T_GID, who->gid);
+  }
+  field_text(frame, OR_T_PROGRAM, caller->program);
+  size_t start = frame->length;
+  if (task && task == last->task && epoch == last->epoch) {
+    memcpy(frame->bytes + start, last->fields, last->size);
+    frame->length += last->size;
+    return;
+  }
+  add_lineage(frame, caller_process(caller));
+  size_t size = frame->length - start;
+  last->task = size <= sizeof last->fields ? task : 0;
+  last->epoch = epoch;
+  last->size = size;
+  if (last->task) memcpy(last->fields, frame->bytes + start, size);
+}
+
 static void add_target(struct frame *frame, const struct act *act) {
   if (*act->target) field_text(frame, OR_T_TARGET, act->target);
   if (act->kind != OR_CONNECT && act->kind != OR_BIND) return;
@@ -228,6 +257,16 @@ static void add_target(struct frame *frame, const struct act *act) {
   size_t size = act->family == OR_INET ? 4 : 16;
   memcpy(address + 4, act->addr, size);
   field(frame, OR_T_ADDRESS, address, 4 + size);
+}
+
+/* With a container's first process the kernel ends us too, at once. So what was stopped is on its way before the caller
+ * hears of it. When the agent lags behind, nobody waits for it. */
+static void wait_until_sent(uint64_t before) {
+  struct timespec pause = {0, 50000};
+  const struct ring *ring = &self.guard->ring;
+  if (__atomic_load_n(&ring->sent, __ATOMIC_RELAXED) < before) return;
+  for (int i = 0; i < 20 && agent_connected() && __atomic_load_n(&ring->sent, __ATOMIC_RELAXED) <= before; i++)
+    sys(__NR_nanosleep, &pause, NULL);
 }
 
 void report_act(struct caller *caller, const struct report *report) {
@@ -253,12 +292,18 @@ void report_act(struct caller *caller, const struct report *report) {
     if (size) field(&frame, OR_T_ARGV, arguments, size);
   }
   lock();
+  uint64_t before = self.guard->ring.head;
   if (!counted(key, &place)) { /* somebody may have told the same meanwhile */
     if (place->unsent) tell_repeat(place);
     *place = (struct seen){key, push(&frame), 0};
   }
   unlock();
-  keeper_wake();
+  if (report->decision.verdict == OR_BLOCK) {
+    keeper_hurry();
+    wait_until_sent(before);
+  } else {
+    keeper_wake(); /* within a tick, many in one piece: a burst must not wake the agent once an event */
+  }
 }
 
 static void add_situation(struct frame *frame) {
@@ -316,6 +361,17 @@ void report_policy(const char *error) {
   add_situation(&frame);
   field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
   if (error) field_text(&frame, OR_T_MESSAGE, error);
+  emit(&frame);
+}
+
+void report_counters(void) {
+  if (self.guard->ring.dropped == self.guard->ring.dropped_told) return;
+  struct frame frame;
+  TEXT(message, 64);
+  begin(&frame, OR_COUNTERS);
+  text_add(&message, "dropped=");
+  text_number(&message, self.guard->ring.dropped);
+  field_text(&frame, OR_T_MESSAGE, message.buffer);
   emit(&frame);
 }
 

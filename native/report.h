@@ -13,13 +13,14 @@ struct report {
   uint64_t argv;
 };
 
-/* Tells the agent, or counts when the same was told before. Never waits for anybody. */
+/* Tells the agent, or counts when the same was told before. Waits for nobody, but 2 ms at most when an act was stopped. */
 void report_act(struct caller *caller, const struct report *report);
 
 /* Frames that are no acts. `error` NULL: the policy in force was taken; else why one was refused. */
 void report_start(const char *trouble);
 void report_policy(const char *error);
 void report_trouble(const char *message);
+void report_counters(void); /* what was dropped, when no later frame said so */
 
 /* keeper's side: what waits to be sent, as one run of bytes; how much of it went; what the agent has safe. */
 size_t ring_unsent(uint8_t *buffer, size_t size);

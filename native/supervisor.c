@@ -2,8 +2,10 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "agent.h"
 #include "caller.h"
 #include "probe.h"
 #include "report.h"
@@ -110,8 +112,17 @@ static void find_socket_path(void) {
   text_add(&path, slash + 1);
 }
 
+/* Each call that waits holds a descriptor or two: as many as we may have, whatever the application asks for itself. */
+static void raise_limit(void) {
+  struct { uint64_t now, most; } limit; /* struct rlimit64 */
+  if (sys(__NR_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit)) return;
+  limit.now = limit.most;
+  sys(__NR_prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
+}
+
 static void settle(void) {
   self.pid = (int32_t)sys(__NR_getpid);
+  raise_limit();
   sys(__NR_setsid);
   sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   settle_signals();
@@ -162,10 +173,14 @@ static void take_up_pending(void) {
 _Noreturn void supervisor_take_over(void) {
   close_all_but(-1);
   twin_forget();
+  agent_forget();
+  caller_take_over();
+  policy_take_over();
   settle();
   report_recover();
-  policy_load(self.options->policy, self.options->key, false);
   report_trouble("the supervisor died; its twin has taken over");
+  const char *wrong = policy_load(self.options->policy, self.options->key, false);
+  if (wrong) report_policy(wrong);
   if (!workers_start(false)) sys(__NR_exit_group, 1);
   take_up_pending();
   keeper_run();

@@ -68,6 +68,7 @@ const struct trap traps[] = {
     {__NR_umask, TRAP, 0, "umask", handle_identity},
 
     {__NR_kill, TRAP_EVERYBODY, 0, "kill", handle_kill},
+    {__NR_pidfd_send_signal, TRAP, 0, "pidfd_send_signal", handle_pidfd_send_signal},
     {__NR_tkill, GUARD, 0, "tkill", NULL},
     {__NR_tgkill, GUARD_BOTH, 0, "tgkill", NULL},
     {__NR_rt_sigqueueinfo, GUARD, 0, "rt_sigqueueinfo", NULL},

@@ -62,6 +62,7 @@ void handle_execve(struct caller *caller, const char *name);
 void handle_execveat(struct caller *caller, const char *name);
 /* kill.c */
 void handle_kill(struct caller *caller, const char *name);
+void handle_pidfd_send_signal(struct caller *caller, const char *name);
 /* named.c */
 void handle_named(struct caller *caller, const char *name);
 void handle_new_root(struct caller *caller, const char *name);

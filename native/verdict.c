@@ -108,18 +108,23 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits) {
   return bits % 8 == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
+/* What is cheap to compare comes first: most rules of a long policy are passed over without a look at a pattern. */
 static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
-  if (rule->kind != act->kind) return false;
   const char *program = strings + rule->program, *target = strings + rule->target;
-  if (*program && !pattern_matches(program, act->program)) return false;
-  if (act->kind == OR_SYSCALL) return !*target || strcmp(target, act->target) == 0;
-  if (act->kind == OR_EXEC || act->kind == OR_WRITE) return !*target || pattern_matches(target, act->target);
-  if (rule->family != OR_ANY_FAMILY && rule->family != act->family) return false;
-  if (act->family == OR_UNIX) return !*target || pattern_matches(target, act->target);
-  if (*target) return false; /* a rule for a socket path says nothing of the network */
-  if (rule->proto && rule->proto != act->proto) return false;
-  if (act->port < rule->port_low || act->port > rule->port_high) return false;
-  return same_prefix(rule->addr, act->addr, rule->prefix);
+  bool network = act->kind == OR_CONNECT || act->kind == OR_BIND;
+  if (rule->kind != act->kind) return false;
+  if (network && rule->family != OR_ANY_FAMILY && rule->family != act->family) return false;
+  if (network && act->family != OR_UNIX) {
+    if (*target) return false; /* a rule for a socket path says nothing of the network */
+    if (rule->proto && rule->proto != act->proto) return false;
+    if (act->port < rule->port_low || act->port > rule->port_high) return false;
+    if (!same_prefix(rule->addr, act->addr, rule->prefix)) return false;
+  } else if (act->kind == OR_SYSCALL) {
+    if (*target && strcmp(target, act->target) != 0) return false;
+  } else if (*target && !pattern_matches(target, act->target)) {
+    return false;
+  }
+  return !*program || pattern_matches(program, act->program);
 }
 
 struct decision policy_decide(const void *blob, const struct act *act) {

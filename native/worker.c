@@ -46,6 +46,8 @@ static bool signal_is_theirs(uint64_t id) {
 void answer(uint64_t id, int64_t value, int32_t error) {
   if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
+  unsigned own = worker_index();
+  if (own < WORKERS) self.guard->workers[own].outcome = response;
   ask(SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
 }
 
@@ -54,19 +56,36 @@ void answer_continue(uint64_t id) {
   ask(SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
+/* With SEND the call is answered when the kernel takes the descriptor over, and the ioctl returns when the caller has it.
+ * Interrupted between the two, the caller would have an answer and no descriptor: so the keeper must not (it looks at
+ * `handing`), and where it may have begun to, the two steps are made one by one. */
+static bool uninterrupted(uint64_t id) {
+  unsigned own = worker_index();
+  if (own == WORKERS) return true; /* the keeper itself */
+  struct worker *me = &self.guard->workers[own];
+  atomic_store(&me->handing, 1);
+  return atomic_load(&me->signalled) != id;
+}
+
+static void handed_over(void) {
+  unsigned own = worker_index();
+  if (own < WORKERS) atomic_store(&self.guard->workers[own].handing, 0);
+}
+
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
-  bool send = self.guard->features & HAS_ADDFD_SEND;
+  bool send = uninterrupted(id) && self.guard->features & HAS_ADDFD_SEND;
   struct seccomp_notif_addfd addfd = {.id = id,
                                       .srcfd = (uint32_t)fd,
                                       .flags = send ? SECCOMP_ADDFD_FLAG_SEND : 0,
                                       .newfd_flags = close_on_exec ? O_CLOEXEC : 0};
-  long number = sys(__NR_ioctl, self.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+  long number = ask(SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
   close_fd(fd);
   if (number < 0) {
     if (number != -ENOENT) answer(id, 0, (int32_t)number); /* EMFILE: its table is full */
   } else if (!send) {
     answer(id, number, 0);
   }
+  handed_over();
   return number < 0 ? number : 0;
 }
 
@@ -83,10 +102,8 @@ static void handle(struct caller *caller) {
 }
 
 unsigned worker_index(void) {
-  int32_t tid = (int32_t)sys(__NR_gettid);
-  unsigned i = 0;
-  while (i < WORKERS && self.guard->workers[i].tid != tid) i++;
-  return i;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0), first = (uintptr_t)stacks;
+  return here >= first && here < first + sizeof stacks ? (unsigned)((here - first) / STACK_BYTES) : WORKERS;
 }
 
 void take_up(const struct seccomp_notif *call) {
@@ -127,8 +144,10 @@ static _Noreturn void work(void *argument) {
   uint32_t index = (uint32_t)(me - self.guard->workers), leader;
   me->tid = (int32_t)sys(__NR_gettid);
   while (atomic_load(&self.guard->step) < 4) futex_wait(&self.guard->step, atomic_load(&self.guard->step), NULL);
+  atomic_store(&me->handing, 0);
   if (atomic_load(&me->state) == BUSY) { /* the supervisor before us died with this in hand */
-    if (still_waiting(me->call.id)) take_up(&me->call);
+    if (me->outcome.id && me->outcome.id == me->call.id) ask(SECCOMP_IOCTL_NOTIF_SEND, &me->outcome);
+    else if (still_waiting(me->call.id)) take_up(&me->call);
     atomic_store(&me->state, IDLE);
   }
   for (;;) {
