@@ -26,9 +26,10 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(sdist: Path) -> Path:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(sdist.parent / "unpacked", filter="data")
-    tree = next((sdist.parent / "unpacked").iterdir())
+    unpacked = sdist.parent / "unpacked"
+    unpacked.mkdir()
+    subprocess.run(["tar", "--extract", "--file", str(sdist), "--directory", str(unpacked)], check=True)
+    tree = next(unpacked.iterdir())
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(sdist.parent)],
         cwd=tree,

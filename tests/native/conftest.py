@@ -1,6 +1,7 @@
 """The supervisor's binary, C programs to run under it, and a place for each test."""
 
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,10 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
 ARCHITECTURE = platform.machine()
 STATIC = ("-target", f"{ARCHITECTURE}-linux-musl", "-static", "-O1", "-D_GNU_SOURCE", "-std=gnu11")
+SANITIZE = (
+    *("-g", "-O1", "-std=gnu11", "-D_GNU_SOURCE"),
+    *("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+)
 WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-result")
 
 
@@ -38,12 +43,30 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         if not made.exists():
             zig = [sys.executable, "-m", "ziglang", "cc", *STATIC, *WARNINGS]
             done = subprocess.run(
-                [*zig, "-o", str(made), str(PROGRAMS / f"{name}.c")], capture_output=True, text=True, check=False
+                [*zig, "-o", str(made), str(PROGRAMS / f"{name}.c")],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             assert done.returncode == 0, done.stderr
         return made
 
     return compiled
+
+
+@pytest.fixture(scope="session")
+def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """programs/units.c linked with the supervisor's own sources, with sanitizers."""
+    compiler = shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("no gcc or clang here")
+    where = tmp_path_factory.mktemp("units")
+    sources = [str(path) for path in sorted((ROOT / "native").glob("*.c"))]
+    subprocess.run([compiler, *SANITIZE, "-Dmain=launch_main", "-c", *sources], check=True, cwd=where)
+    objects = [str(path) for path in where.glob("*.o")]
+    command = [compiler, *SANITIZE, "-Wall", "-Wextra", "-Werror", "-o", "units"]
+    subprocess.run([*command, PROGRAMS / "units.c", *objects], check=True, cwd=where)
+    return where / "units"
 
 
 @pytest.fixture
@@ -59,7 +82,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def supervised(binary: Path, tmp_path: Path) -> Iterator[Supervised]:
-    """A start of the supervisor, with its volume; afterwards nothing of it is left, and the agent saw no fault."""
+    """A start of the supervisor, with its volume; afterwards it is gone and the agent saw no fault."""
     started = Supervised(binary, tmp_path / "volume")
     yield started
     if started.process and started.process.poll() is None:

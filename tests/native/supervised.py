@@ -115,6 +115,8 @@ class Agent:
 
     def _take(self, event: Event) -> None:
         if event.type is FrameType.HELLO:
+            if self.hellos and self.hellos[-1].instance != event.instance:  # another life: its own numbers
+                self.events, self.acknowledged = [], 0
             self.hellos.append(event)
         elif event.seq <= self.last_seq:  # sent again after a reconnect
             if event.seq <= self.acknowledged:
@@ -172,7 +174,7 @@ class Supervised:
         return subprocess.CompletedProcess(process.args, process.returncode, out, error)
 
     def pids(self) -> list[int]:
-        """The supervisor and its twin, in this order: both still carry the launching process's command line."""
+        """The supervisor and its twin, in this order: both carry the launching process's command line."""
         assert self.process
         found = [
             int(p.name)
@@ -184,7 +186,9 @@ class Supervised:
 
     def both(self) -> tuple[int, int]:
         """Supervisor and twin, once both are at work."""
-        supervisor, twin = until(lambda: pair if len(pair := self.pids()) == 2 else None, "a supervisor and a twin")
+        supervisor, twin = until(
+            lambda: pair if len(pair := self.pids()) == 2 else None, "a supervisor and a twin"
+        )
         return supervisor, twin
 
 
@@ -220,3 +224,12 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
+
+
+def unit(units: Path, *arguments: str | Path, text: str = "") -> str:
+    """What programs/units.c answers."""
+    done = subprocess.run(
+        [units, *arguments], input=text, capture_output=True, text=True, check=False, timeout=240
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout

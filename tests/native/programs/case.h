@@ -93,7 +93,10 @@ static inline void end(void) {
 /* A file with this content. */
 static inline void put(const char *path, const char *content, int mode) {
   int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
-  if (fd < 0 || write(fd, content, strlen(content)) < 0 || fchmod(fd, mode)) _exit(97);
+  if (fd < 0 || write(fd, content, strlen(content)) < 0 || fchmod(fd, mode)) {
+    sayf("put", "%s %d %s", path, fd, strerror(errno));
+    _exit(97);
+  }
   close(fd);
 }
 
