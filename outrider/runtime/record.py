@@ -100,12 +100,28 @@ def build(events: Iterable[Event], reasons: Reasons | None = None) -> FlightReco
         told[key] += 1
         if told[key] == 1:
             lives[event.container, event.instance].append(event)
+    _give_notices(lives)
     ordered = sorted(lives.values(), key=lambda life: min(event.time_ns for event in life))
     numbers = iter(range(1, sum(map(len, ordered)) + 1))
     return FlightRecord(
         tuple(_life(life, reasons or {}, numbers) for life in ordered),
         sum(told.values()) - len(told),
     )
+
+
+def _give_notices(lives: defaultdict[tuple[str, str], list[Event]]) -> None:
+    """What the agent said of a container belongs to the life that was lived then: it is no life of its own."""
+    for container in [name for name, instance in lives if not instance]:
+        begun = {
+            min(event.time_ns for event in events): events
+            for (name, instance), events in lives.items()
+            if name == container and instance
+        }
+        if not begun:
+            continue
+        for notice in lives.pop((container, "")):
+            before = [start for start in begun if start <= notice.time_ns]
+            begun[max(before) if before else min(begun)].append(notice)
 
 
 def to_plain(record: FlightRecord) -> dict[str, Any]:
@@ -120,14 +136,14 @@ def _life(events: list[Event], reasons: Reasons, numbers: Iterator[int]) -> Life
     processes = grow(events)
     deviations = _deviations(events, reasons)
     incidents = tuple(_incident(next(numbers), group, events, processes) for group in _groups(deviations))
-    about = [event for event in events if event.policy_id]
-    last = about[-1] if about else events[-1]
-    numbered = [event for event in events if event.type is not FrameType.HELLO]
+    about = [event for event in events if event.policy_id and event.instance] or events
+    last = about[-1]
+    numbered = [event for event in events if event.seq]  # neither HELLO nor the agent's notices have a number
     dropped = max(event.dropped for event in events)
     not_recorded = max((event.seq for event in numbered), default=0) - len(numbered) - dropped
     return Life(
         container=events[0].container,
-        instance=events[0].instance,
+        instance=max(event.instance for event in events),
         argv=next((event.argv for event in events if event.type is FrameType.START), ()),
         engine=next((event.engine for event in about if event.engine), ""),
         kernel=next((event.kernel for event in about if event.kernel), ""),

@@ -117,13 +117,12 @@ class Processes:
         return made.process.pid
 
     def exit_code(self, name: str) -> int:
-        """Reap it, and end whatever it left behind in its session."""
+        """Reap it, and end whatever it left behind, as the end of a PID namespace would."""
         made = self._made[name]
         if made.process is None:
             raise EnvironmentFault(f"{name} was never started")
         code = made.process.wait()
-        with suppress(ProcessLookupError):
-            os.killpg(made.process.pid, signal.SIGKILL)
+        _end(made.root)
         for reader in made.readers:
             reader.join(_LAST_WORDS)
         return 128 - code if code < 0 else code
@@ -150,13 +149,9 @@ class Processes:
                 with suppress(ProcessLookupError):
                     os.killpg(made.process.pid, signal.SIGKILL)
                 made.process.wait()
-        roots = {str(made.root) for made in self._made.values()}
+        for made in self._made.values():
+            _end(made.root)
         self._made.clear()
-        for child in _children(os.getpid()):
-            if str(_root_of(child)) in roots:
-                with suppress(ProcessLookupError, ChildProcessError):
-                    os.kill(child, signal.SIGKILL)
-                    os.waitpid(child, 0)
 
     def _fetch(self, reference: str) -> str:
         """Copy an image from its registry into a layout."""
@@ -226,9 +221,22 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _root_of(pid: int) -> Path | None:
-    """The root directory of a process, as we see it."""
+def _end(root: Path) -> None:
+    """Kill our children with this root directory; who loses a parent by that is our child in the next round."""
+    wanted = _identity(root)
+    while ours := [
+        pid for pid in _children(os.getpid()) if wanted and _identity(Path(f"/proc/{pid}/root")) == wanted
+    ]:
+        for child in ours:
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+
+
+def _identity(directory: Path) -> tuple[int, int] | None:
+    """What tells a directory from all others, also through another mount namespace."""
     try:
-        return Path(f"/proc/{pid}/root").readlink()
+        status = directory.stat()
     except OSError:
         return None
+    return status.st_dev, status.st_ino

@@ -75,6 +75,7 @@ def _write(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path, target
         os.chown(target, member.uid, member.gid, follow_symlinks=False)
     if not member.issym():
         target.chmod(stat.S_IMODE(member.mode))
+        os.utime(target, (member.mtime, member.mtime))  # a .pyc is stale when its source looks newer
 
 
 def _inside(root: Path, parts: list[str]) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outrider.model.event import Ancestor, Event, FrameType, Kind, Verdict
+from outrider.model.event import Ancestor, Event, FrameType, Kind, Mode, Verdict
 from outrider.runtime import jsonl, words
 from outrider.runtime.process_tree import Process, grow
 from outrider.runtime.record import build, to_plain
@@ -177,3 +177,24 @@ def test_events_in_words() -> None:
     assert said[-4] == "the supervisor took policy 9a9a9a9a9a9a, counter 2"
     assert said[-3] == "/usr/bin/python3.11[31] tried to run /bin/dash: blocked"
     assert said[-1].startswith("event 13 happened 3 more times")
+
+
+def test_what_the_agent_says_is_no_life_of_its_own() -> None:
+    lived = [
+        Event(
+            type=FrameType.START,
+            seq=1,
+            time_ns=10,
+            container="web",
+            instance="ab",
+            policy_id="cd",
+            mode=Mode.BLOCK,
+        ),
+        Event(type=FrameType.EVENT, seq=2, time_ns=20, container="web", instance="ab"),
+    ]
+    early, late = (
+        Event(type=FrameType.POLICY, seq=0, time_ns=at, container="web", policy_id="ef", message="agent: x")
+        for at in (5, 15)
+    )
+    (life,) = build([early, *lived, late]).lives
+    assert (life.instance, life.mode, life.not_recorded) == ("ab", Mode.BLOCK, 0)
