@@ -110,7 +110,7 @@ def build(events: Iterable[Event], reasons: Reasons | None = None) -> FlightReco
 
 
 def _give_notices(lives: defaultdict[tuple[str, str], list[Event]]) -> None:
-    """What the agent said of a container belongs to the life that was lived then: it is no life of its own."""
+    """What the agent said of a container belongs to the life that was lived then: it is none itself."""
     for container in [name for name, instance in lives if not instance]:
         begun = {
             min(event.time_ns for event in events): events

@@ -53,6 +53,8 @@ class Agent:
         self.hellos: list[Event] = []
         self.broken: list[str] = []
         self.acknowledged = 0
+        self.acks_may_be_lost = False
+        """True where the supervisor is killed: what it had not read yet of ours died with it."""
         self._stop = False
         self._listener = socket.socket(socket.AF_UNIX)
         path.unlink(missing_ok=True)
@@ -119,7 +121,7 @@ class Agent:
                 self.events, self.acknowledged = [], 0
             self.hellos.append(event)
         elif event.seq <= self.last_seq:  # sent again after a reconnect
-            if event.seq <= self.acknowledged:
+            if event.seq <= self.acknowledged and not self.acks_may_be_lost:
                 self.broken.append(f"sent again although acknowledged: {event}")
         else:
             self.events.append(event)

@@ -53,6 +53,7 @@ def kill_and_wait_for_another(supervised: Supervised) -> None:
 
 def test_no_call_fails_when_the_supervisor_dies(supervised: Supervised, place: Path) -> None:
     agent = supervised.listen()
+    agent.acks_may_be_lost = True
     with ended(under_load(supervised, place)) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
         for _ in range(3):
@@ -77,6 +78,7 @@ def test_no_call_fails_when_the_supervisor_dies(supervised: Supervised, place: P
 def test_the_policy_in_force_survives(supervised: Supervised, place: Path) -> None:
     """Also when it came after the twin, and when what lies in its place by now is none."""
     agent = supervised.listen()
+    agent.acks_may_be_lost = True
     supervised.set_policy(policy("alert", counter=1))
     script = "read go; echo x > new; echo $?; read go; echo x > new; echo $?; read go"
     with ended(supervised.start("/bin/sh", "-c", script, cwd=place, stdin=subprocess.PIPE)) as process:

@@ -222,7 +222,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _end(root: Path) -> None:
-    """Kill our children with this root directory; who loses a parent by that is our child in the next round."""
+    """Kill our children with this root directory; who loses a parent by that is our child next."""
     wanted = _identity(root)
     while ours := [
         pid for pid in _children(os.getpid()) if wanted and _identity(Path(f"/proc/{pid}/root")) == wanted
