@@ -158,17 +158,6 @@ size_t caller_arguments(const struct caller *caller, uint64_t address, char *buf
   return used ? used - 1 : 0;
 }
 
-int32_t caller_process(struct caller *caller) {
-  if (!caller->process) {
-    char status[2048];
-    uint64_t number;
-    if (proc_read(caller->tid, "status", status, sizeof status) > 0 && status_number(status, "Tgid:", 10, &number))
-      caller->process = (int32_t)number;
-    if (caller->known) caller->known->process = caller->process;
-  }
-  return caller->process;
-}
-
 int caller_descriptor(struct caller *caller, int number) {
   if (caller->known) return (int)sys(__NR_pidfd_getfd, caller->known->pidfd, number, 0);
   int pidfd = (int)sys(__NR_pidfd_open, caller_process(caller), 0);
@@ -227,4 +216,13 @@ const struct identity *caller_identity(struct caller *caller) {
   else if (!read_identity(caller)) return NULL;
   caller->identity_known = true;
   return &caller->identity;
+}
+
+int32_t caller_process(struct caller *caller) {
+  if (!caller->process) {
+    const struct identity *who = caller_identity(caller);
+    caller->process = who ? who->process : 0;
+    if (caller->known) caller->known->process = caller->process;
+  }
+  return caller->process;
 }

@@ -36,6 +36,7 @@ struct identity { /* as whom a call is carried out */
   uint32_t fsuid, fsgid;
   uint64_t effective; /* capabilities */
   uint32_t umask;
+  int32_t process; /* thread group, read along */
   uint32_t group_count;
   uint32_t groups[GROUPS_MAX];
 };

@@ -35,8 +35,9 @@ bool identity_of(int32_t tid, int open_status, struct identity *out) {
   if (!numbers_after(status, "\nGroups:", out->groups, GROUPS_MAX, &out->group_count)) return false;
   if (!status_number(status, "Umask:", 8, &number)) return false;
   out->umask = (uint32_t)number;
-  if (!status_number(status, "CapEff:", 16, &out->effective)) return false;
-  return true;
+  if (!status_number(status, "Tgid:", 10, &number)) return false;
+  out->process = (int32_t)number;
+  return status_number(status, "CapEff:", 16, &out->effective);
 }
 
 static bool same_groups(const struct identity *a, const struct identity *b) {

@@ -13,6 +13,7 @@
 
 struct walk {
   struct caller *caller;
+  const struct identity *who; /* as whom */
   int root; /* where "/" and ".." at the top lead */
   bool root_is_ours;
   int at; /* the directory reached, O_PATH, ours to close unless it is `root` */
@@ -118,7 +119,7 @@ static bool magic(const char *directory, const char *name) {
 /* As ourselves for what is the caller's own, which it may always reach; as the caller, without our CAP_SYS_PTRACE, for
  * anybody else's. */
 static long follow_magic(struct walk *walk, const char *directory, const char *name, int *reached) {
-  const struct identity *who = &walk->caller->identity;
+  const struct identity *who = walk->who;
   TEXT(own, 32);
   text_add(&own, "/proc/");
   text_number(&own, (uint64_t)caller_process(walk->caller));
@@ -143,7 +144,7 @@ static bool link_is_a_trap(struct walk *walk, const char *name) {
   if (sys(__NR_statx, walk->at, "", AT_EMPTY_PATH, STATX_MODE | STATX_UID, &directory)) return true;
   if ((directory.stx_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH)) return false;
   if (sys(__NR_statx, walk->at, name, AT_SYMLINK_NOFOLLOW, STATX_UID, &link)) return true;
-  return link.stx_uid != walk->caller->identity.fsuid && link.stx_uid != directory.stx_uid;
+  return link.stx_uid != walk->who->fsuid && link.stx_uid != directory.stx_uid;
 }
 
 /* Follows the link `name` in walk->at, `rest` being what comes after it. 1: *reached is the object of a magic link. */
@@ -323,8 +324,8 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
   if (length >= PATH_BYTES) return -ENAMETOOLONG;
   memcpy(walk.rest, path, length + 1);
   /* Only who is to be served is walked for as who it is; to report, our own rights will do, and cost less. */
-  if (!enforcing()) caller->identity = self.identity;
-  else if (!caller_identity(caller)) return -EPERM;
+  walk.who = enforcing() ? caller_identity(caller) : &self.identity;
+  if (!walk.who) return -EPERM;
   if (atomic_load(&self.guard->chroot_seen)) {
     walk.root = caller_root(caller);
     if (walk.root < 0) return walk.root;
@@ -337,10 +338,10 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
   }
   walk.known = walk.at == self.root;
   strcpy(walk.path, "/");
-  long error = identity_take(&caller->identity, false);
+  long error = identity_take(walk.who, false);
   if (!error) {
     error = go(&walk, follow, place);
-    identity_drop(&caller->identity, false);
+    identity_drop(walk.who, false);
   }
   if (walk.at != walk.root) close_fd(walk.at);
   if (walk.root != self.root) close_fd(walk.root);
