@@ -89,7 +89,7 @@ def test_no_swap_is_won(
 def test_without_protection_swaps_are_won(kind: str, program: Callable[[str], Path], place: Path) -> None:
     """The races are real: the program that wins none above wins here."""
     race_in(place, program)
-    attempts = {"exec": "500", "script": "500", "rename": "5000", "unlink": "5000"}.get(kind, "100000")
+    attempts = {"exec": "500", "script": "500", "rename": "20000", "unlink": "20000"}.get(kind, "100000")
     done = subprocess.run(
         [program("races"), kind, attempts],
         cwd=place,
