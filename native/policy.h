@@ -14,7 +14,7 @@
 #define OR_POLICY_MAGIC "OUTRPOL1"
 #define OR_POLICY_VERSION 1
 #define OR_POLICY_MAX_BYTES (1u << 20) /* far above a large model; a cap for a file somebody else writes */
-#define OR_POLICY_MAX_RULES 4096u      /* linear scan: keeps the worst verdict under 100 us */
+#define OR_POLICY_MAX_RULES 4096u      /* they are scanned in order: this bounds the worst verdict */
 #define OR_PATTERN_MAX 1024u           /* bytes of one pattern, without its NUL */
 #define OR_SIGNATURE_BYTES 64u
 
