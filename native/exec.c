@@ -13,9 +13,6 @@
 #include "resolve.h"
 #include "traps.h"
 
-#ifndef __WALL
-#define __WALL 0x40000000
-#endif
 #ifndef __WNOTHREAD
 #define __WNOTHREAD 0x20000000
 #endif

@@ -3,18 +3,11 @@
  * always allows). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
 #include "filter.h"
 
-#include <linux/audit.h>
 #include <sched.h>
 #include <sys/socket.h>
 
 #include "traps.h"
 
-#if defined(__x86_64__)
-#define OUR_ARCH AUDIT_ARCH_X86_64
-#else
-#define OUR_ARCH AUDIT_ARCH_AARCH64
-#endif
-#define X32_BIT 0x40000000u
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 
 struct program {

@@ -99,7 +99,6 @@ struct guard {
   int32_t application;          /* the pid of the launching process, which becomes the application */
   uint8_t instance[16];
   uint64_t hash_key[2];
-  uint64_t wrong_policies;
   struct worker workers[WORKERS];
   _Atomic uint32_t pending_used; /* slots that were ever used: the others are not even looked at */
   struct pending pending[PENDING];

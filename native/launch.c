@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "agent.h"
 #include "caller.h"
@@ -32,7 +33,7 @@ static long wait_for_step(uint32_t wanted, int32_t supervisor) {
     uint32_t now = atomic_load(&self.guard->step);
     if (now >= wanted) return 0;
     int status;
-    if (supervisor > 0 && sys(__NR_wait4, supervisor, &status, 0x40000001 /* __WALL | WNOHANG */, NULL) == supervisor) return -ESRCH;
+    if (supervisor > 0 && sys(__NR_wait4, supervisor, &status, __WALL | WNOHANG, NULL) == supervisor) return -ESRCH;
     futex_wait(&self.guard->step, now, &slice);
   }
   return -ETIMEDOUT;
@@ -55,11 +56,6 @@ static long install_filter(void) {
   if (self.guard->features & HAS_WAIT_KILLABLE) flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   long error = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return error ? error : sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-}
-
-static void reap(int32_t pid) {
-  int status;
-  while (pid > 0 && sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
 }
 
 static void give_up(int32_t supervisor, int32_t messenger) {

@@ -141,9 +141,7 @@ static long resolve_restricted(struct opening *o, const char *path, struct place
       }
     }
   } else if (fd >= 0) {
-    char own[64];
     *place = (struct place){.parent = -1, .target = fd};
-    memcpy(own, descriptor_path(fd).bytes, sizeof own);
     struct statx info;
     sys(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &info);
     place->mode = info.stx_mode;

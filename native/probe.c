@@ -53,9 +53,8 @@ static int32_t sentinel(void) {
 }
 
 static void end_of(int32_t pid) {
-  int status;
   sys(__NR_kill, pid, SIGKILL);
-  while (sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
+  reap(pid);
 }
 
 /* On a child; the application will not be one, so where Yama lets only ancestors look (1) this is not the answer. */
@@ -143,9 +142,8 @@ static bool killable_is_sound(void) {
     struct seccomp_notif_resp answer = {.id = call.id, .val = 4711};
     sound = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
   }
-  int status = 0;
   if (!sound) sys(__NR_kill, pid, SIGKILL);
-  while (sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
+  int status = reap(pid);
   close_fd(listener);
   sound = sound && WIFEXITED(status) && atomic_load(&killable->result) == 4711 && !atomic_load(&killable->signalled_early);
   sys(__NR_munmap, killable, sizeof *killable);
@@ -171,7 +169,6 @@ uint32_t probe_listener(int listener) {
 /* Whether a listener can really be had is only known by asking for one: in a child, which is then gone. `found` is
  * shared with it and takes what only a listener tells. */
 static long try_listener(_Atomic uint32_t *found) {
-  int status = 0;
   int32_t pid = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
   if (pid == 0) {
     struct sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
@@ -181,7 +178,7 @@ static long try_listener(_Atomic uint32_t *found) {
     if (fd >= 0) atomic_store(found, probe_listener((int)fd));
     sys(__NR_exit_group, fd < 0 ? -fd : 0);
   }
-  while (pid > 0 && sys(__NR_wait4, pid, &status, 0x40000000 /* __WALL */, NULL) == -EINTR) continue;
+  int status = reap(pid);
   return pid < 0 ? -pid : WEXITSTATUS(status);
 }
 

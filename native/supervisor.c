@@ -9,6 +9,7 @@
 #include "caller.h"
 #include "probe.h"
 #include "report.h"
+#include "resolve.h"
 
 #ifndef __NR_close_range
 #define __NR_close_range 436
@@ -96,18 +97,11 @@ static void find_socket_path(void) {
   if (!slash || slash == directory) return;
   *slash = 0;
   int fd = (int)sys(__NR_openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  long length = -1;
-  if (fd >= 0) {
-    struct text_path link = {{0}};
-    struct text out = {link.bytes, sizeof link.bytes, 0, false};
-    text_add(&out, "/proc/self/fd/");
-    text_number(&out, (uint64_t)fd);
-    length = sys(__NR_readlinkat, AT_FDCWD, link.bytes, self.socket_path, sizeof self.socket_path - 1);
-    close_fd(fd);
-  }
-  struct text path = {self.socket_path, sizeof self.socket_path, length > 0 ? (size_t)length : 0, false};
+  bool found = fd >= 0 && path_of_descriptor(fd, self.socket_path, sizeof self.socket_path);
+  close_fd(fd);
+  struct text path = {self.socket_path, sizeof self.socket_path, found ? strlen(self.socket_path) : 0, false};
   path.buffer[path.length] = 0;
-  if (length <= 0) text_add(&path, directory);
+  if (!found) text_add(&path, directory);
   text_add(&path, "/");
   text_add(&path, slash + 1);
 }

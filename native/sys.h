@@ -53,6 +53,17 @@ static inline void close_fd(int fd) {
   if (fd >= 0) sys(__NR_close, fd);
 }
 
+#ifndef __WALL /* wait(2): children of any exit signal, our own kind among them */
+#define __WALL 0x40000000
+#endif
+
+/* Waits for the end of a child, whatever its exit signal. Its status as wait(2) gives it. */
+static inline int reap(int32_t pid) {
+  int status = 0;
+  while (pid > 0 && sys(__NR_wait4, pid, &status, __WALL, NULL) == -EINTR) continue;
+  return status;
+}
+
 static inline long futex_wait(_Atomic uint32_t *word, uint32_t seen, const void *timeout) {
   return sys(__NR_futex, word, FUTEX_WAIT, seen, timeout);
 }

@@ -2,7 +2,16 @@
  * filter and dispatches: a call cannot be in one and not in the other. */
 #ifndef OUTRIDER_TRAPS_H
 #define OUTRIDER_TRAPS_H
+#include <linux/audit.h>
+
 #include "caller.h"
+
+#if defined(__x86_64__)
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#else
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#endif
+#define X32_BIT 0x40000000u /* numbers from here on are x32's, under the same arch; aarch64 has none */
 
 enum trap_test {
   TRAP,            /* always */

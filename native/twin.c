@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "guard.h"
 
@@ -58,7 +59,7 @@ void twin_give_listener(void) { descriptor_send(channel, self.listener); }
 
 void twin_gone(void) {
   int status;
-  sys(__NR_wait4, twin_pid, &status, 0x40000001 /* __WALL | WNOHANG */, NULL);
+  sys(__NR_wait4, twin_pid, &status, __WALL | WNOHANG, NULL);
   twin_pid = -1;
 }
 

@@ -13,16 +13,6 @@
 #define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
 #endif
 
-#if defined(__x86_64__)
-#include <linux/audit.h>
-#define OUR_ARCH AUDIT_ARCH_X86_64
-#define FOREIGN_NUMBER(nr) ((uint32_t)(nr) & 0x40000000u)
-#else
-#include <linux/audit.h>
-#define OUR_ARCH AUDIT_ARCH_AARCH64
-#define FOREIGN_NUMBER(nr) 0
-#endif
-
 /* Paths of 4 KiB live on these stacks, several deep. */
 #define STACK_BYTES (128u << 10)
 static _Alignas(16) uint8_t stacks[WORKERS][STACK_BYTES];
@@ -91,7 +81,7 @@ long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
 
 static void handle(struct caller *caller) {
   const struct seccomp_data *data = &caller->call->data;
-  if (data->arch != OUR_ARCH || FOREIGN_NUMBER(data->nr)) {
+  if (data->arch != OUR_ARCH || (uint32_t)data->nr >= X32_BIT) {
     const struct trap foreign = {.name = "foreign_abi", .handle = handle_named};
     foreign.handle(caller, foreign.name);
     return;
