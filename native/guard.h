@@ -9,6 +9,7 @@
 
 #include "options.h"
 #include "sys.h"
+#include "text.h"
 #include "verdict.h"
 #include "wire.h"
 
@@ -131,6 +132,7 @@ void policy_release(uint32_t slot);
 /* Reads, checks and takes the file. NULL when it is now in force, else what is wrong. */
 const char *policy_load(const char *path, const char *key_base64, bool first);
 bool policy_is_builtin(void);
+void undecided_names(const void *blob, struct text *out); /* "undecided:read,load": kinds whose rules we pass over */
 void policy_take_over(void); /* in a twin: what was in force is in force */
 
 /* identity.c */

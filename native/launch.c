@@ -247,6 +247,10 @@ static int check(int argc, char **argv) {
   text_number(&line, policy->counter);
   text_add(&line, " id=");
   text_hex(&line, policy->id, sizeof policy->id);
+  TEXT(undecided, 64);
+  undecided_names(policy, &undecided);
+  if (undecided.length) text_add(&line, " ");
+  text_add(&line, undecided.buffer);
   text_add(&line, "\n");
   policy_release(slot);
   print(line.buffer);

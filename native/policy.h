@@ -1,7 +1,7 @@
-/* policy.h: the compiled policy, version 1. Little-endian, no padding that is not named.
+/* policy.h: the compiled policy, version 2. Little-endian, no padding that is not named.
  *
- * One blob holds the policy of one container. Python writes it (outrider/policy/blob.py), the supervisor
- * maps it read-only and checks it whole before use: a blob that does not pass or_policy_check() is refused
+ * One blob holds the policy of one container or one function. Python writes it (outrider/policy/blob.py), whoever
+ * enforces it maps it read-only and checks it whole before use: a blob that does not pass policy_check() is refused
  * and the one in force stays. tests/data/policy/ holds vectors both sides must agree on.
  *
  *   header | rules (48 bytes each) | strings | [64-byte Ed25519 signature over all that precedes it]
@@ -11,14 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OR_POLICY_MAGIC "OUTRPOL1"
-#define OR_POLICY_VERSION 1
+#define OR_POLICY_MAGIC "OUTRPOL2"
+#define OR_POLICY_VERSION 2
 #define OR_POLICY_MAX_BYTES (1u << 20) /* far above a large model; a cap for a file somebody else writes */
 #define OR_POLICY_MAX_RULES 4096u      /* they are scanned in order: this bounds the worst verdict */
 #define OR_PATTERN_MAX 1024u           /* bytes of one pattern, without its NUL */
 #define OR_SIGNATURE_BYTES 64u
 
-enum or_kind { OR_EXEC, OR_CONNECT, OR_BIND, OR_WRITE, OR_SYSCALL, OR_KINDS };
+/* The supervisor of a task decides the first five. The guard of a function decides all but OR_INVOKE, which is for the
+ * proxy of the Runtime API. Rules of a kind that an engine does not decide are no error: it says so at its start. */
+enum or_kind { OR_EXEC, OR_CONNECT, OR_BIND, OR_WRITE, OR_SYSCALL, OR_RESOLVE, OR_READ, OR_LOAD, OR_INVOKE, OR_KINDS };
 enum or_verdict { OR_ALLOW, OR_ALERT, OR_BLOCK, OR_VERDICTS };
 enum or_mode { OR_MODE_ALERT, OR_MODE_BLOCK, OR_MODES };
 enum or_family { OR_ANY_FAMILY = 0, OR_UNIX = 1, OR_INET = 4, OR_INET6 = 6 };
@@ -26,30 +28,43 @@ enum or_proto { OR_ANY_PROTO = 0, OR_TCP = 6, OR_UDP = 17 };
 
 #define OR_REPORT_ALLOWED 1u /* header.flags: report what is allowed too (learning) */
 
-struct or_policy_header { /* 72 bytes */
+struct or_policy_header { /* 104 bytes */
   char magic[8];
   uint32_t total_size; /* of the file, signature included */
   uint16_t version;
-  uint16_t header_size; /* 72 */
+  uint16_t header_size; /* 104 */
   uint64_t counter;     /* of the document; an older one is refused (replay) */
   uint8_t id[16];       /* first half of SHA-256 of the canonical document: named in events */
   uint8_t mode;         /* enum or_mode: in alert mode every block verdict is an alert */
   uint8_t flags;
   uint8_t defaults[OR_KINDS]; /* enum or_verdict where no rule matches, by kind */
-  uint8_t reserved;           /* 0 */
+  uint8_t reserved[5];        /* 0 */
+  uint32_t learn_invocations; /* OR_REPORT_ALLOWED holds for so many invocations of an environment; 0: no such end */
+  uint32_t learn_seconds;     /* and for so long; 0: no such end */
+  uint32_t event_max_bytes;   /* an invocation's event that is larger is blocked, whatever the rules; 0: any size */
+  uint32_t event_max_depth;   /* likewise its JSON nesting; 0: any (the proxy has its own cap) */
   uint32_t rule_count;
-  uint32_t rules_offset;     /* 72 */
+  uint32_t rules_offset;     /* 104 */
   uint32_t strings_offset;   /* rules_offset + 48 * rule_count */
   uint32_t strings_size;     /* at least 1: string 0 is "" and means any; the last byte is NUL */
   uint32_t signature_offset; /* 0: not signed; else total_size - 64 */
-  uint32_t crc32; /* zlib's, of everything before the signature, taken with this field 0 */
+  uint32_t crc32;            /* zlib's, of everything before the signature, taken with this field 0 */
+  uint64_t reserved2;        /* 0 */
 };
 
 /* First match wins. `program` is the real path of the caller's executable, `target` what it acts on:
  *   exec     the file (for a script the script; the interpreter must be allowed too)
  *   write    the real path of the file or directory entry
- *   connect, bind  family OR_UNIX: socket path ("@name" when abstract); otherwise family, proto, prefix, port
+ *   connect, bind  family OR_UNIX: socket path ("@name" when abstract); otherwise family, proto, prefix, port.
+ *            connect with a target and another family: a host name, lower case, without the last dot; it matches an
+ *            address that a lookup of such a name has answered
  *   syscall  the call's name, as `memfd_create`
+ *   resolve  a host name that is looked up; one that a connect rule's target names and allows is allowed too
+ *   read     the real path of a file that is opened for reading
+ *   load     the real path of a file mapped executable or run as code of the language (a module); "[anonymous]" for
+ *            executable memory no file is behind; "pickle:module.name" for what an unpickling asks for
+ *   invoke   target: the event's source ("aws:sqs", "apigateway", "direct", …); program: its top-level keys, sorted,
+ *            with ',' between
  * Patterns: `?` one byte but '/', `*` any run without '/', `**` any run, `\` takes the next byte as it is. */
 struct or_rule { /* 48 bytes */
   uint8_t kind;
@@ -64,9 +79,11 @@ struct or_rule { /* 48 bytes */
   uint32_t target;  /* offset in strings */
   uint32_t id;      /* 1-based place of the rule in its document: named in events */
   uint8_t addr[16]; /* IPv4 in the first four bytes; an IPv4-mapped IPv6 peer is matched as IPv4 */
-  uint8_t reserved2[8];
+  uint32_t sha256;  /* offset in strings: lower-case hex of the file's SHA-256 (exec only), 0: any. An engine that does
+                       not hash files refuses a policy that asks for it */
+  uint32_t reserved2; /* 0 */
 };
 
-_Static_assert(sizeof(struct or_policy_header) == 72, "policy header layout");
+_Static_assert(sizeof(struct or_policy_header) == 104, "policy header layout");
 _Static_assert(sizeof(struct or_rule) == 48, "policy rule layout");
 #endif

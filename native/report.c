@@ -324,8 +324,12 @@ static void add_situation(struct frame *frame) {
   }
   TEXT(features, 256);
   feature_names(self.guard->features, &features);
-  field_text(frame, OR_T_FEATURES, features.buffer);
   const struct or_policy_header *policy = policy_acquire(&slot);
+  TEXT(undecided, 64);
+  undecided_names(policy, &undecided);
+  if (undecided.length && features.length) text_add(&features, " ");
+  text_add(&features, undecided.buffer);
+  field_text(frame, OR_T_FEATURES, features.buffer);
   field_u8(frame, OR_T_MODE, policy->mode);
   field(frame, OR_T_POLICY_ID, policy->id, sizeof policy->id);
   field_u64(frame, OR_T_POLICY_COUNTER, policy->counter);

@@ -16,11 +16,16 @@ uint32_t crc32_of(uint32_t crc, const void *bytes, size_t length) {
  * earlier one of that kind needless, so nothing deeper is ever tried again. A `*` that runs into '/' gives up and hands
  * over to the last `**`. */
 bool pattern_matches(const char *p, const char *t) {
+  while (*p == *t && *p && *p != '*' && *p != '?' && *p != '\\') { /* most rules are told apart here */
+    p++;
+    t++;
+  }
   const char *star_p = NULL, *star_t = NULL, *deep_p = NULL, *deep_t = NULL;
   for (;;) {
     if (p[0] == '*') {
       if (p[1] == '*') {
         while (*p == '*') p++;
+        if (!*p) return true;
         deep_p = p;
         deep_t = t;
         star_p = NULL;
@@ -50,6 +55,14 @@ bool pattern_matches(const char *p, const char *t) {
   }
 }
 
+/* By a hash: 64 hex digits, and of what is run. */
+static bool hash_in_order(const struct or_rule *rule, const char *strings, uint32_t strings_size) {
+  if (!rule->sha256) return true;
+  if (rule->kind != OR_EXEC || rule->sha256 >= strings_size) return false;
+  const char *hash = strings + rule->sha256;
+  return strspn(hash, "0123456789abcdef") == 64 && hash[64] == 0;
+}
+
 static const char *check_rule(const struct or_rule *rule, const char *strings, uint32_t strings_size) {
   static const uint8_t zero[8];
   if (rule->kind >= OR_KINDS) return "a rule is of a kind that does not exist";
@@ -58,13 +71,14 @@ static const char *check_rule(const struct or_rule *rule, const char *strings, u
     return "a rule names an address family that does not exist";
   if (rule->proto != OR_ANY_PROTO && rule->proto != OR_TCP && rule->proto != OR_UDP) return "a rule names an unknown protocol";
   if (rule->prefix > (rule->family == OR_INET ? 32 : rule->family == OR_INET6 ? 128 : 0)) return "a rule's prefix is too long";
-  if (memcmp(rule->reserved, zero, sizeof rule->reserved) || memcmp(rule->reserved2, zero, sizeof rule->reserved2))
+  if (memcmp(rule->reserved, zero, sizeof rule->reserved) || rule->reserved2)
     return "a rule's reserved bytes are not zero";
   if (rule->port_low > rule->port_high) return "a rule's ports are the wrong way round";
   if (rule->id == 0 || rule->id > 65535) return "a rule's id is out of range";
   if (rule->program >= strings_size || rule->target >= strings_size) return "a rule's string lies outside the blob";
   if (strlen(strings + rule->program) > OR_PATTERN_MAX || strlen(strings + rule->target) > OR_PATTERN_MAX)
     return "a rule's pattern is too long";
+  if (!hash_in_order(rule, strings, strings_size)) return "a rule's sha256 is none, or not of a program";
   return NULL;
 }
 
@@ -74,12 +88,13 @@ const char *policy_check(const void *blob, size_t size) {
   if (size > OR_POLICY_MAX_BYTES) return "larger than a policy may be";
   memcpy(&header, blob, sizeof header);
   if (memcmp(header.magic, OR_POLICY_MAGIC, sizeof header.magic)) return "not a compiled policy";
-  if (header.version != OR_POLICY_VERSION) return "a version this supervisor does not know";
+  if (header.version != OR_POLICY_VERSION) return "a version that is not known here";
   if (header.header_size != sizeof header) return "a header of the wrong size";
   if (header.total_size != size) return "its size is not what it says (truncated?)";
   if (header.mode >= OR_MODES) return "a mode that does not exist";
-  if (header.flags & ~OR_REPORT_ALLOWED) return "flags this supervisor does not know";
-  if (header.reserved) return "reserved bytes are not zero";
+  if (header.flags & ~OR_REPORT_ALLOWED) return "flags that are not known here";
+  static const uint8_t zero[sizeof header.reserved];
+  if (memcmp(header.reserved, zero, sizeof zero) || header.reserved2) return "reserved bytes are not zero";
   for (int kind = 0; kind < OR_KINDS; kind++)
     if (header.defaults[kind] >= OR_VERDICTS) return "a default that does not exist";
   if (header.rule_count > OR_POLICY_MAX_RULES) return "more rules than a policy may have";
@@ -108,37 +123,71 @@ static bool same_prefix(const uint8_t *a, const uint8_t *b, unsigned bits) {
   return bits % 8 == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - bits % 8)) == 0;
 }
 
-/* What is cheap to compare comes first: most rules of a long policy are passed over without a look at a pattern. */
+/* A connect rule with a target that is no socket path is about a host name. */
+static bool by_name(const struct or_rule *rule, const char *strings) {
+  return rule->kind == OR_CONNECT && rule->family != OR_UNIX && strings[rule->target];
+}
+
+uint32_t policy_asks(const void *blob) {
+  const struct or_policy_header *header = blob;
+  const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header->rules_offset);
+  const char *strings = (const char *)blob + header->strings_offset;
+  uint32_t asks = 0;
+  for (uint32_t i = 0; i < header->rule_count; i++) {
+    asks |= 1u << rules[i].kind;
+    if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
+    if (rules[i].sha256) asks |= OR_ASKS_HASHES;
+  }
+  return asks;
+}
+
+/* connect, bind: the peer or the address, without the program. */
+static bool peer_matches(const struct or_rule *rule, const char *target, const struct act *act) {
+  if (act->family == OR_UNIX) { /* a rule for any family with a target names a host, not a socket */
+    if (rule->family != OR_UNIX) return rule->family == OR_ANY_FAMILY && !*target;
+    return !*target || pattern_matches(target, act->target);
+  }
+  if (rule->family != OR_ANY_FAMILY && rule->family != act->family) return false;
+  if (rule->proto && rule->proto != act->proto) return false;
+  if (act->port < rule->port_low || act->port > rule->port_high) return false;
+  if (!same_prefix(rule->addr, act->addr, rule->prefix)) return false;
+  return !*target || (act->kind == OR_CONNECT && act->name && *act->name && pattern_matches(target, act->name));
+}
+
+/* Of a rule of the act's kind. What is cheap to compare comes first: most rules of a long policy are passed over
+ * without a look at a pattern. */
 static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
   const char *program = strings + rule->program, *target = strings + rule->target;
-  bool network = act->kind == OR_CONNECT || act->kind == OR_BIND;
-  if (rule->kind != act->kind) return false;
-  if (network && rule->family != OR_ANY_FAMILY && rule->family != act->family) return false;
-  if (network && act->family != OR_UNIX) {
-    if (*target) return false; /* a rule for a socket path says nothing of the network */
-    if (rule->proto && rule->proto != act->proto) return false;
-    if (act->port < rule->port_low || act->port > rule->port_high) return false;
-    if (!same_prefix(rule->addr, act->addr, rule->prefix)) return false;
+  if (act->kind == OR_CONNECT || act->kind == OR_BIND) {
+    if (!peer_matches(rule, target, act)) return false;
   } else if (act->kind == OR_SYSCALL) {
     if (*target && strcmp(target, act->target) != 0) return false;
   } else if (*target && !pattern_matches(target, act->target)) {
     return false;
   }
+  if (rule->sha256 && !(act->sha256 && strcmp(strings + rule->sha256, act->sha256) == 0)) return false;
   return !*program || pattern_matches(program, act->program);
+}
+
+/* A name that no resolve rule speaks of may be looked up by whom a connect rule lets connect to it. */
+static bool lets_resolve(const struct or_rule *rule, const char *strings, const struct act *act) {
+  if (!by_name(rule, strings) || rule->action == OR_BLOCK) return false;
+  if (!pattern_matches(strings + rule->target, act->target)) return false;
+  return !strings[rule->program] || pattern_matches(strings + rule->program, act->program);
 }
 
 struct decision policy_decide(const void *blob, const struct act *act) {
   const struct or_policy_header *header = blob;
   const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header->rules_offset);
+  const struct or_rule *end = rules + header->rule_count, *found = NULL;
   const char *strings = (const char *)blob + header->strings_offset;
+  for (const struct or_rule *rule = rules; rule < end && !found; rule++)
+    if (rule->kind == act->kind && rule_matches(rule, strings, act)) found = rule;
+  if (act->kind == OR_RESOLVE)
+    for (const struct or_rule *rule = rules; rule < end && !found; rule++)
+      if (lets_resolve(rule, strings, act)) found = rule;
   struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0};
-  for (uint32_t i = 0; i < header->rule_count; i++) {
-    if (rule_matches(&rules[i], strings, act)) {
-      decision.verdict = (enum or_verdict)rules[i].action;
-      decision.rule = rules[i].id;
-      break;
-    }
-  }
+  if (found) decision = (struct decision){(enum or_verdict)found->action, found->id};
   if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;
   return decision;
 }

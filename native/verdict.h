@@ -9,11 +9,13 @@
 struct act {
   enum or_kind kind;
   const char *program; /* real path of the caller's executable */
-  const char *target;  /* path, socket path or name of a call; "" for network addresses */
+  const char *target;  /* as struct or_rule.target; "" for network addresses */
   uint8_t family;      /* enum or_family; 0 unless kind is connect or bind */
   uint8_t proto;
   uint16_t port; /* host order */
   uint8_t addr[16];
+  const char *name;   /* connect: the host name whose lookup answered the address, lower case; NULL: not known */
+  const char *sha256; /* exec: of the file, lower-case hex; NULL: not known, and then no rule by hash matches */
 };
 
 struct decision {
@@ -25,7 +27,12 @@ struct decision {
  * not looked at here. */
 const char *policy_check(const void *blob, size_t size);
 
-/* `blob` has passed policy_check(). */
+/* What a policy asks of whoever enforces it: 1u << kind for each kind it has rules of, and: */
+#define OR_ASKS_NAMES (1u << 16)  /* connect rules by host name */
+#define OR_ASKS_HASHES (1u << 17) /* exec rules by SHA-256 */
+uint32_t policy_asks(const void *blob);
+
+/* `blob` has passed policy_check(); so for policy_asks(). */
 struct decision policy_decide(const void *blob, const struct act *act);
 
 /* Patterns of policy.h. At most (length of text) squared steps, whatever the pattern. */

@@ -8,7 +8,10 @@
  * is emitted: a frame that found the ring full keeps its number and is counted in `dropped`, so that
  *     received + dropped = last seq.
  * The agent answers with cumulative acknowledgements, each a bare u64 seq; what is not acknowledged is sent
- * again after a reconnect, after OR_HELLO. tests/data/wire/ holds vectors both sides must agree on.
+ * again after a reconnect, after OR_HELLO.
+ *
+ * In a function each frame is one datagram to OR_STATE_EVENTS (state.h): no hello, no acknowledgements, seq 0; what
+ * could not be sent is counted in the shared state, and the extension numbers what it logs. tests/data/wire/ holds vectors both sides must agree on.
  */
 #ifndef OUTRIDER_WIRE_H
 #define OUTRIDER_WIRE_H
@@ -64,6 +67,11 @@ enum or_tag {             /* size, meaning */
   OR_T_KERNEL = 23,       /* string: uname release and machine */
   OR_T_FEATURES = 24,     /* string: space-separated names of what the probes found */
   OR_T_INSTANCE = 25,     /* 16 random bytes, one life of one supervised container */
-  OR_T_CONTAINER = 26     /* string: --container */
+  OR_T_CONTAINER = 26,    /* string: --container */
+  OR_T_CODE = 27,         /* string: code of the customer that acted, as "/var/task/app.py:12 handler" */
+  OR_T_NAME = 28,         /* string: the host name whose lookup answered the address */
+  OR_T_SHA256 = 29,       /* 32 bytes: of the file an exec was about */
+  OR_T_REQUEST_ID = 30,   /* string: of the invocation during which it happened */
+  OR_T_DISTRIBUTION = 31  /* string: the package OR_T_CODE belongs to, as "requests 2.32.3" */
 };
 #endif

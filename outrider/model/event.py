@@ -1,4 +1,4 @@
-"""One thing that happened in a supervised container, as the supervisor told it (native/wire.h)."""
+"""One thing that happened in a defended container or function, as its defender told it (native/wire.h)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +24,17 @@ class Kind(StrEnum):
     BIND = "bind"
     WRITE = "write"
     SYSCALL = "syscall"
+    RESOLVE = "resolve"
+    READ = "read"
+    LOAD = "load"
+    INVOKE = "invoke"
+
+
+TASK_KINDS = (Kind.EXEC, Kind.CONNECT, Kind.BIND, Kind.WRITE, Kind.SYSCALL)
+"""Kinds that the supervisor of a task decides. In a function all are decided."""
+
+FUNCTION = "function"
+"""Name of the one container a function has, in its events, its models and its policies."""
 
 
 class Verdict(StrEnum):
@@ -105,3 +116,17 @@ class Event:
     engine: str = ""
     kernel: str = ""
     features: tuple[str, ...] = ()
+    code: str = ""
+    """Code of the customer that acted, as `/var/task/app.py:12 handler`."""
+    distribution: str = ""
+    """Package that `code` belongs to, as `requests 2.32.3`."""
+    name: str = ""
+    """Host name whose lookup answered the address."""
+    sha256: str = ""
+    """Of the file an exec was about, hex."""
+    request_id: str = ""
+    """Of the invocation during which it happened."""
+    function: str = ""
+    """Function it happened in; empty in a task."""
+    version: str = ""
+    """Version of that function, as `$LATEST` or `7`."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
-from outrider.policy.document import ContainerPolicy, PolicyDocument
+from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
 from outrider.policy.lowering import lower
 
 _SPECIAL = re.compile(rb"[*?\\]")
@@ -33,6 +33,7 @@ def advise(document: PolicyDocument) -> tuple[Advice, ...]:
         for name, policy in document.containers.items()
         for advice in (
             *_toothless(name, policy),
+            *(_in_function(policy) if name == FUNCTION else _in_task(name, policy)),
             *_paths(name, policy),
             *_unreached(name, lower(document, name)),
         )
@@ -41,9 +42,43 @@ def advise(document: PolicyDocument) -> tuple[Advice, ...]:
 
 def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Block mode in which nothing is ever blocked."""
-    verdicts = {policy.defaults.of(kind) for kind in Kind} | {rule.action for rule in policy.rules}
+    kinds = Kind if name == FUNCTION else TASK_KINDS
+    verdicts = {policy.defaults.of(kind) for kind in kinds}
+    verdicts |= {rule.action for rule in policy.rules if rule.kind in kinds}
     if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:
         yield Advice(name, 0, "the mode is block, and no default and no rule blocks anything")
+
+
+def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
+    """What only the defender of a function can decide."""
+    for place, rule in enumerate(policy.rules, start=1):
+        if rule.kind not in TASK_KINDS:
+            words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
+            yield Advice(name, place, words)
+        elif isinstance(rule, ConnectRule) and rule.name is not None:
+            yield Advice(name, place, "the supervisor of a task refuses a policy with rules by host name")
+        elif isinstance(rule, ExecRule) and rule.sha256 is not None:
+            yield Advice(name, place, "the supervisor of a task refuses a policy with rules by hash")
+    if policy.learn or policy.event:
+        yield Advice(name, 0, "learn and event are for functions; in a task they mean nothing")
+
+
+def _in_function(policy: ContainerPolicy) -> Iterator[Advice]:
+    """Settings of a function that work against each other."""
+    if policy.learn and not policy.report_allowed:
+        words = "learn says when reporting ends, and report_allowed is not set: nothing is learned"
+        yield Advice(FUNCTION, 0, words)
+    names = any(
+        isinstance(rule, ResolveRule) or (isinstance(rule, ConnectRule) and rule.name)
+        for rule in policy.rules
+    )
+    if (
+        policy.defaults.connect is not Verdict.BLOCK
+        and policy.defaults.of(Kind.RESOLVE) is Verdict.BLOCK
+        and not names
+    ):
+        words = "connections are allowed without a rule, and no host name can be looked up: set resolve too"
+        yield Advice(FUNCTION, 0, words)
 
 
 def _paths(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
@@ -51,8 +86,17 @@ def _paths(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     for place, rule in enumerate(policy.rules, start=1):
         for part in ("program", "target", "path"):
             pattern = getattr(rule, part, None)
-            if pattern and pattern[0] not in ("/*?@" if part == "path" else "/*?"):
+            if pattern and not pattern.startswith(_BEGINNINGS.get((rule.kind, part), _BEGINNINGS[part])):
                 yield Advice(name, place, f"{part} {pattern!r} matches nothing: real paths begin with /")
+
+
+_BEGINNINGS: dict[str | tuple[str, str], tuple[str, ...]] = {
+    "program": ("/", "*", "?"),
+    "target": ("/", "*", "?"),
+    "path": ("/", "*", "?", "@"),
+    ("load", "target"): ("/", "*", "?", "[anonymous]", "pickle:"),
+}
+"""What patterns that can match begin with."""
 
 
 def _unreached(name: str, policy: CompiledPolicy) -> Iterator[Advice]:
@@ -102,20 +146,28 @@ def _subject(rule: CompiledRule) -> bytes:
 
 def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
     """Whether the first surely matches everything the second matches; both are of one kind."""
-    if not _pattern_covers(wide.program, narrow.program):
+    if wide.by_name and not narrow.by_name:
         return False
     if wide.kind is Kind.SYSCALL:
-        return wide.target in (b"", narrow.target)
-    if not _pattern_covers(wide.target, narrow.target):
-        return False
-    if wide.family is Family.ANY:
-        return True
-    bits = len(wide.address) * 8 - wide.prefix
+        targets = wide.target in (b"", narrow.target)
+    else:
+        targets = _pattern_covers(wide.target, narrow.target)
     return (
-        wide.family is narrow.family
+        targets
+        and _pattern_covers(wide.program, narrow.program)
+        and wide.sha256 in (b"", narrow.sha256)
         and wide.protocol in (Protocol.ANY, narrow.protocol)
         and wide.port_low <= narrow.port_low
         and narrow.port_high <= wide.port_high
+        and (wide.family is Family.ANY or _network_covers(wide, narrow))
+    )
+
+
+def _network_covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
+    """Whether one network holds all of another."""
+    bits = len(wide.address) * 8 - wide.prefix
+    return (
+        wide.family is narrow.family
         and wide.prefix <= narrow.prefix
         and int.from_bytes(wide.address, "big") >> bits == int.from_bytes(narrow.address, "big") >> bits
     )

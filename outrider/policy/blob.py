@@ -10,18 +10,19 @@ from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
 
-MAGIC = b"OUTRPOL1"
-VERSION = 1
+MAGIC = b"OUTRPOL2"
+VERSION = 2
 SIGNATURE_BYTES = 64
 
-HEADER = struct.Struct("<8sIHHQ16sBB5sB6I")
-RULE = struct.Struct("<BBBBB3sHHIII16s8s")
+HEADER = struct.Struct("<8sIHHQ16sBB9s5s10IQ")
+RULE = struct.Struct("<BBBBB3sHHIII16sII")
 
 TOTAL_SIZE_AT = 8
-SIGNATURE_OFFSET_AT = 64
-CRC_AT = 68
+SIGNATURE_OFFSET_AT = 88
+CRC_AT = 92
 _REPORT_ALLOWED = 1
 _LAST_ID = 65535
+_HASH_DIGITS = 64
 _KINDS, _VERDICTS, _MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
 _MOST_BITS: dict[int, int] = {Family.INET: 32, Family.INET6: 128}
 
@@ -36,7 +37,7 @@ class Blob:
 
 
 def encode(policy: CompiledPolicy) -> bytes:
-    """Write an unsigned blob. Raises InvalidInput when it would be more than a supervisor takes."""
+    """Write an unsigned blob. Raises InvalidInput when it would be more than an engine takes."""
     if len(policy.rules) > limits.POLICY_RULES:
         raise InvalidInput(
             f"the compiled policy has {len(policy.rules)} rules, {limits.POLICY_RULES} are the most",
@@ -46,7 +47,7 @@ def encode(policy: CompiledPolicy) -> bytes:
     strings = bytearray(b"\0")
     packed = bytearray()
     for rule in policy.rules:
-        for text in (rule.program, rule.target):
+        for text in (rule.program, rule.target, rule.sha256):
             if text not in offsets:
                 offsets[text] = len(strings)
                 strings += text + b"\0"
@@ -67,11 +68,16 @@ def encode(policy: CompiledPolicy) -> bytes:
         _MODES.index(policy.mode),
         _REPORT_ALLOWED if policy.report_allowed else 0,
         bytes(_VERDICTS.index(verdict) for verdict in policy.defaults),
-        0,
+        bytes(5),
+        policy.learn_invocations,
+        policy.learn_seconds,
+        policy.event_max_bytes,
+        policy.event_max_depth,
         len(policy.rules),
         HEADER.size,
         HEADER.size + len(packed),
         len(strings),
+        0,
         0,
         0,
     )
@@ -85,7 +91,7 @@ def seal(body: bytes) -> bytes:
 
 
 def decode(data: bytes) -> Blob:
-    """Read a blob, checked whole as the supervisor checks it. Raises InvalidInput on anything off."""
+    """Read a blob, checked whole as the engines check it. Raises InvalidInput on anything off."""
     if not HEADER.size < len(data) <= limits.POLICY_BLOB:
         raise _refused(f"a blob has {HEADER.size + 1} to {limits.POLICY_BLOB} bytes, this one {len(data)}")
     header = _Header(*HEADER.unpack_from(data))
@@ -106,6 +112,10 @@ def decode(data: bytes) -> Blob:
         report_allowed=bool(header.flags & _REPORT_ALLOWED),
         defaults=tuple(_VERDICTS[value] for value in header.defaults),
         rules=rules,
+        learn_invocations=header.learn_invocations,
+        learn_seconds=header.learn_seconds,
+        event_max_bytes=header.event_max_bytes,
+        event_max_depth=header.event_max_depth,
     )
     return Blob(policy, data[body_end:])
 
@@ -122,13 +132,18 @@ class _Header(NamedTuple):
     mode: int
     flags: int
     defaults: bytes
-    reserved: int
+    reserved: bytes
+    learn_invocations: int
+    learn_seconds: int
+    event_max_bytes: int
+    event_max_depth: int
     rule_count: int
     rules_offset: int
     strings_offset: int
     strings_size: int
     signature_offset: int
     crc32: int
+    reserved2: int
 
 
 def _check_header(header: _Header, size: int) -> int:
@@ -136,14 +151,14 @@ def _check_header(header: _Header, size: int) -> int:
     body_end = header.strings_offset + header.strings_size
     signed = header.signature_offset != 0
     checks = {
-        "its magic is not OUTRPOL1": header.magic == MAGIC,
+        "its magic is not OUTRPOL2": header.magic == MAGIC,
         f"its version is {header.version}, not {VERSION}": header.version == VERSION,
         "its header has another size": header.header_size == HEADER.size,
         f"it says it has {header.total_size} bytes, it has {size}": header.total_size == size,
         "its mode is unknown": header.mode < len(_MODES),
         "it has unknown flags": header.flags | _REPORT_ALLOWED == _REPORT_ALLOWED,
         "a default is no verdict": max(header.defaults) < len(_VERDICTS),
-        "its reserved byte is not zero": header.reserved == 0,
+        "its reserved bytes are not zero": not (any(header.reserved) or header.reserved2),
         f"it has {header.rule_count} rules": header.rule_count <= limits.POLICY_RULES,
         "its rules do not follow the header": header.rules_offset == HEADER.size,
         "its strings do not follow the rules": header.strings_offset
@@ -173,7 +188,8 @@ def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:
         offsets[rule.target],
         rule.id,
         rule.address,
-        bytes(8),
+        offsets[rule.sha256],
+        0,
     )
 
 
@@ -192,7 +208,8 @@ class _Rule(NamedTuple):
     target: int
     id: int
     address: bytes
-    reserved2: bytes
+    sha256: int
+    reserved2: int
 
 
 def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
@@ -203,7 +220,7 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         "its address family is unknown": rule.family in set(Family),
         "its protocol is unknown": rule.protocol in set(Protocol),
         "its prefix is too long": rule.prefix <= _MOST_BITS.get(rule.family, 0),
-        "its reserved bytes are not zero": not any(rule.reserved + rule.reserved2),
+        "its reserved bytes are not zero": not (any(rule.reserved) or rule.reserved2),
         "its ports are the wrong way round": rule.port_low <= rule.port_high,
         "its id is not 1 to 65535": 1 <= rule.id <= _LAST_ID,
     }
@@ -222,7 +239,18 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         port_low=rule.port_low,
         port_high=rule.port_high,
         address=rule.address,
+        sha256=_hash(number, strings, rule),
     )
+
+
+def _hash(number: int, strings: bytes, rule: _Rule) -> bytes:
+    """The hash a rule asks for; empty when it asks for none."""
+    if not rule.sha256:
+        return b""
+    text = _string(number, strings, rule.sha256)
+    if len(text) != _HASH_DIGITS or text.strip(b"0123456789abcdef") or _KINDS[rule.kind] is not Kind.EXEC:
+        raise _refused(f"rule {number}: its sha256 is none, or not of a program")
+    return text
 
 
 def _string(number: int, strings: bytes, offset: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A container's policy in the form the supervisor works with: as `native/policy.h`, before it is bytes.
+"""A container's policy in the form its engine works with: as `native/policy.h`, before it is bytes.
 
 Standard library only, and so are `blob` and `matching`: they can run where nothing else is installed.
 """
@@ -39,7 +39,7 @@ class CompiledRule:
     program: bytes = b""
     """Empty: any program."""
     target: bytes = b""
-    """Empty: any target."""
+    """Empty: any target. connect of a family other than UNIX: pattern of a host name."""
     family: Family = Family.ANY
     protocol: Protocol = Protocol.ANY
     prefix: int = 0
@@ -48,6 +48,13 @@ class CompiledRule:
     port_high: int = LAST_PORT
     address: bytes = bytes(16)
     """IPv4 in the first four bytes."""
+    sha256: bytes = b""
+    """exec: of the file, hex; empty: any."""
+
+    @property
+    def by_name(self) -> bool:
+        """Whether it is about a host name, not about a socket's path."""
+        return self.kind is Kind.CONNECT and self.family is not Family.UNIX and self.target != b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,14 @@ class CompiledPolicy:
     defaults: tuple[Verdict, ...]
     """By kind, in the order of `Kind`."""
     rules: tuple[CompiledRule, ...] = field(default=())
+    learn_invocations: int = 0
+    """Invocations of one environment after which `report_allowed` ends; 0: no such end."""
+    learn_seconds: int = 0
+    """Likewise, seconds."""
+    event_max_bytes: int = 0
+    """Largest event of an invocation that rules decide on; 0: any."""
+    event_max_depth: int = 0
+    """Deepest nesting likewise."""
 
     def default(self, kind: Kind) -> Verdict:
         """Return the answer where no rule of a kind matches."""

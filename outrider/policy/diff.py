@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from outrider.model.event import Kind, Verdict
-from outrider.policy.document import ContainerPolicy, PolicyDocument, Rule
-from outrider.policy.words import KIND_NAMES, sentence
+from outrider.policy.document import ContainerPolicy, EventLimits, Learning, PolicyDocument, Rule
+from outrider.policy.words import KIND_NAMES, event_limits, learning, sentence
 
 
 class What(StrEnum):
@@ -81,6 +81,14 @@ def _settings(name: str, old: ContainerPolicy, new: ContainerPolicy) -> Iterator
     if old.report_allowed != new.report_allowed:
         words = f"what is allowed is {'' if new.report_allowed else 'not '}reported"
         yield Change(name, What.CHANGED, Effect.SAME, words, old.report_allowed, new.report_allowed)
+    learn, learned = new.learn or Learning(), old.learn or Learning()
+    if learn != learned:
+        words = f"what is allowed is reported {learning(learn)}, it was {learning(learned)}"
+        yield Change(name, What.CHANGED, Effect.SAME, words, learned.model_dump(), learn.model_dump())
+    event, was = new.event or EventLimits(), old.event or EventLimits()
+    if event != was:
+        words = f"events {event_limits(event)} are decided by rules, they were {event_limits(was)}"
+        yield Change(name, What.CHANGED, Effect.UNCLEAR, words, was.model_dump(), event.model_dump())
     for kind in Kind:
         before, after = old.defaults.of(kind), new.defaults.of(kind)
         if before is not after:

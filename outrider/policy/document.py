@@ -1,15 +1,24 @@
 """The policy document: what people write, review and sign off. Version 1."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
 from outrider.policy import problems
 from outrider.policy import text as policy_text
-from outrider.policy.fields import Action, Name, Network, Pattern, Ports, Why
+from outrider.policy.fields import Action, Hash, Host, Name, Network, Pattern, Ports, Why
 
 
 class _Strict(BaseModel):
@@ -17,21 +26,38 @@ class _Strict(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
+    later: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are not written when they are None: a policy that does without them keeps its id."""
 
-class _Rule(_Strict):
+    @model_serializer(mode="wrap")
+    def _said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said: dict[str, Any] = write(self)
+        return {name: value for name, value in said.items() if value is not None or name not in self.later}
+
+
+class _Said(_Strict):
     """What all rules share."""
 
     action: Action
+    why: Why
+
+
+class _Rule(_Said):
+    """What rules about programs share."""
+
     program: Pattern | None = None
     """Real path of the program that acts; None: any program."""
-    why: Why
 
 
 class ExecRule(_Rule):
     """A program starts another: `target` is the real path of the file, for a script that of the script."""
 
+    later = frozenset({"sha256"})
+
     kind: Literal["exec"]
     target: Pattern
+    sha256: Hash | None = None
+    """Of the file; only where files are hashed, in functions."""
 
 
 class WriteRule(_Rule):
@@ -67,7 +93,17 @@ class _AddressRule(_Rule):
 class ConnectRule(_AddressRule):
     """A program connects, or sends a datagram to an address."""
 
+    later = frozenset({"name"})
+
     kind: Literal["connect"]
+    name: Host | None = None
+    """Host name whose lookup answered the address; whoever may connect to it may look it up."""
+
+    @model_validator(mode="after")
+    def _name_alone(self) -> "ConnectRule":
+        if self.name is not None and (self.address or self.path):
+            raise ValueError("`name` goes without address and path: make it two rules")
+        return self
 
 
 class BindRule(_AddressRule):
@@ -76,33 +112,114 @@ class BindRule(_AddressRule):
     kind: Literal["bind"]
 
 
-Rule = ExecRule | ConnectRule | BindRule | WriteRule | SyscallRule
+class ResolveRule(_Rule):
+    """A program looks a host name up."""
+
+    kind: Literal["resolve"]
+    name: Host
+
+
+class ReadRule(_Rule):
+    """A program opens a file for reading: `target` is its real path."""
+
+    kind: Literal["read"]
+    target: Pattern
+
+
+class LoadRule(_Rule):
+    """A program maps a file executable or runs it as code of its language.
+
+    `target` is the file's real path, `[anonymous]` for executable memory no file is behind, or
+    `pickle:module.name` for what an unpickling asks for.
+    """
+
+    kind: Literal["load"]
+    target: Pattern
+
+
+class InvokeRule(_Said):
+    """The function is invoked with an event."""
+
+    kind: Literal["invoke"]
+    source: Pattern
+    """Where the event is from: `aws:sqs`, `apigateway`, `direct`."""
+    keys: Pattern | None = None
+    """Its top-level keys, sorted, with commas between; None: any."""
+
+
+Rule = (
+    ExecRule
+    | ConnectRule
+    | BindRule
+    | WriteRule
+    | SyscallRule
+    | ResolveRule
+    | ReadRule
+    | LoadRule
+    | InvokeRule
+)
 _TaggedRule = Annotated[Rule, Field(discriminator="kind")]
 RULE: TypeAdapter[Rule] = TypeAdapter(_TaggedRule)
 """Makes one rule of plain values; raises pydantic's ValidationError."""
 
 
+_UNSAID = {
+    Kind.RESOLVE: Verdict.BLOCK,
+    Kind.READ: Verdict.ALLOW,
+    Kind.LOAD: Verdict.ALLOW,
+    Kind.INVOKE: Verdict.ALLOW,
+}
+"""Defaults of the kinds that only functions know: without lists of files, code and callers all goes on."""
+
+
 class Defaults(_Strict):
-    """What is answered where no rule matches. What is not said is blocked."""
+    """What is answered where no rule matches. Unsaid: block, but for read, load and invoke allow."""
+
+    later = frozenset(kind.value for kind in _UNSAID)
 
     exec: Action = Verdict.BLOCK
     connect: Action = Verdict.BLOCK
     bind: Action = Verdict.BLOCK
     write: Action = Verdict.BLOCK
     syscall: Action = Verdict.BLOCK
+    resolve: Action | None = None
+    read: Action | None = None
+    load: Action | None = None
+    invoke: Action | None = None
 
     def of(self, kind: Kind) -> Verdict:
         """Return the answer for one kind."""
-        answer: Verdict = getattr(self, kind.value)
-        return answer
+        answer: Verdict | None = getattr(self, kind.value)
+        return _UNSAID[kind] if answer is None else answer
+
+
+_Number = Annotated[int, Field(ge=0, lt=1 << 32)]
+
+
+class Learning(_Strict):
+    """How long `report_allowed` holds in one environment of a function: to the first of the two; 0: no end."""
+
+    invocations: _Number = 0
+    seconds: _Number = 0
+
+
+class EventLimits(_Strict):
+    """What an event may be for rules to decide on it; one that is more gets the default. 0: anything."""
+
+    max_bytes: _Number = 0
+    max_depth: _Number = 0
 
 
 class ContainerPolicy(_Strict):
-    """The policy of one container: the first rule that matches decides."""
+    """The policy of one container, or of a function: the first rule that matches decides."""
+
+    later = frozenset({"learn", "event"})
 
     mode: Annotated[Mode, Field(strict=False)]
     report_allowed: bool = False
     """Report what is allowed too: for learning."""
+    learn: Learning | None = None
+    event: EventLimits | None = None
     defaults: Defaults = Defaults()
     rules: Annotated[
         tuple[_TaggedRule, ...],
@@ -111,13 +228,13 @@ class ContainerPolicy(_Strict):
 
 
 class PolicyDocument(_Strict):
-    """The policies of the containers of one workload."""
+    """The policies of the containers of one workload; a function is one with the container `function`."""
 
     version: Literal[1]
     workload: Name
-    """Task family."""
+    """Task family, or name of the function."""
     counter: Annotated[int, Field(ge=0, lt=1 << 64)]
-    """Never goes down: a supervisor refuses a policy older than the one it has."""
+    """Never goes down: a defender refuses a policy older than the one it has."""
     containers: Annotated[dict[Name, ContainerPolicy], Field(min_length=1)]
 
     def container(self, name: str) -> ContainerPolicy:
@@ -165,8 +282,9 @@ def _rule_to_plain(rule: Rule) -> dict[str, Any]:
 _FIELDS = frozenset(
     name
     for part in (
-        *(PolicyDocument, ContainerPolicy, Defaults),
+        *(PolicyDocument, ContainerPolicy, Defaults, Learning, EventLimits),
         *(ExecRule, ConnectRule, BindRule, WriteRule, SyscallRule),
+        *(ResolveRule, ReadRule, LoadRule, InvokeRule),
     )
     for name in part.model_fields
 )

@@ -1,6 +1,7 @@
 """The kinds of value a policy document holds, each with what makes it valid."""
 
 import ipaddress
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -49,6 +50,24 @@ def _port_number(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _host(value: str) -> str:
+    """Check a pattern of host names."""
+    if value != value.lower():
+        raise ValueError("host names are matched in lower case: write it so")
+    if value.endswith("."):
+        raise ValueError("goes without the last dot")
+    if not _HOST.fullmatch(value):
+        raise ValueError("is no host name: letters, digits, . - _, * and ?; write xn--… for others")
+    return value
+
+
+def _hash(value: str) -> str:
+    """Check a hash."""
+    if not _HASH.fullmatch(value):
+        raise ValueError("is no SHA-256: 64 hexadecimal digits in lower case, as sha256sum prints them")
+    return value
+
+
 def _reason(value: str) -> str:
     """Check a `why`."""
     if not value.strip():
@@ -56,9 +75,16 @@ def _reason(value: str) -> str:
     return value.strip()
 
 
+_HOST = re.compile(r"[a-z0-9_.*?-]{1,253}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
 Action = Annotated[Verdict, Field(strict=False)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
+Host = Annotated[str, AfterValidator(_host)]
+"""A host name or a pattern of host names: `*` reaches over dots."""
+Hash = Annotated[str, AfterValidator(_hash)]
+"""SHA-256 of a file, lower-case hex."""
 Ports = Annotated[str, BeforeValidator(_port_number), AfterValidator(_ports)]
 Why = Annotated[str, Field(max_length=2000), AfterValidator(_reason)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]

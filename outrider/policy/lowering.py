@@ -1,4 +1,4 @@
-"""From the document to the supervisor's form, and to the name that events give it."""
+"""From the document to the form its engine reads, and to the name that events give it."""
 
 import hashlib
 import ipaddress
@@ -12,7 +12,12 @@ from outrider.policy.document import (
     BindRule,
     ConnectRule,
     ContainerPolicy,
+    EventLimits,
+    ExecRule,
+    InvokeRule,
+    Learning,
     PolicyDocument,
+    ResolveRule,
     Rule,
     SyscallRule,
 )
@@ -47,8 +52,9 @@ def policy_id(document: PolicyDocument, container: str) -> bytes:
 
 
 def lower(document: PolicyDocument, container: str) -> CompiledPolicy:
-    """Bring one container's policy into the supervisor's form. Raises InvalidInput: no such container."""
+    """Bring one container's policy into the engine's form. Raises InvalidInput: no such container."""
     policy: ContainerPolicy = document.container(container)
+    learn, event = policy.learn or Learning(), policy.event or EventLimits()
     return CompiledPolicy(
         id=policy_id(document, container),
         counter=document.counter,
@@ -60,35 +66,54 @@ def lower(document: PolicyDocument, container: str) -> CompiledPolicy:
             for place, rule in enumerate(policy.rules, start=1)
             for lowered in _lower_rule(rule, place)
         ),
+        learn_invocations=learn.invocations,
+        learn_seconds=learn.seconds,
+        event_max_bytes=event.max_bytes,
+        event_max_depth=event.max_depth,
     )
 
 
 def _lower_rule(rule: Rule, place: int) -> tuple[CompiledRule, ...]:
     """One rule; about ports of any address it becomes two, one a family."""
+    program = rule.keys if isinstance(rule, InvokeRule) else rule.program
     common = CompiledRule(
-        kind=Kind(rule.kind), action=rule.action, id=place, program=(rule.program or "").encode()
+        kind=Kind(rule.kind), action=rule.action, id=place, program=(program or "").encode()
     )
-    if isinstance(rule, ConnectRule | BindRule):
-        return _lower_address(rule, common)
-    target = rule.name.removeprefix("*") if isinstance(rule, SyscallRule) else rule.target
-    return (replace(common, target=target.encode()),)
+    match rule:
+        case ConnectRule() | BindRule():
+            return _lower_address(rule, common)
+        case SyscallRule():
+            return (replace(common, target=rule.name.removeprefix("*").encode()),)
+        case ResolveRule():
+            return (replace(common, target=rule.name.encode()),)
+        case InvokeRule():
+            return (replace(common, target=rule.source.encode()),)
+        case ExecRule():
+            return (replace(common, target=rule.target.encode(), sha256=(rule.sha256 or "").encode()),)
+        case _:
+            return (replace(common, target=rule.target.encode()),)
 
 
 def _lower_address(rule: ConnectRule | BindRule, common: CompiledRule) -> tuple[CompiledRule, ...]:
     """One rule about an address."""
     if rule.path is not None:
         return (replace(common, family=Family.UNIX, target=rule.path.encode()),)
+    low, _, high = (rule.port or f"0-{LAST_PORT}").partition("-")
+    common = replace(
+        common,
+        protocol=Protocol[rule.protocol.upper()] if rule.protocol else Protocol.ANY,
+        port_low=int(low),
+        port_high=int(high or low),
+    )
+    if isinstance(rule, ConnectRule) and rule.name is not None:
+        return (replace(common, target=rule.name.encode()),)
     if rule.address is None and rule.port is None and rule.protocol is None:
         return (common,)
-    low, _, high = (rule.port or f"0-{LAST_PORT}").partition("-")
     return tuple(
         replace(
             common,
             family=Family.INET if network.version == 4 else Family.INET6,
-            protocol=Protocol[rule.protocol.upper()] if rule.protocol else Protocol.ANY,
             prefix=network.prefixlen,
-            port_low=int(low),
-            port_high=int(high or low),
             address=network.network_address.packed.ljust(16, b"\0"),
         )
         for network in map(ipaddress.ip_network, [rule.address] if rule.address else ANY_IP)

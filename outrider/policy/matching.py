@@ -1,4 +1,4 @@
-"""The verdict on one act: first match wins. The reference the supervisor is compared with."""
+"""The verdict on one act: first match wins. The reference the engines are compared with."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -20,9 +20,13 @@ class Act:
     program: str
     """Real path of the program that acts."""
     target: str = ""
-    """exec, write: real path. syscall: its name."""
+    """As `struct or_rule.target` of native/policy.h."""
     address: Address | None = None
     """connect, bind."""
+    name: str = ""
+    """connect: host name whose lookup answered the address; empty: not known."""
+    sha256: str = ""
+    """exec: of the file, hex; empty: not known, and then no rule by hash matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,13 @@ class Decision:
 
 def decide(policy: CompiledPolicy, act: Act) -> Decision:
     """Give the verdict of a policy on an act. Raises InvalidInput when the act's address is none."""
-    peer = _Peer.of(act.address) if act.address is not None else _NOBODY
+    peer = _Peer.of(act.address, act.name) if act.address is not None else _NOBODY
     program, target = _encoded(act.program), _encoded(act.target)
     for rule in policy.rules:
-        if rule.kind is act.kind and _matches(rule, program, target, peer):
+        if rule.kind is act.kind and _matches(rule, program, target, peer) and _is_file(rule, act):
+            return Decision(_carried_out(policy, rule.action), rule.id)
+    for rule in policy.rules if act.kind is Kind.RESOLVE else ():
+        if rule.by_name and rule.action is not Verdict.BLOCK and _names(rule, program, target):
             return Decision(_carried_out(policy, rule.action), rule.id)
     return Decision(_carried_out(policy, policy.default(act.kind)), 0)
 
@@ -54,16 +61,17 @@ class _Peer:
     packed: bytes
     port: int
     path: bytes
+    name: bytes
 
     @classmethod
-    def of(cls, address: Address) -> "_Peer":
+    def of(cls, address: Address, name: str) -> "_Peer":
         """Parse an address. Raises InvalidInput."""
         family = _FAMILIES.get(address.family)
         protocol = _PROTOCOLS.get(address.protocol)
         if family is None or protocol is None:
             raise InvalidInput(f"unknown address family or protocol: {address.family}, {address.protocol}")
         if family is Family.UNIX:
-            return cls(family, Protocol.ANY, b"", 0, _encoded(address.host))
+            return cls(family, Protocol.ANY, b"", 0, _encoded(address.host), b"")
         try:
             parsed = ipaddress.ip_address(address.host)
         except ValueError:
@@ -71,10 +79,10 @@ class _Peer:
         if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
             parsed = parsed.ipv4_mapped
         family = Family.INET if parsed.version == 4 else Family.INET6
-        return cls(family, protocol, parsed.packed, address.port, b"")
+        return cls(family, protocol, parsed.packed, address.port, b"", _encoded(name))
 
 
-_NOBODY = _Peer(Family.ANY, Protocol.ANY, b"", 0, b"")
+_NOBODY = _Peer(Family.ANY, Protocol.ANY, b"", 0, b"", b"")
 """An address of a family that policies do not know: only a rule about any address is about it."""
 
 
@@ -94,10 +102,23 @@ def _matches_peer(rule: CompiledRule, peer: _Peer) -> bool:
     if rule.family not in (Family.ANY, peer.family):
         return False
     if peer.family is Family.UNIX:
-        return not rule.target or matches(rule.target, peer.path)
-    if rule.target or rule.protocol not in (Protocol.ANY, peer.protocol):
+        named = rule.family is Family.UNIX and matches(rule.target, peer.path)
+        return not rule.target or named
+    if rule.protocol not in (Protocol.ANY, peer.protocol):
+        return False
+    if rule.target and not (rule.by_name and peer.name and matches(rule.target, peer.name)):
         return False
     return rule.port_low <= peer.port <= rule.port_high and _same_bits(rule.address, peer.packed, rule.prefix)
+
+
+def _is_file(rule: CompiledRule, act: Act) -> bool:
+    """Whether a rule asks for no hash, or for that of the file."""
+    return not rule.sha256 or rule.sha256 == act.sha256.encode()
+
+
+def _names(rule: CompiledRule, program: bytes, name: bytes) -> bool:
+    """Whether a connect rule is about this host name: who may connect to it may look it up."""
+    return matches(rule.target, name) and (not rule.program or matches(rule.program, program))
 
 
 def _same_bits(network: bytes, address: bytes, prefix: int) -> bool:

@@ -148,11 +148,15 @@ def _one_of(values: tuple[Any, ...]) -> Callable[[bytes], Any]:
     return read
 
 
-def _hex16(raw: bytes) -> str:
-    """16 bytes as hex."""
-    if len(raw) != 16:
-        raise Malformed(f"has {len(raw)} bytes, not 16")
-    return raw.hex()
+def _hex(size: int) -> Callable[[bytes], str]:
+    """Make a reader of so many bytes, as hex."""
+
+    def read(raw: bytes) -> str:
+        if len(raw) != size:
+            raise Malformed(f"has {len(raw)} bytes, not {size}")
+        return raw.hex()
+
+    return read
 
 
 def _signed(raw: bytes) -> int:
@@ -232,13 +236,18 @@ FIELDS = {
     16: Field("count", _unsigned(8)),
     17: Field("ref_seq", _unsigned(8)),
     18: Field("message", text),
-    19: Field("policy_id", _hex16),
+    19: Field("policy_id", _hex(16)),
     20: Field("policy_counter", _unsigned(8)),
     21: Field("mode", _one_of(MODES)),
     22: Field("engine", text),
     23: Field("kernel", text),
     24: Field("features", _names),
-    25: Field("instance", _hex16),
+    25: Field("instance", _hex(16)),
     26: Field("container", text),
+    27: Field("code", text),
+    28: Field("name", text),
+    29: Field("sha256", _hex(32)),
+    30: Field("request_id", text),
+    31: Field("distribution", text),
 }
 """Tag → field, as `enum or_tag`; ANCESTOR repeats and stands apart."""

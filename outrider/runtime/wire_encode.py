@@ -100,5 +100,10 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "features": lambda value: raw_text(" ".join(value)),
     "instance": bytes.fromhex,
     "container": raw_text,
+    "code": raw_text,
+    "name": raw_text,
+    "sha256": bytes.fromhex,
+    "request_id": raw_text,
+    "distribution": raw_text,
 }
 """Field of Event → its bytes."""

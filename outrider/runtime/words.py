@@ -10,6 +10,10 @@ _DOING = {
     Kind.BIND: "listen on",
     Kind.WRITE: "change",
     Kind.SYSCALL: "call",
+    Kind.RESOLVE: "look up",
+    Kind.READ: "read",
+    Kind.LOAD: "load",
+    Kind.INVOKE: "be invoked by",
 }
 _DID = {
     Kind.EXEC: "ran",
@@ -17,6 +21,10 @@ _DID = {
     Kind.BIND: "listened on",
     Kind.WRITE: "changed",
     Kind.SYSCALL: "called",
+    Kind.RESOLVE: "looked up",
+    Kind.READ: "read",
+    Kind.LOAD: "loaded",
+    Kind.INVOKE: "was invoked by",
 }
 
 
@@ -32,7 +40,10 @@ def shown(text: str) -> str:
 
 def object_of(event: Event) -> str:
     """What was acted on: a path, an address, the name of a call."""
-    return address_text(event.address) if event.address else shown(event.target) or "something without a name"
+    if event.address is None:
+        return shown(event.target) or "something without a name"
+    name = f"{shown(event.name)} at " if event.name else ""
+    return name + address_text(event.address)
 
 
 def address_text(address: Address) -> str:
@@ -64,9 +75,15 @@ def what_happened(event: Event) -> str:
     if event.kind is None:
         return "did something unknown"
     if event.verdict is Verdict.BLOCK:
-        return f"tried to {_DOING[event.kind]} {object_of(event)}: blocked"
+        return f"tried to {_DOING[event.kind]} {object_of(event)}{_where(event)}: blocked"
     alert = ": alert, let through" if event.verdict is Verdict.ALERT else ""
-    return f"{_DID[event.kind]} {object_of(event)}{alert}"
+    return f"{_DID[event.kind]} {object_of(event)}{_where(event)}{alert}"
+
+
+def _where(event: Event) -> str:
+    """The code that did it, where that is known: `, in /var/task/app.py:12 handler of requests 2.32.3`."""
+    of = f" of {shown(event.distribution)}" if event.distribution else ""
+    return f", in {shown(event.code)}{of}" if event.code else ""
 
 
 def describe(event: Event) -> str:

@@ -38,7 +38,7 @@ def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
     made: dict[str, tuple[bytes, dict[str, Any]]] = {}
     for name, plain in VALID.items():
         made[name] = compiled(plain), {"valid": True, "reason": ""}
-    shop = compiled(VALID["shop"])
+    shop, hashed = compiled(VALID["shop"]), compiled(VALID["hashed"])
     signed = sign(shop, PRIVATE_KEY)
     flipped = signed[:-1] + bytes([signed[-1] ^ 1])
     for name, blob, verifies, reason in (
@@ -50,7 +50,7 @@ def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
     ):
         made[name] = blob, {"valid": True, "reason": reason, "verifies": verifies}
     for name, (reason, change) in BROKEN_BLOBS.items():
-        made[name] = change(shop), {"valid": False, "reason": reason}
+        made[name] = change(hashed), {"valid": False, "reason": reason}
     return made
 
 

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from supervised import unit as run
 
+from outrider.model.event import Kind
+
 VECTORS = Path(__file__).parents[1] / "data" / "policy"
-KINDS = ("exec", "connect", "bind", "write", "syscall")
 VERDICTS = ("allow", "alert", "block")
 FAMILIES = {"unix": 1, "inet": 4, "inet6": 6}
 PROTOCOLS = {"any": 0, "tcp": 6, "udp": 17}
@@ -29,7 +30,7 @@ def as_line(case: dict[str, object]) -> str:
             host = ipaddress.ip_address(address["host"])
             mapped = getattr(host, "ipv4_mapped", None)
             family, packed = (4, mapped.packed) if mapped else (family, host.packed)
-    kind = KINDS.index(str(case["kind"]))
+    kind = list(Kind).index(Kind(str(case["kind"])))
     words = [
         str(kind),
         str(case["program"]).encode().hex(),
@@ -38,7 +39,8 @@ def as_line(case: dict[str, object]) -> str:
         str(proto),
         str(port),
     ]
-    return "\t".join([*words, packed.hex()]) + "\n"
+    more = [str(case.get(name, "")).encode().hex() for name in ("name", "sha256")]
+    return "\t".join([*words, packed.hex(), *more]) + "\n"
 
 
 def test_verdicts_are_those_of_the_library(units: Path) -> None:

@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 from supervised import Supervised, policy, until
 
-from outrider.model.event import FrameType
+from outrider.model.event import TASK_KINDS, FrameType, Kind
 from outrider.policy.blob import decode
+from outrider.policy.compiled import CompiledPolicy
 from outrider.runtime.wire import FIELDS, LENGTH, FrameDecoder
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "policy"
 INDEX = json.loads((DATA / "index.json").read_text())
 VERDICTS = json.loads((DATA / "verdicts.json").read_text())
-KINDS = ("exec", "connect", "bind", "write", "syscall")
 FAMILIES = {"unix": 1, "inet": 4, "inet6": 6}
 PROTOCOLS = {"any": 0, "tcp": 6, "udp": 17}
 SANITIZE = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
@@ -49,8 +49,26 @@ def test_the_supervisor_takes_the_blobs_that_python_takes(binary: Path, entry: d
         assert check(binary, file, "--key", INDEX["key"]).returncode == 1
         return
     meant = decode(file.read_bytes()).policy
-    said = f"mode={meant.mode} rules={len(meant.rules)} counter={meant.counter} id={meant.id.hex()}\n"
+    if reason := not_for_a_task(meant):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert reason in done.stderr
+        return
+    said = f"mode={meant.mode} rules={len(meant.rules)} counter={meant.counter} id={meant.id.hex()}"
+    said += undecided(meant) + "\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+
+
+def not_for_a_task(policy: CompiledPolicy) -> str:
+    """What a supervisor says of rules that would be half understood; empty when there are none."""
+    if any(rule.sha256 for rule in policy.rules):
+        return "does not hash files"
+    return "knows addresses only" if any(rule.by_name for rule in policy.rules) else ""
+
+
+def undecided(policy: CompiledPolicy) -> str:
+    """What it says of kinds of rules it passes over."""
+    kinds = [kind for kind in Kind if kind not in TASK_KINDS and kind in {rule.kind for rule in policy.rules}]
+    return f" undecided:{','.join(kinds)}" if kinds else ""
 
 
 @pytest.mark.parametrize(
@@ -94,10 +112,11 @@ def as_strings(case: dict[str, Any]) -> list[str]:
     mapped = getattr(ipaddress.ip_address(packed), "ipv4_mapped", None) if packed else None
     family = "inet" if mapped else address["family"]  # the supervisor's peer.c does so before it asks
     packed = mapped.packed if mapped else packed
-    kind, protocol = KINDS.index(case["kind"]), PROTOCOLS[address["protocol"]]
+    kind, protocol = list(Kind).index(case["kind"]), PROTOCOLS[address["protocol"]]
     target = case.get("target") or (address["host"] if unix else "")
     numbers = map(str, (kind, FAMILIES.get(family, 0), protocol, address["port"]))
-    return [*numbers, packed.hex(), case["program"], target]
+    more = [case.get("name", ""), case.get("sha256", "")]
+    return [*numbers, packed.hex(), case["program"], target, *more]
 
 
 @pytest.mark.parametrize("item", VERDICTS, ids=lambda item: item["name"])
@@ -169,7 +188,7 @@ def test_no_pattern_takes_long(decide: Path, tmp_path: Path) -> None:
     worst = "/**a" + "*a" * 300 + "**a*a" * 60 + "b"
     rule = {"kind": "write", "target": worst}
     (tmp_path / "worst.policy").write_bytes(policy("block", *[rule] * 8, write="block"))
-    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094]
+    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094, "", ""]
     assert ask(decide, "cases", tmp_path / "worst.policy", strings=act) == ["block 0"]
 
 

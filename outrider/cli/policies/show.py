@@ -12,8 +12,15 @@ from outrider.cli.policies.loading import is_blob, parse_document
 from outrider.errors import ExitStatus
 from outrider.model.event import Kind, Verdict
 from outrider.policy.blob import Blob, decode
-from outrider.policy.document import PolicyDocument, to_plain
-from outrider.policy.words import KIND_NAMES, compiled_sentence, compiled_subject, sentence
+from outrider.policy.document import EventLimits, Learning, PolicyDocument, to_plain
+from outrider.policy.words import (
+    KIND_NAMES,
+    compiled_sentence,
+    compiled_subject,
+    event_limits,
+    learning,
+    sentence,
+)
 from outrider.runtime.words import shown
 
 _STYLES = {Verdict.ALLOW: "", Verdict.ALERT: "yellow", Verdict.BLOCK: "red"}
@@ -55,6 +62,7 @@ def _show_document(document: PolicyDocument) -> None:
     for name, policy in document.containers.items():
         reports = ", what is allowed is reported" if policy.report_allowed else ""
         OUT.print(Text(f"\n{name}: mode {policy.mode}{reports}", "bold"))
+        _print_limits(policy.learn, policy.event)
         for place, rule in enumerate(policy.rules, start=1):
             _print_rule(place, rule.action, sentence(rule), rule.why)
         _print_defaults({kind: policy.defaults.of(kind) for kind in Kind})
@@ -67,9 +75,21 @@ def _show_blob(blob: Blob) -> None:
     OUT.print(f"blob {policy.id.hex()}, counter {policy.counter}, mode {policy.mode}, {signed}", markup=False)
     if policy.report_allowed:
         OUT.print("what is allowed is reported")
+    _print_limits(
+        Learning(invocations=policy.learn_invocations, seconds=policy.learn_seconds),
+        EventLimits(max_bytes=policy.event_max_bytes, max_depth=policy.event_max_depth),
+    )
     for rule in policy.rules:
         _print_rule(rule.id, rule.action, compiled_sentence(rule), "")
     _print_defaults({kind: policy.default(kind) for kind in Kind})
+
+
+def _print_limits(learn: Learning | None, event: EventLimits | None) -> None:
+    """What a function's policy says beside its rules."""
+    if learn is not None and learn != Learning():
+        OUT.print(f"      learns {learning(learn)} of an environment", markup=False)
+    if event is not None and event != EventLimits():
+        OUT.print(f"      rules decide on events {event_limits(event)}", markup=False)
 
 
 def _print_rule(place: int, action: Verdict, sentence: str, why: str) -> None:
@@ -94,6 +114,8 @@ def _blob_plain(blob: Blob) -> dict[str, Any]:
         "mode": policy.mode,
         "report_allowed": policy.report_allowed,
         "signature": blob.signature.hex(),
+        "learn": {"invocations": policy.learn_invocations, "seconds": policy.learn_seconds},
+        "event": {"max_bytes": policy.event_max_bytes, "max_depth": policy.event_max_depth},
         "defaults": {kind.value: policy.default(kind) for kind in Kind},
         "rules": [
             {

@@ -4,8 +4,12 @@ import struct
 import zlib
 from collections.abc import Callable
 
-HEADER, RULE, CRC_AT = 72, 48, 68
-RULES = 5
+HEADER, RULE, CRC_AT = 104, 48, 92
+STRINGS_SIZE_AT, SIGNATURE_AT = 84, 88
+RULES = 7
+HASHED = 5
+"""Place of the rule by hash, from 0."""
+
 STRINGS_AT = HEADER + RULES * RULE
 LARGEST = 1 << 20
 
@@ -43,7 +47,7 @@ def cut(size: int) -> Callable[[bytes], bytes]:
 
 def resized(blob: bytes, strings_size: int) -> bytes:
     """Let the header say another size of strings, and of the whole."""
-    blob = put(60, "I", strings_size)(blob)
+    blob = put(STRINGS_SIZE_AT, "I", strings_size)(blob)
     return put(8, "I", STRINGS_AT + strings_size)(blob)
 
 
@@ -60,13 +64,18 @@ def _long_pattern(blob: bytes) -> bytes:
     """The last string grows over the longest pattern; the last rule's target points to it."""
     strings = blob[STRINGS_AT:] + b"/" + b"x" * 1024 + b"\0"
     longer = resized(blob[:STRINGS_AT] + strings, len(strings))
-    return in_rule(16, "I", len(blob) - STRINGS_AT, rule=4)(longer)
+    return in_rule(16, "I", len(blob) - STRINGS_AT, rule=RULES - 1)(longer)
 
 
 def _oversize(blob: bytes) -> bytes:
     """One byte more than a supervisor takes, and nothing else wrong."""
     longer = blob + bytes(LARGEST + 1 - len(blob))
     return resized(longer, len(longer) - STRINGS_AT)
+
+
+def hash_at(blob: bytes) -> int:
+    """Offset of the hash in the strings."""
+    return int.from_bytes(blob[HEADER + HASHED * RULE + 40 :][:4], "little")
 
 
 def _unsigned_tail(blob: bytes) -> bytes:
@@ -76,47 +85,52 @@ def _unsigned_tail(blob: bytes) -> bytes:
 
 def _short_signature(blob: bytes) -> bytes:
     """A signature of 63 bytes."""
-    longer = put(64, "I", len(blob))(put(8, "I", len(blob) + 63)(blob))
+    longer = put(SIGNATURE_AT, "I", len(blob))(put(8, "I", len(blob) + 63)(blob))
     return seal(longer) + bytes(63)
 
 
 def _misplaced_signature(blob: bytes) -> bytes:
     """A signature offset that is not where the strings end."""
-    longer = put(64, "I", len(blob) - 1)(put(8, "I", len(blob) + 64)(blob))
+    longer = put(SIGNATURE_AT, "I", len(blob) - 1)(put(8, "I", len(blob) + 64)(blob))
     return seal(longer) + bytes(64)
 
 
 BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "empty": ("nothing at all", cut(0)),
     "one-byte": ("truncated in the magic", cut(1)),
-    "header-cut": ("truncated in the header", cut(71)),
-    "header-only": ("truncated after the header", cut(72)),
+    "header-cut": ("truncated in the header", cut(HEADER - 1)),
+    "header-only": ("truncated after the header", cut(HEADER)),
     "rules-cut": ("truncated in a rule", cut(HEADER + RULE + 7)),
     "strings-cut": ("truncated in the strings", cut(-3)),
     "last-byte-cut": ("truncated by one byte", cut(-1)),
     "trailing-byte": ("a byte too many", lambda blob: blob + b"\0"),
     "oversize": ("larger than 1 MiB", _oversize),
-    "bad-magic": ("another magic", lambda blob: seal(b"OUTRPOL2" + blob[8:])),
+    "bad-magic": ("another magic", lambda blob: seal(b"OUTRPOL1" + blob[8:])),
     "text": ("a YAML document", lambda _: b"version: 1\nworkload: shop\ncounter: 1\n" * 4),
     "version-0": ("version 0", put(12, "H", 0)),
-    "version-2": ("a version to come", put(12, "H", 2)),
-    "header-size": ("another size of header", put(14, "H", 80)),
-    "total-small": ("says it is smaller", put(8, "I", 72)),
+    "version-1": ("the version before", put(12, "H", 1)),
+    "version-3": ("a version to come", put(12, "H", 3)),
+    "header-size": ("another size of header", put(14, "H", 72)),
+    "total-small": ("says it is smaller", put(8, "I", HEADER)),
     "total-large": ("says it is larger", put(8, "I", 1 << 19)),
     "mode-2": ("an unknown mode", put(40, "B", 2)),
     "flags-2": ("an unknown flag", put(41, "B", 2)),
     "flags-80": ("the highest flag", put(41, "B", 0x81)),
     "default-exec-3": ("a default that is no verdict", put(42, "B", 3)),
-    "default-syscall-255": ("the last default is no verdict", put(46, "B", 255)),
-    "header-reserved": ("reserved byte of the header set", put(47, "B", 1)),
-    "rule-count-more": ("more rules than there are", put(48, "I", RULES + 1)),
-    "rule-count-fewer": ("fewer rules than there are", put(48, "I", RULES - 1)),
-    "rule-count-huge": ("a number of rules that overflows 32 bits", put(48, "I", 0x05555556)),
-    "rules-offset": ("rules that do not follow the header", put(52, "I", 73)),
-    "strings-offset": ("strings that do not follow the rules", put(56, "I", STRINGS_AT - 1)),
+    "default-syscall-255": ("a default in the middle is no verdict", put(46, "B", 255)),
+    "default-invoke-3": ("the last default is no verdict", put(50, "B", 3)),
+    "header-reserved-first": ("first reserved byte of the header set", put(51, "B", 1)),
+    "header-reserved-last": ("last reserved byte of the header set", put(55, "B", 1)),
+    "header-reserved2-first": ("first byte of the second reserve set", put(96, "B", 1)),
+    "header-reserved2-last": ("last byte of the header set", put(103, "B", 1)),
+    "rule-count-more": ("more rules than there are", put(72, "I", RULES + 1)),
+    "rule-count-fewer": ("fewer rules than there are", put(72, "I", RULES - 1)),
+    "rule-count-huge": ("a number of rules that overflows 32 bits", put(72, "I", 0x05555556)),
+    "rules-offset": ("rules that do not follow the header", put(76, "I", HEADER + 1)),
+    "strings-offset": ("strings that do not follow the rules", put(80, "I", STRINGS_AT - 1)),
     "strings-size-0": ("no strings", lambda blob: resized(blob[:STRINGS_AT], 0)),
-    "strings-size-more": ("more strings than there are", put(60, "I", 1 << 16)),
-    "strings-size-wraps": ("a size of strings that overflows 32 bits", put(60, "I", 0xFFFFFFFF)),
+    "strings-size-more": ("more strings than there are", put(STRINGS_SIZE_AT, "I", 1 << 16)),
+    "strings-size-wraps": ("a size of strings that overflows 32 bits", put(STRINGS_SIZE_AT, "I", 0xFFFFFFFF)),
     "strings-first": ("strings that do not begin with the empty one", put(STRINGS_AT, "B", ord("x"))),
     "strings-last": ("strings that do not end in NUL", lambda blob: seal(blob[:-1] + b"x")),
     "signature-without-offset": ("64 bytes that belong to nothing", _unsigned_tail),
@@ -124,10 +138,10 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "signature-misplaced": ("a signature that is not where the strings end", _misplaced_signature),
     "signature-missing": (
         "a signature offset at the end of the file",
-        lambda blob: put(64, "I", len(blob))(blob),
+        lambda blob: put(SIGNATURE_AT, "I", len(blob))(blob),
     ),
-    "signature-huge": ("a signature offset beyond the file", put(64, "I", 0xFFFFFFC0)),
-    "rule-kind-5": ("a rule of an unknown kind", in_rule(0, "B", 5)),
+    "signature-huge": ("a signature offset beyond the file", put(SIGNATURE_AT, "I", 0xFFFFFFC0)),
+    "rule-kind-9": ("a rule of an unknown kind", in_rule(0, "B", 9)),
     "rule-action-3": ("a rule with an action that is no verdict", in_rule(1, "B", 3)),
     "rule-family-2": ("a rule with an unknown family", in_rule(2, "B", 2, rule=1)),
     "rule-family-10": ("a rule with the kernel's AF_INET6", in_rule(2, "B", 10, rule=1)),
@@ -138,7 +152,13 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "rule-prefix-unix": ("a prefix of a Unix socket", both(in_rule(2, "B", 1, 2), in_rule(4, "B", 1, 2))),
     "rule-reserved-first": ("first reserved byte of a rule set", in_rule(5, "B", 1)),
     "rule-reserved-third": ("third reserved byte of a rule set", in_rule(7, "B", 255, rule=3)),
-    "rule-reserved2-first": ("first byte of the second reserve set", in_rule(40, "B", 1)),
+    "rule-hash-outside": ("a hash outside the strings", in_rule(40, "I", 1 << 16, rule=HASHED)),
+    "rule-hash-short": ("a hash of 63 digits", lambda b: in_rule(40, "I", hash_at(b) + 1, HASHED)(b)),
+    "rule-hash-empty": ("a hash of no digits", lambda b: in_rule(40, "I", hash_at(b) + 64, HASHED)(b)),
+    "rule-hash-upper": ("a hash in upper case", lambda b: put(STRINGS_AT + hash_at(b), "B", ord("A"))(b)),
+    "rule-hash-long": ("a hash of 65 digits", lambda b: put(STRINGS_AT + hash_at(b) + 64, "B", ord("0"))(b)),
+    "rule-hash-of-write": ("a hash of what is written", in_rule(0, "B", 3, rule=HASHED)),
+    "rule-reserved2-first": ("first byte of the second reserve set", in_rule(44, "B", 1)),
     "rule-reserved2-last": ("last byte of the last rule set", in_rule(47, "B", 1, rule=RULES - 1)),
     "rule-ports": ("ports the wrong way round", both(in_rule(8, "H", 2, 1), in_rule(10, "H", 1, 1))),
     "rule-program-outside": ("a program outside the strings", in_rule(12, "I", 1 << 16)),

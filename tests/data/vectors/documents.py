@@ -30,6 +30,25 @@ SHOP = (
     {"kind": "write", "program": "/usr/bin/python3.11", "target": "/tmp/**"},
     {"kind": "syscall", "program": "/usr/bin/python3.11", "name": "memfd_create"},
 )
+HASH = "".join(f"{place:02x}" for place in range(32))
+HASHED = (
+    *SHOP,
+    {"kind": "exec", "target": "/opt/tool", "sha256": HASH},
+    {"kind": "write", "target": "/srv/**"},
+)
+"""What the broken blobs are made of."""
+
+FUNCTION = (
+    {"kind": "connect", "name": "sqs.eu-west-1.amazonaws.com", "port": "443", "protocol": "tcp"},
+    {"kind": "connect", "name": "*.s3.eu-west-1.amazonaws.com"},
+    {"kind": "resolve", "name": "*.example.com", "program": "/var/lang/bin/python3.13"},
+    {"kind": "exec", "target": "/opt/tool", "sha256": HASH},
+    {"kind": "read", "target": "/proc/*/environ", "action": "block"},
+    {"kind": "load", "target": "[anonymous]"},
+    {"kind": "load", "target": "pickle:os.*", "action": "block"},
+    {"kind": "invoke", "source": "aws:sqs", "keys": "Records"},
+    {"kind": "invoke", "source": "direct"},
+)
 
 VALID: dict[str, dict[str, Any]] = {
     "no-rules": document(),
@@ -70,6 +89,20 @@ VALID: dict[str, dict[str, Any]] = {
     ),
     "longest-pattern": document({"kind": "write", "target": "/" + "x" * 1023}),
     "shared-strings": document(*([EXEC] * 20)),
+    "hashed": document(*HASHED, counter=3),
+    "function": document(
+        *FUNCTION,
+        workload="orders",
+        report_allowed=True,
+        learn={"invocations": 200, "seconds": 3600},
+        event={"max_bytes": 262144, "max_depth": 32},
+        defaults=BLOCK_ALL | {"resolve": "alert", "read": "allow", "load": "block", "invoke": "block"},
+    ),
+    "largest-numbers": document(
+        learn=dict.fromkeys(("invocations", "seconds"), (1 << 32) - 1),
+        event=dict.fromkeys(("max_bytes", "max_depth"), (1 << 32) - 1),
+    ),
+    "undecided": document(*(rule for rule in FUNCTION if rule["kind"] in ("resolve", "load"))),
     "largest-counter": document(EXEC, counter=(1 << 64) - 1),
     "most-rules": document(*([{"kind": "exec", "target": "/bin/true"}] * 4096)),
 }

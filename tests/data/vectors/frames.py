@@ -4,6 +4,7 @@ import struct
 from dataclasses import replace
 
 from outrider.model.event import Address, Ancestor, Event, FrameType, Kind, Mode, Verdict
+from vectors.documents import HASH
 
 INSTANCE = "000102030405060708090a0b0c0d0e0f"
 POLICY = {"policy_id": "ff" * 16, "policy_counter": 3, "mode": Mode.BLOCK}
@@ -85,6 +86,18 @@ EVENTS: dict[str, Event] = {
     "syscall": replace(EXEC, kind=Kind.SYSCALL, target="memfd_create", syscall="memfd_create", argv=()),
     "deep": replace(EXEC, ancestors=tuple(Ancestor(pid, f"/bin/p{pid}") for pid in range(8, 0, -1))),
     "ancestor-unknown": replace(EXEC, ancestors=(Ancestor(9, ""),)),
+    "code": replace(
+        CONNECT,
+        code="/var/task/app.py:12 handler",
+        distribution="requests 2.32.3",
+        name="api.example.com",
+        request_id="8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+    ),
+    "hash": replace(EXEC, sha256=HASH),
+    "resolve": replace(EXEC, kind=Kind.RESOLVE, target="api.example.com", argv=(), syscall="getaddrinfo"),
+    "read": replace(EXEC, kind=Kind.READ, target="/proc/1/environ", argv=(), syscall="openat"),
+    "load": replace(EXEC, kind=Kind.LOAD, target="pickle:os.system", argv=(), syscall="pickle.find_class"),
+    "invoke": replace(EXEC, kind=Kind.INVOKE, program="Records", target="aws:sqs", argv=(), syscall=""),
     "repeat": Event(type=FrameType.REPEAT, seq=14, time_ns=TIME, ref_seq=12, count=41, dropped=2),
     "policy-taken": Event(
         type=FrameType.POLICY, seq=15, time_ns=TIME, verdict=Verdict.ALLOW, **WHO, **POLICY
@@ -161,7 +174,7 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "version-2": ("a version to come", frame(ACT, version=2)),
     "field-cut": ("ends within the header of a field", frame(ACT + b"\3\0\4")),
     "field-too-long": ("a field longer than the frame", frame(ACT + field(3, b"\1\0\0\0", size=5))),
-    "kind-5": ("an unknown kind", frame(field(1, b"\5") + field(2, b"\0"))),
+    "kind-9": ("an unknown kind", frame(field(1, b"\x09") + field(2, b"\0"))),
     "kind-empty": ("a kind of no bytes", frame(field(1, b"") + field(2, b"\0"))),
     "verdict-3": ("an unknown verdict", frame(field(1, b"\0") + field(2, b"\3"))),
     "mode-2": ("an unknown mode", frame(ACT + field(21, b"\2"))),
@@ -171,6 +184,8 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "count-4-bytes": ("a count of four bytes", frame(ACT + field(16, b"\1\0\0\0"))),
     "errno-8-bytes": ("an errno of eight bytes", frame(ACT + field(13, bytes(8)))),
     "instance-15-bytes": ("an instance of 15 bytes", frame(ACT + field(25, bytes(15)))),
+    "hash-31-bytes": ("a hash of 31 bytes", frame(ACT + field(29, bytes(31)))),
+    "hash-33-bytes": ("a hash of 33 bytes", frame(ACT + field(29, bytes(33)))),
     "address-short": ("an address without its bytes", frame(ACT + field(10, b"\4\6\x50"))),
     "address-family-2": ("an unknown family", frame(ACT + field(10, b"\2\6\x50\0\1\2\3\4"))),
     "address-proto-1": ("an unknown protocol", frame(ACT + field(10, b"\4\1\x50\0\1\2\3\4"))),

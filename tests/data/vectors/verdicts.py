@@ -2,29 +2,10 @@
 
 from typing import Any
 
+from vectors import function_verdicts
+from vectors.acts import ALERT, ALLOW, BLOCK, Case, address_act, path_act
 from vectors.documents import ALERT_ALL, ALLOW_ALL, document
 from vectors.globs import GLOBS
-
-ALLOW, ALERT, BLOCK = "allow", "alert", "block"
-Case = dict[str, Any]
-
-
-def path_act(kind: str, program: str, target: str, verdict: str, rule: int) -> Case:
-    """An exec, a write or a syscall."""
-    return {"kind": kind, "program": program, "target": target, "verdict": verdict, "rule": rule}
-
-
-def address_act(kind: str, said: str, verdict: str, rule: int, program: str = "/app") -> Case:
-    """A connect or bind: `tcp 1.2.3.4 80`, `udp ::1 53`, `unix /run/x`."""
-    protocol, host, *port = said.split(" ")
-    family = "unix" if protocol == "unix" else "inet6" if ":" in host else "inet"
-    address = {
-        "family": family,
-        "protocol": "any" if family == "unix" else protocol,
-        "host": host,
-        "port": int(port[0]) if port else 0,
-    }
-    return {"kind": kind, "program": program, "address": address, "verdict": verdict, "rule": rule}
 
 
 def _globs() -> dict[str, Any]:
@@ -282,5 +263,9 @@ VERDICTS: dict[str, dict[str, Any]] = {
     "defaults": _defaults(),
     "learning": _learning(),
     "exceptions": _exceptions(),
+    "function-names": function_verdicts.names(),
+    "function-files": function_verdicts.files(),
+    "function-invocations": function_verdicts.invocations(),
+    "function-unsaid": function_verdicts.unsaid(),
 }
 """Name → document and cases."""

@@ -1,6 +1,6 @@
 /* decide.c: the supervisor's own judgement, outside of it, under ASan and UBSan.
  *
- *   decide cases BLOB    < acts     seven NUL-ended strings an act; one line an act: "verdict rule"
+ *   decide cases BLOB    < acts     nine NUL-ended strings an act; one line an act: "verdict rule"
  *   decide base64        < texts    NUL-ended; one line a text: the bytes in hex, or "no"
  *   decide fuzz SEED N BLOB...      N mutations of blobs, N patterns, N texts; "N blobs: A taken, ..." */
 #include <stdio.h>
@@ -47,10 +47,10 @@ static struct blob blob_from(const char *path) {
 }
 
 static char *string(void) {
-  static size_t room[7];
-  static char *strings[7];
+  static size_t room[9];
+  static char *strings[9];
   static unsigned turn;
-  unsigned i = turn++ % 7;
+  unsigned i = turn++ % 9;
   return getdelim(&strings[i], &room[i], 0, stdin) < 0 ? NULL : strings[i];
 }
 
@@ -59,6 +59,11 @@ static uint64_t number(void) {
   uint64_t value;
   if (!at || !parse_number(&at, &value) || *at) fail("a number was expected");
   return value;
+}
+
+static const char *string_or_null(void) {
+  const char *text = string();
+  return text && *text ? text : NULL;
 }
 
 static int cases(const char *path) {
@@ -77,6 +82,8 @@ static int cases(const char *path) {
     for (unsigned i = 0; i < 16 && address[2 * i]; i++) sscanf(address + 2 * i, "%2hhx", &act.addr[i]);
     act.program = string();
     act.target = string();
+    act.name = string_or_null();
+    act.sha256 = string_or_null();
     struct decision decision = policy_decide(blob.bytes, &act);
     printf("%s %u\n", verdicts[decision.verdict], decision.rule);
   }
@@ -110,7 +117,7 @@ static void seal(uint8_t *bytes, size_t size) {
 
 /* What one byte most likely breaks: limits and their neighbours. */
 static uint8_t byte(void) {
-  static const uint8_t likely[] = {0, 1, 2, 4, 6, 31, 32, 33, 72, 127, 128, 129, 255, '*', '\\', '/'};
+  static const uint8_t likely[] = {0, 1, 2, 4, 6, 8, 9, 31, 32, 33, 104, 127, 128, 129, 255, '*', '\\', '/'};
   return any(2) ? likely[any(sizeof likely)] : (uint8_t)any(256);
 }
 
@@ -120,11 +127,13 @@ static bool decided(const uint8_t *blob, size_t size) {
   static const uint8_t families[] = {OR_UNIX, OR_INET, OR_INET6};
   for (unsigned kind = 0; kind < OR_KINDS; kind++) {
     struct act act = {.kind = (enum or_kind)kind, .program = paths[any(7)], .target = paths[any(7)]};
+    if (any(2)) act.name = act.sha256 = paths[any(7)];
     if (kind == OR_CONNECT || kind == OR_BIND) act.family = families[any(3)];
     act.port = (uint16_t)any(65536);
     for (unsigned i = 0; i < sizeof act.addr; i++) act.addr[i] = byte();
     if (policy_decide(blob, &act).verdict >= OR_VERDICTS) fail("a verdict that does not exist");
   }
+  policy_asks(blob);
   return true;
 }
 
@@ -132,7 +141,7 @@ static bool fuzz_blob(const struct blob *from) {
   size_t size = from->size, changes = any(5);
   if (any(4) == 0) size = any((uint32_t)from->size + 1);
   uint8_t *mutant = copy(from->bytes, size);
-  for (size_t i = 0; size && i < changes; i++) mutant[any(any(2) || size < 120 ? (uint32_t)size : 120)] = byte();
+  for (size_t i = 0; size && i < changes; i++) mutant[any(any(2) || size < 152 ? (uint32_t)size : 152)] = byte();
   if (any(8)) seal(mutant, size);
   bool taken = decided(mutant, size);
   free(mutant);

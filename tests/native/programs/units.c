@@ -1,6 +1,6 @@
 /* units.c: the supervisor's pure parts, linked from its sources with sanitizers.
- *   verdict BLOB             for each line "kind program target family proto port address" of standard input, with tabs
- *                            between, names and address in hex: verdict and rule
+ *   verdict BLOB             for each line "kind program target family proto port address name sha256" of standard
+ *                            input, with tabs between, texts and address in hex: verdict and rule
  *   fuzz SEED COUNT BLOB...  so many mutations of the blobs: none may be accepted that then does harm
  *   filter FIRST LAST        the filter as "code jt jf k" lines, after the traps as "trap number test argument name"
  *   base64 TEXT              length and bytes (hex), or -1
@@ -46,16 +46,20 @@ static int verdicts(const char *path) {
   }
   char line[16384];
   while (fgets(line, sizeof line, stdin)) {
-    char *field[7], *p = line;
+    char *field[9], *p = line;
     line[strcspn(line, "\n")] = 0;
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 9; i++) {
       field[i] = p;
       p += strcspn(p, "\t");
       if (*p) *p++ = 0;
     }
     from_hex(field[1]);
     from_hex(field[2]);
+    from_hex(field[7]);
+    from_hex(field[8]);
     struct act act = {.kind = (enum or_kind)atoi(field[0]), .program = field[1], .target = field[2]};
+    if (*field[7]) act.name = field[7];
+    if (*field[8]) act.sha256 = field[8];
     act.family = (uint8_t)atoi(field[3]);
     act.proto = (uint8_t)atoi(field[4]);
     act.port = (uint16_t)atoi(field[5]);
@@ -98,7 +102,7 @@ static size_t mutate(uint8_t *blob, size_t size) {
       case 1: blob[at] = (uint8_t)random32(); break;
       case 2: blob[at] = random32() % 2 ? 0xff : 0; break;
       case 3: if (at + 4 <= size) memcpy(blob + at, &(uint32_t){random32() % 2 ? random32() : random32() % 512}, 4); break;
-      default: if (random32() % 8 == 0 && size > 80) size -= random32() % (size - 73); break;
+      default: if (random32() % 8 == 0 && size > 112) size -= random32() % (size - 105); break;
     }
   }
   if (random32() % 8) {
@@ -113,6 +117,7 @@ static void decide_some(const uint8_t *blob) {
   for (int kind = 0; kind < OR_KINDS; kind++)
     for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
       struct act act = {.kind = (enum or_kind)kind, .program = texts[(i + 1) % 7], .target = texts[i], .family = (uint8_t)(i % 7), .proto = (uint8_t)(i * 3), .port = (uint16_t)random32()};
+      if (random32() % 2) act.name = act.sha256 = texts[(i + 2) % 7];
       for (unsigned j = 0; j < 16; j++) act.addr[j] = (uint8_t)random32();
       if (policy_decide(blob, &act).verdict >= OR_VERDICTS) abort();
     }

@@ -23,9 +23,10 @@ PATTERNS = st.binary(max_size=40).map(lambda raw: raw.replace(b"\0", b"/"))
 @st.composite
 def compiled_rules(draw: st.DrawFn) -> CompiledRule:
     family = draw(st.sampled_from(Family))
+    kind = draw(st.sampled_from(Kind))
     low, high = sorted((draw(st.integers(0, 65535)), draw(st.integers(0, 65535))))
     return CompiledRule(
-        kind=draw(st.sampled_from(Kind)),
+        kind=kind,
         action=draw(st.sampled_from(Verdict)),
         id=draw(st.integers(1, 65535)),
         program=draw(PATTERNS),
@@ -36,17 +37,23 @@ def compiled_rules(draw: st.DrawFn) -> CompiledRule:
         port_low=low,
         port_high=high,
         address=draw(st.binary(min_size=16, max_size=16)),
+        sha256=draw(st.sampled_from([b"", b"ab" * 32])) if kind is Kind.EXEC else b"",
     )
 
 
+NUMBERS = st.integers(0, (1 << 32) - 1)
 POLICIES = st.builds(
     CompiledPolicy,
     id=st.binary(min_size=16, max_size=16),
     counter=st.integers(0, (1 << 64) - 1),
     mode=st.sampled_from(Mode),
     report_allowed=st.booleans(),
-    defaults=st.tuples(*[st.sampled_from(Verdict)] * 5),
+    defaults=st.tuples(*[st.sampled_from(Verdict)] * len(Kind)),
     rules=st.lists(compiled_rules(), max_size=6).map(tuple),
+    learn_invocations=NUMBERS,
+    learn_seconds=NUMBERS,
+    event_max_bytes=NUMBERS,
+    event_max_depth=NUMBERS,
 )
 
 
@@ -103,19 +110,19 @@ def test_any_change_under_a_right_checksum_gives_only_our_error(
 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_only_our_error(data: bytes) -> None:
-    for blob in (data, b"OUTRPOL1" + data, seal(b"OUTRPOL1" + data.ljust(64, b"\0"))):
+    for blob in (data, b"OUTRPOL2" + data, seal(b"OUTRPOL2" + data.ljust(96, b"\0"))):
         with pytest.raises(InvalidInput):
             decode(blob)
 
 
 def test_the_sizes_of_the_header() -> None:
-    assert (HEADER.size, RULE.size) == (72, 48)
+    assert (HEADER.size, RULE.size) == (104, 48)
     assert struct.calcsize("<8sIHHQ16s") == 40
 
 
 def test_a_policy_that_does_not_fit_is_refused() -> None:
     rule = CompiledRule(kind=Kind.EXEC, action=Verdict.ALLOW, id=1)
-    policy = CompiledPolicy(id=bytes(16), counter=0, mode=Mode.ALERT, defaults=(Verdict.ALLOW,) * 5)
+    policy = CompiledPolicy(id=bytes(16), counter=0, mode=Mode.ALERT, defaults=(Verdict.ALLOW,) * len(Kind))
     many = CompiledPolicy(
         id=bytes(16),
         counter=0,
@@ -154,6 +161,24 @@ def test_a_port_of_any_address_is_of_both_families_and_of_no_socket() -> None:
         (Family.INET6, 1, 443),
         (Family.ANY, 2, 0),
     ]
+
+
+def test_a_name_is_one_rule_of_any_family() -> None:
+    text = DOCUMENT.replace("port: 443, why", 'name: "*.example.com", port: 443, protocol: tcp, why')
+    (rule, _) = lower(parse(text), "web").rules
+    assert (rule.family, rule.target, rule.port_low, rule.protocol) == (
+        Family.ANY,
+        b"*.example.com",
+        443,
+        Protocol.TCP,
+    )
+
+
+def test_a_policy_without_what_came_later_keeps_its_id() -> None:
+    assert policy_id(parse(DOCUMENT), "web").hex() == "4b8a37457dab0c6f082cd72babc95f76"
+    assert policy_id(parse(DOCUMENT), "job").hex() == "5d80aa0ba36ec93895ebcdef935ba156"
+    said = DOCUMENT.replace("mode: block", "mode: block\n    defaults: {read: allow}")
+    assert policy_id(parse(said), "web") != policy_id(parse(DOCUMENT), "web")
 
 
 def test_the_id_depends_on_policy_workload_and_counter() -> None:

@@ -47,7 +47,47 @@ def test_a_good_document() -> None:
     assert (document.workload, document.counter, web.mode) == ("shop", 3, Mode.BLOCK)
     assert [rule.kind for rule in web.rules] == ["exec", "connect", "connect", "bind", "write", "syscall"]
     assert web.rules[1].port == "5432"
-    assert {web.defaults.of(kind) for kind in Kind} == {Verdict.BLOCK}
+    allowed = {kind for kind in Kind if web.defaults.of(kind) is Verdict.ALLOW}
+    assert allowed == {Kind.READ, Kind.LOAD, Kind.INVOKE}
+
+
+FUNCTION = """
+version: 1
+workload: orders
+counter: 3
+containers:
+  function:
+    mode: block
+    report_allowed: true
+    learn: {invocations: 200, seconds: 900}
+    event: {max_bytes: 262144, max_depth: 32}
+    defaults: {load: block, invoke: block}
+    rules:
+    - {kind: connect, action: allow, name: "*.amazonaws.com", port: 443, protocol: tcp, why: AWS}
+    - {kind: resolve, action: alert, name: example.com, why: odd}
+    - {kind: exec, action: allow, target: /opt/tool, sha256: "HASH", why: our tool}
+    - {kind: read, action: block, target: /proc/*/environ, why: credentials}
+    - {kind: load, action: allow, target: "[anonymous]", why: a JIT}
+    - {kind: invoke, action: allow, source: "aws:sqs", keys: Records, why: its queue}
+""".replace("HASH", "0f" * 32)
+
+
+def test_a_good_document_of_a_function() -> None:
+    document = parse(FUNCTION)
+    function = document.container("function")
+    assert [rule.kind for rule in function.rules] == ["connect", "resolve", "exec", "read", "load", "invoke"]
+    assert function.learn is not None
+    assert (function.learn.invocations, function.learn.seconds) == (200, 900)
+    blocked = {kind for kind in Kind if function.defaults.of(kind) is Verdict.BLOCK}
+    assert blocked == set(Kind) - {Kind.READ}
+    assert parse(to_yaml(document)) == document
+    assert parse(json.dumps(to_plain(document))) == document
+
+
+def test_what_is_not_said_is_not_written() -> None:
+    plain = to_plain(parse(GOOD))["containers"]["web"]
+    assert plain.keys() == {"mode", "report_allowed", "defaults", "rules"}
+    assert plain["defaults"].keys() == {"exec", "connect", "bind", "write", "syscall"}
 
 
 def test_yaml_and_json_say_the_same() -> None:
@@ -90,6 +130,19 @@ def test_a_rule_is_written_with_its_kind_first_and_its_why_last() -> None:
             "{kind: connect, action: allow, path: /x, port: 1, why: x}",
             "goes without address, port and protocol",
         ),
+        ("{kind: connect, action: allow, name: Example.com, why: x}", "lower case"),
+        ("{kind: connect, action: allow, name: example.com., why: x}", "without the last dot"),
+        ("{kind: connect, action: allow, name: bücher.example, why: x}", "is no host name"),
+        ("{kind: connect, action: allow, name: a/b, why: x}", "is no host name"),
+        ("{kind: connect, action: allow, name: a.example, path: /x, why: x}", "make it two rules"),
+        ("{kind: connect, action: allow, name: a.example, address: 10.0.0.1, why: x}", "make it two rules"),
+        ("{kind: bind, action: allow, name: a.example, why: x}", "is no field of this"),
+        ("{kind: resolve, action: allow, why: x}", "name .*: is missing"),
+        ("{kind: exec, action: allow, target: /a, sha256: abc, why: x}", "is no SHA-256"),
+        (f"{{kind: exec, action: allow, target: /a, sha256: {'AB' * 32}, why: x}}", "is no SHA-256"),
+        (f"{{kind: write, action: allow, target: /a, sha256: {'ab' * 32}, why: x}}", "is no field of this"),
+        ("{kind: invoke, action: allow, why: x}", "source .*: is missing"),
+        ("{kind: invoke, action: allow, source: direct, program: /a, why: x}", "is no field of this"),
         ("{kind: syscall, action: allow, name: Memfd Create, why: x}", "characters that a name cannot have"),
     ],
 )
@@ -124,6 +177,10 @@ def test_a_bad_rule_is_refused_with_its_place(rule: str, said: str) -> None:
         (GOOD.replace("workload: shop", "workload: a/b"), "characters that a name cannot have"),
         (GOOD.replace("  web:", "  ../web:"), "characters that a name cannot have"),
         (GOOD.replace("mode: block", "mode: off"), "mode"),
+        (FUNCTION.replace("invocations: 200", "invocations: -1"), "invocations"),
+        (FUNCTION.replace("seconds: 900", f"seconds: {1 << 32}"), "seconds"),
+        (FUNCTION.replace("max_bytes: 262144", "max_bytes: many"), "whole number"),
+        (FUNCTION.replace("max_depth", "depth"), "no field of this"),
         (GOOD.replace("containers:", "containres:"), "no field of this"),
     ],
 )
@@ -172,11 +229,28 @@ SCALARS = (
     | st.floats()
     | st.text(max_size=12)
     | st.sampled_from(
-        ["exec", "connect", "allow", "block", "/a/**", "10.0.0.0/8", "80", "tcp", "why", "*", "\x00"]
+        [
+            "exec",
+            "connect",
+            "resolve",
+            "load",
+            "invoke",
+            "allow",
+            "block",
+            "*.example.com",
+            "/a/**",
+            "10.0.0.0/8",
+            "80",
+            "tcp",
+            "why",
+            "*",
+            "\x00",
+        ]
     )
 )
 FIELDS = st.sampled_from(
     ["kind", "action", "program", "target", "address", "port", "protocol", "path", "name", "why"]
+    + ["sha256", "source", "keys", "learn", "event", "invocations", "max_bytes"]
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=5)
@@ -195,6 +269,7 @@ def test_any_values_give_only_our_errors(rules: Any, mode: Any, defaults: Any) -
 @settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_document_gives_only_our_errors(data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(GOOD)))
-    end = data.draw(st.integers(start, min(len(GOOD), start + 20)))
-    only_our_errors(GOOD[:start] + data.draw(st.text(max_size=5)) + GOOD[end:])
+    good = data.draw(st.sampled_from([GOOD, FUNCTION]))
+    start = data.draw(st.integers(0, len(good)))
+    end = data.draw(st.integers(start, min(len(good), start + 20)))
+    only_our_errors(good[:start] + data.draw(st.text(max_size=5)) + good[end:])
