@@ -1,6 +1,6 @@
-"""Build hook of the wheel: compiles the supervisor for both architectures before files are collected.
+"""Build hook of the wheel: compiles what is native for both architectures before files are collected.
 
-The wheel is py3-none-any: the supervisor is data for it, static and not tied to the machine that installs.
+The wheel is py3-none-any: for it the binaries are data, not tied to the machine that installs.
 """
 
 import runpy
@@ -18,5 +18,5 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         native = runpy.run_path(str(root / "native" / "build.py"))
         for arch in native["ARCHITECTURES"]:
-            made = native["build"](root / "outrider" / "_native", arch)
-            build_data["artifacts"].append(f"/{made.relative_to(root)}")
+            for made in native["build"](root / "outrider" / "_native", arch):
+                build_data["artifacts"].append(f"/{made.relative_to(root)}")

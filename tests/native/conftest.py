@@ -25,6 +25,8 @@ WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unused-result")
 def binary() -> Path:
     """outrider-run for this machine, built when its sources changed."""
     build = [sys.executable, str(ROOT / "native" / "build.py"), "--arch", ARCHITECTURE]
+    build += ["--only", "outrider-run"]
+    build += ["--only", "outrider-run"]
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return ROOT / "outrider" / "_native" / ARCHITECTURE / "outrider-run"

@@ -27,6 +27,7 @@ Command = list[str]
 @pytest.fixture(scope="module")
 def built() -> Path:
     build = [sys.executable, str(ROOT / "native" / "build.py"), "--arch", "aarch64"]
+    build += ["--only", "outrider-run"]
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return ROOT / "outrider" / "_native" / "aarch64" / "outrider-run"
