@@ -1,13 +1,15 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo test lint format bench build sidecar-image lock clean
+.PHONY: help demo function-demo test lint format bench build layer sidecar-image lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
+	@echo "make function-demo  a vulnerable function, without the layer and with it"
 	@echo "make test           all tests            make lint    all gates"
 	@echo "make bench          the figures of the README"
-	@echo "make build          .venv, the supervisor for both architectures"
+	@echo "make build          .venv, and what is native, for both architectures"
+	@echo "make layer          dist/outrider-layer-*.zip"
 	@echo "make sidecar-image  the agent's image as an OCI layout, both architectures"
 	@echo "make lock           requirements.lock anew       make clean   remove what was built"
 
@@ -16,6 +18,9 @@ build:
 
 demo: build
 	@$(PY) -m demo
+
+function-demo: build
+	@$(PY) -m demo.function
 
 test: build
 	@$(PY) -m pytest -q
@@ -33,6 +38,9 @@ format: build
 
 bench: build
 	@$(PY) -m benchmarks
+
+layer: build
+	@.venv/bin/outrider layer build -o dist
 
 sidecar-image: build
 	@$(PY) -m sidecar.build_image

@@ -62,3 +62,33 @@ UNPACKED_IMAGE = 16 << 30
 
 UNPACK_STEPS = 4096
 """Directories and links followed for one path of an image layer: PATH_MAX is 4096 bytes."""
+
+HTTP_HEAD = 64 << 10
+"""Head (or trailers) of a request to the local Lambda's interfaces: an X-Ray error cause of 32 KiB fits."""
+
+HTTP_FIELDS = 100
+"""Header lines (a count) of such a request."""
+
+HTTP_CHUNK_LINE = 256
+"""The line with a chunk's size."""
+
+HTTP_CONNECTIONS = 128
+"""Connections (a count) to a local Lambda at once: a thread each; a runtime and ten extensions need 30."""
+
+FUNCTION_LOG_LINE = 256 << 10
+"""One line that a function prints: CloudWatch takes events of 256 KiB. Longer ones come in pieces."""
+
+FUNCTION_LOG_LINES = 100_000
+"""Log lines (a count) of a local function that are kept in memory."""
+
+EXTENSION_REQUEST = 1 << 20
+"""Body of a request to the Extensions or the Telemetry API; real ones are under 1 KiB."""
+
+LAYER_UNZIPPED = 250 << 20
+"""Lambda's quota for code and layers together, unzipped."""
+
+LAYER_ENTRIES = 100_000
+"""Entries (a count) of a layer's zip."""
+
+LAYER_ZIP = 1 << 20
+"""The layer's zip, and each of its parts: a promise of the README."""

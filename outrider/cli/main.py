@@ -17,6 +17,8 @@ COMMANDS = {
     "policy": "outrider.cli.policy",
     "events": "outrider.cli.events",
     "record": "outrider.cli.record",
+    "layer": "outrider.cli.layer",
+    "function": "outrider.cli.function",
 }
 """Subcommand → module whose `command` is the click command, imported when called for."""
 

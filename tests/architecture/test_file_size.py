@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
-SOURCES = {".py", ".c", ".h", ".zig", ".sh"}
-ROOMS = ("outrider", "sidecar", "native", "demo", "benchmarks", "tests", "templates")
+SOURCES = {".py", ".c", ".h", ".zig", ".sh", ".js"}
+ROOMS = ("outrider", "sidecar", "layer", "native", "demo", "benchmarks", "tests", "templates")
 
 
 def too_long(root: Path) -> list[str]:

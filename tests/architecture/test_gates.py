@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-COPIED = ("outrider", "sidecar", "demo", "benchmarks", "native")
+COPIED = ("outrider", "sidecar", "layer", "demo", "benchmarks", "native")
 LINT_IMPORTS = [str(BIN / "lint-imports"), "--no-cache"]
 RUFF = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
 RUFF_FORMAT = [sys.executable, "-m", "ruff", "format", "--no-cache", "--check", "."]
@@ -35,6 +35,8 @@ PLANTS = [
     Plant("outrider/errors", "import outrider.model", LINT_IMPORTS, "each layer knows only those below it"),
     Plant("outrider/scan", "import outrider.policy", LINT_IMPORTS, "siblings do not know each other"),
     Plant("outrider/inject", "import outrider.fargate", LINT_IMPORTS, "siblings do not know each other"),
+    Plant("outrider/function", "import outrider.inject", LINT_IMPORTS, "siblings do not know each other"),
+    Plant("outrider/function", "import subprocess", LINT_IMPORTS, "the library opens no doors"),
     Plant("outrider/policy", "import boto3", LINT_IMPORTS, "the library opens no doors"),
     Plant("outrider/runtime", "import socket", LINT_IMPORTS, "the library opens no doors"),
     Plant("outrider/inject", "import os", LINT_IMPORTS, "the library opens no doors"),
@@ -43,6 +45,7 @@ PLANTS = [
     Plant("outrider/cli/aws", "import aws_cdk", LINT_IMPORTS, "aws_cdk nowhere yet"),
     Plant("sidecar", "import boto3", LINT_IMPORTS, "boto3 lives in"),
     Plant("sidecar", "import outrider.inject", LINT_IMPORTS, "the sidecar sees"),
+    Plant("sidecar", "import outrider.function", LINT_IMPORTS, "the sidecar sees"),
     Plant("sidecar", "import outrider.cli", LINT_IMPORTS, "the sidecar sees"),
     Plant("outrider/cli", "import sidecar", LINT_IMPORTS, "the library does not know the programs"),
     Plant("demo", "import sidecar", LINT_IMPORTS, "programs do not import each other"),
