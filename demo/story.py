@@ -5,19 +5,30 @@ import sys
 import textwrap
 import time
 from collections.abc import Sequence
+from typing import Protocol
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
 
-from demo.attacks import Attack
-
 CONSOLE = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 116)
 WIDTH = max(CONSOLE.width - 6, 70)
 """Columns for the commands we run: what they print is shown indented."""
 
 _INDENT = "    "
+
+
+class Named(Protocol):
+    """An attack, as far as telling of it goes."""
+
+    @property
+    def name(self) -> str:
+        """For the table."""
+
+    @property
+    def technique(self) -> str:
+        """Of ATT&CK."""
 
 
 class Story:
@@ -74,21 +85,26 @@ class Story:
         """A remark of the narrator."""
         CONSOLE.print(f"[green]→[/] {text}")
 
-    def attack(self, attack: Attack, typed: str, worked: bool) -> None:
+    def attack(self, attack: Named, typed: str, worked: bool) -> None:
         """One attack and how it went."""
         verdict = "[bold red]WORKED[/]" if worked else "[bold green]STOPPED[/]"
         CONSOLE.print(f"  {verdict:28} [bold]{attack.name}[/] [dim]({attack.technique})[/]")
         CONSOLE.print(f"{_INDENT}          [dim]{_plain(typed)}[/]")
 
     def side_by_side(
-        self, attacks: Sequence[Attack], without: dict[str, bool], under: dict[str, bool]
+        self,
+        attacks: Sequence[Named],
+        without: dict[str, bool],
+        under: dict[str, bool],
+        headings: tuple[str, str] = ("task as it was", "task with Outrider"),
+        title: str = "The same attacks on the same image",
     ) -> None:
         """The table at the end: every attack, without and with Outrider."""
-        table = Table(title="The same attacks on the same image", title_justify="left")
+        table = Table(title=title, title_justify="left")
         table.add_column("attack")
         table.add_column("ATT&CK", style="dim")
-        table.add_column("task as it was")
-        table.add_column("task with Outrider")
+        for heading in headings:
+            table.add_column(heading)
         for attack in attacks:
             cells = [
                 "[red]worked[/]" if worked[attack.name] else "[green]stopped[/]"

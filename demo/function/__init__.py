@@ -1,0 +1,1 @@
+"""`make function-demo`: one vulnerable function, with and without the layer."""

@@ -1,0 +1,1 @@
+"""Attacks on a function: each works without the guard, and with it does what the catalogue says."""

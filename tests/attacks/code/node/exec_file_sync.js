@@ -1,0 +1,3 @@
+// A program, started and waited for.
+'use strict';
+exports.attack = () => require('child_process').execFileSync('id').toString();

@@ -1,0 +1,4 @@
+# A program without a shell.
+def attack(event)
+  Process.wait(spawn('id', out: event['out']))
+end

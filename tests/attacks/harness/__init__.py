@@ -1,0 +1,1 @@
+"""What an attack needs around it: a runtime, its API, an attacker who listens, who hears the guard."""
