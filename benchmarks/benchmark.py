@@ -22,6 +22,8 @@ class Variant(StrEnum):
     """Under programs/ptraced.c: what a supervisor by ptrace would cost at least."""
     AGAIN = "bare again"
     """As `bare`. What it differs by is the noise of the run."""
+    POWERTOOLS = "Powertools"
+    """As `bare`, and the function imports Powertools for AWS Lambda: what many functions load anyway."""
 
 
 SUPERVISED = (Variant.ALERT, Variant.BLOCK)

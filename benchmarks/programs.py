@@ -1,4 +1,4 @@
-"""The C programs of programs/, compiled with the product's own compiler, static, once for each content."""
+"""The C programs of programs/, compiled with the product's own compiler, once for each content."""
 
 import hashlib
 import platform
@@ -9,20 +9,26 @@ from pathlib import Path
 from outrider.errors import EnvironmentFault
 
 SOURCES = Path(__file__).parent / "programs"
-FLAGS = ("-static", "-O2", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror")
+FLAGS = ("-O2", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror")
+STATIC, DYNAMIC = ("linux-musl", "-static"), ("linux-gnu.2.26",)
+"""System and flags: of what runs under the supervisor; of what a guard is preloaded into."""
 
 
-def compiled(name: str, cache: Path) -> Path:
+def compiled(name: str, cache: Path, how: tuple[str, ...] = STATIC) -> Path:
     """Return the path of a compiled program. Raises EnvironmentFault with the compiler's words."""
     inputs = b"".join((SOURCES / file).read_bytes() for file in (f"{name}.c", "measure.h"))
+    inputs += repr(how).encode()
     made = cache / f"{name}-{hashlib.sha256(inputs).hexdigest()[:12]}"
     if made.exists():
         return made
     cache.mkdir(parents=True, exist_ok=True)
     fresh = made.with_suffix(".new")
-    compiler = (sys.executable, "-m", "ziglang", "cc", "-target", f"{platform.machine()}-linux-musl")
+    compiler = (sys.executable, "-m", "ziglang", "cc", "-target", f"{platform.machine()}-{how[0]}")
     done = subprocess.run(
-        (*compiler, *FLAGS, "-o", fresh, SOURCES / f"{name}.c"), capture_output=True, text=True, check=False
+        (*compiler, *how[1:], *FLAGS, "-o", fresh, SOURCES / f"{name}.c"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise EnvironmentFault(

@@ -1,9 +1,10 @@
 """The Promises that benchmarks answer for: what was said, what was measured, whether it holds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchmarks.benchmark import Variant
+from benchmarks.function import promises as function
+from benchmarks.judged import Judged
 from benchmarks.result import times
 from benchmarks.run import Run
 
@@ -21,18 +22,6 @@ _SERVERS = {
     "Redis GET": ("redis", "get"),
     "Python": ("python", "requests"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One promise, measured."""
-
-    words: str
-    figure: str
-    measured: str
-    kept: bool
-    command: str
-    """What to give to `--only` to measure it again."""
 
 
 def judged(run: Run) -> tuple[Judged, ...]:
@@ -173,4 +162,5 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _speed("creating files on a disk (OSBench), every write decided", "create-disk", 0.60),
     _size,
     _events,
+    *function.PROMISES,
 )

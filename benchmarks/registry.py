@@ -2,9 +2,22 @@
 
 from benchmarks.benchmark import Benchmark
 from benchmarks.calls import CALLS
+from benchmarks.function.calls import CALLS as FUNCTION_CALLS
+from benchmarks.function.cold import COLD
+from benchmarks.function.warm import WARM
 from benchmarks.memory import MEMORY
 from benchmarks.servers.nginx import NGINX, NGINX_PROXY
 from benchmarks.servers.python import PYTHON
 from benchmarks.servers.redis import REDIS
 
-BENCHMARKS: tuple[Benchmark, ...] = (*CALLS, MEMORY, NGINX, REDIS, PYTHON, NGINX_PROXY)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    *CALLS,
+    MEMORY,
+    NGINX,
+    REDIS,
+    PYTHON,
+    NGINX_PROXY,
+    *FUNCTION_CALLS,
+    *COLD,
+    *WARM,
+)

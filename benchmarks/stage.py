@@ -54,6 +54,10 @@ class Stage:
         """One of the C programs."""
         return programs.compiled(name, ROOT / ".cache" / "benchmarks" / "programs")
 
+    def dynamic_program(self, name: str) -> Path:
+        """One of the C programs, linked with glibc."""
+        return programs.compiled(name, ROOT / ".cache" / "benchmarks" / "programs", programs.DYNAMIC)
+
     def port(self, name: str) -> int:
         """A port of 127.0.0.1 that stays the same for the run; policies name it."""
         if name not in self.ports:
