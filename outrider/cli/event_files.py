@@ -1,4 +1,4 @@
-"""Event files of a task → events, with a count of every line that was none."""
+"""Event files of a task and logs of a function → events, with a count of every line that was none."""
 
 import heapq
 import sys
@@ -9,11 +9,12 @@ from pathlib import Path
 
 from outrider import limits
 from outrider.cli.console import ERR
-from outrider.cli.files import STANDARD, read_lines
+from outrider.cli.files import STANDARD, Line, read_lines
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.event import Event
 from outrider.model.outcome import Failed
-from outrider.runtime import jsonl
+from outrider.runtime import jsonl, log_line
+from outrider.runtime.acts import Acts
 
 _WHAT = "the event file"
 _SHOWN = 5
@@ -55,10 +56,14 @@ class EventReader:
             return jsonl.from_line(data)
         except InvalidInput as error:
             if complete:
-                self.failures += 1
-                if len(self.failed) < _SHOWN:
-                    self.failed.append(Failed(place, error.message, error.hint))
+                self.note(place, error)
             return None
+
+    def note(self, place: str, error: InvalidInput) -> None:
+        """Remember what could not be read."""
+        self.failures += 1
+        if len(self.failed) < _SHOWN:
+            self.failed.append(Failed(place, error.message, error.hint))
 
     def finish(self) -> ExitStatus:
         """Say on stderr what could not be read; return the exit status that follows from it."""
@@ -67,6 +72,37 @@ class EventReader:
         if self.failures > len(self.failed):
             ERR.print(f"and {self.failures - len(self.failed)} more lines that are no events", markup=False)
         return ExitStatus.INCOMPLETE if self.failures else ExitStatus.OK
+
+
+@dataclass(slots=True)
+class LogReader:
+    """Reads what can be learned from files in which others may write too: the logs of functions."""
+
+    problems: EventReader = field(default_factory=EventReader)
+    """Lines that say they are ours, and are not what ours are."""
+    passed_over: int = 0
+    """Lines of others."""
+
+    def read(self, paths: Iterable[str]) -> Iterator[Event | Acts]:
+        """Events and learned acts of files and directories, file after file."""
+        for path in event_paths(paths):
+            with closing(read_lines(path, limits.FUNCTION_LOG_LINE, _WHAT)) as lines:
+                for line in lines:
+                    if line.data or line.too_long:
+                        yield from self._take(line, path)
+
+    def _take(self, line: Line, path: str) -> Iterator[Event | Acts]:
+        """What one line tells; no line of ours is too long."""
+        try:
+            told = log_line.from_line(line.data) if not line.too_long else None
+        except InvalidInput as error:
+            if line.complete:
+                self.problems.note(f"{shown(path)}, line {line.number}", error)
+            return
+        if told is not None:
+            yield told
+        elif not log_line.is_counters(line.data):
+            self.passed_over += 1
 
 
 def event_paths(paths: Iterable[str]) -> list[str]:

@@ -10,7 +10,8 @@ def command() -> None:
     """Make, review, compile and sign policies.
 
     A policy document says in YAML what each container of a workload may do, and why. It is compiled to one
-    small binary blob a container, which the supervisor reads.
+    small binary blob a container, which the supervisor reads. A function is a workload with the one container
+    `function`; its blob goes into a layer, or as text into OUTRIDER_POLICY.
 
     \b
     From events to a policy in force:
@@ -19,7 +20,7 @@ def command() -> None:
       outrider policy check policy.yaml
       outrider policy diff old.yaml policy.yaml
       outrider policy keygen -o policy.key                      once
-      outrider policy compile policy.yaml -o blobs/
+      outrider policy compile policy.yaml -o blobs/             for a function: --base64
       outrider policy sign blobs/*.policy --key policy.key
       outrider policy verify blobs/*.policy --key policy.key.pub
     """

@@ -14,9 +14,10 @@ class Behaviour:
 
     kind: Kind
     program: str
-    """Pattern of the real path of the program that acted."""
+    """Pattern of the real path of the program that acted. invoke: pattern of the event's keys."""
     target: str = ""
-    """exec, write: pattern of the path. syscall: the name. Unix socket: pattern of its path or `@name`."""
+    """exec, write, read, load: pattern of the path. syscall: the name. invoke: pattern of the source. Unix
+    socket: pattern of its path or `@name`."""
     family: str = ""
     """connect, bind: `inet`, `inet6` or `unix`."""
     protocol: str = ""
@@ -25,28 +26,56 @@ class Behaviour:
     """connect, bind of an inet family: CIDR."""
     ports: str = ""
     """connect, bind of an inet family: `443` or `32768-65535`."""
+    name: str = ""
+    """resolve: the host name. connect: the host name whose lookup gave the address, which then is not said:
+    a name has many addresses, and they change."""
+
+
+MOST_ATTRIBUTIONS = 16
+"""Of one behaviour: the smallest are kept, in order of the alphabet. Any choice that a union of unions
+repeats would do; more than these nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How often and when a behaviour was seen; no part of what it is. Times in ns since the epoch."""
+    """How often, when and by whose code a behaviour was seen; no part of what it is.
+
+    Times in ns since the epoch.
+    """
 
     count: int
     first_ns: int
     last_ns: int
+    by: frozenset[str] = frozenset()
+    """Packages (`requests 2.32.3`), or files of code that is in none. At most MOST_ATTRIBUTIONS."""
+
+    def __post_init__(self) -> None:
+        if len(self.by) > MOST_ATTRIBUTIONS:
+            object.__setattr__(self, "by", frozenset(sorted(self.by)[:MOST_ATTRIBUTIONS]))
 
     def merge(self, other: "Seen") -> "Seen":
         """Return what both know: the larger count, the earlier first time, the later last time."""
-        return Seen(
-            max(self.count, other.count),
-            min(self.first_ns, other.first_ns),
-            max(self.last_ns, other.last_ns),
-        )
+        return self._with(other, max(self.count, other.count))
+
+    def plus(self, other: "Seen") -> "Seen":
+        """Return what both saw together, when neither was told what the other was: counts are added up."""
+        return self._with(other, min(self.count + other.count, LARGEST_COUNT))
+
+    def _with(self, other: "Seen", count: int) -> "Seen":
+        """Both together, so often."""
+        first, last = min(self.first_ns, other.first_ns), max(self.last_ns, other.last_ns)
+        return Seen(count, first, last, self.by | other.by)
+
+
+LARGEST_COUNT = (1 << 64) - 1
+"""What a model file carries; adding up stops there."""
 
 
 @dataclass(frozen=True, slots=True)
 class BehaviourModel:
     """The behaviour of one version of one workload: task family + container + image digest.
+
+    Of a function: its name, `function`, and the fingerprint of its code.
 
     Merging is the union of sets and therefore commutative, associative and idempotent. Events are delivered
     at least once and models may be merged twice, so counts cannot be added up: a merge keeps the *largest*.
@@ -55,10 +84,10 @@ class BehaviourModel:
     """
 
     workload: str
-    """Task family; empty when unknown."""
+    """Task family or name of the function; empty when unknown."""
     container: str
     image: str = ""
-    """Digest of the image; empty when unknown."""
+    """Digest of the image, or fingerprint of a function's code; empty when unknown."""
     seen: Mapping[Behaviour, Seen] = field(default_factory=dict)
     instances: frozenset[str] = frozenset()
     """Lives of the container that were observed (hex, as in the events)."""

@@ -42,7 +42,7 @@ def advise(document: PolicyDocument) -> tuple[Advice, ...]:
 
 def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Block mode in which nothing is ever blocked."""
-    kinds = Kind if name == FUNCTION else TASK_KINDS
+    kinds = tuple(Kind) if name == FUNCTION else TASK_KINDS
     verdicts = {policy.defaults.of(kind) for kind in kinds}
     verdicts |= {rule.action for rule in policy.rules if rule.kind in kinds}
     if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:

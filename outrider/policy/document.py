@@ -197,7 +197,7 @@ _Number = Annotated[int, Field(ge=0, lt=1 << 32)]
 
 
 class Learning(_Strict):
-    """How long `report_allowed` holds in one environment of a function: to the first of the two; 0: no end."""
+    """How long `report_allowed` holds in one environment of a function: to the first of both; 0: no end."""
 
     invocations: _Number = 0
     seconds: _Number = 0

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,10 +12,11 @@ from pydantic import ValidationError
 from outrider import limits
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
-from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.event import FUNCTION, Kind, Mode, Verdict
 from outrider.model.outcome import Covered, Outcome, Skipped
 from outrider.model.pattern import is_literal, unquote
 from outrider.policy.document import RULE, ContainerPolicy, Defaults, PolicyDocument, Rule
+from outrider.policy.protections import FUNCTION_DEFAULTS, protected
 
 UNNAMED = "unnamed"
 """Workload of a policy from models that do not say theirs."""
@@ -55,9 +57,11 @@ def from_models(
     counter: int,
     workload: str = "",
     defaults: Mapping[Kind, Verdict] | None = None,
+    built_in: PolicyDocument | None = None,
 ) -> Proposal:
     """Propose a policy that allows what the models saw and nothing else, but for `defaults` (kind → verdict).
 
+    That of a function begins with the prohibitions of `built_in`, its built-in policy.
     Raises UsageError (no model, two for one container, different workloads), InvalidInput (too many rules).
     """
     name = _workload(models, workload)
@@ -65,12 +69,9 @@ def from_models(
     containers: dict[str, ContainerPolicy] = {}
     for model in models:
         if model.container in containers:
-            raise UsageError(
-                f"there are two models of the container {model.container!r}",
-                hint="make one of them: `outrider learn --merge A --merge B -o MODEL`.",
-            )
+            raise UsageError(f"there are two models of {_named(model)}", hint=_hint(models))
         rules, skipped = _rules(model)
-        containers[model.container] = _container(model, mode, rules, defaults or {})
+        containers[model.container] = _container(model, mode, rules, defaults or {}, built_in)
         outcomes += [Covered(f"container {model.container}", f"{len(rules)} rules"), *skipped]
     try:
         document = PolicyDocument(version=1, workload=name, counter=counter, containers=containers)
@@ -97,10 +98,37 @@ def _workload(models: Sequence[BehaviourModel], wanted: str) -> str:
     return names.pop()
 
 
+def _named(model: BehaviourModel) -> str:
+    """What a model is of, for messages."""
+    if model.container == FUNCTION:
+        return f"the function {model.workload or UNNAMED}"
+    return f"the container {model.container!r}"
+
+
+def _hint(models: Sequence[BehaviourModel]) -> str:
+    """What to do about two models of one thing."""
+    images = sorted({model.image for model in models if model.container == FUNCTION})
+    if len(images) > 1:
+        codes = ", ".join(image or "not known" for image in images)
+        return (
+            f"they are of different code ({codes}): choose with --image, or learn  them as one with "
+            "`outrider learn --image function=NAME`."
+        )
+    return "make one of them: `outrider learn --merge A --merge B -o MODEL`."
+
+
 def _container(
-    model: BehaviourModel, mode: Mode, rules: Sequence[Rule], defaults: Mapping[Kind, Verdict]
+    model: BehaviourModel,
+    mode: Mode,
+    learned: Sequence[Rule],
+    said: Mapping[Kind, Verdict],
+    built_in: PolicyDocument | None,
 ) -> ContainerPolicy:
     """One container's policy."""
+    of_function = model.container == FUNCTION
+    said = FUNCTION_DEFAULTS | dict(said) if of_function else said
+    defaults = Defaults(**{kind.value: verdict for kind, verdict in said.items()})
+    rules = protected(learned, defaults, built_in) if of_function and built_in else tuple(learned)
     if len(rules) > limits.POLICY_RULES:
         raise InvalidInput(
             f"the model of {model.title} makes {len(rules)} rules, {limits.POLICY_RULES} are the most",
@@ -108,8 +136,8 @@ def _container(
         )
     return ContainerPolicy(
         mode=mode,
-        defaults=Defaults(**{kind.value: verdict for kind, verdict in defaults.items()}),
-        rules=tuple(rules),
+        defaults=defaults,
+        rules=rules,
     )
 
 
@@ -117,7 +145,8 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
     """Rules of one model by kind, program and target, and what could not be said."""
     rules: list[Rule] = []
     skipped: list[Outcome] = []
-    for behaviour, seen in sorted(_fold(model.seen).items(), key=lambda item: _order(item[0])):
+    seen_by_rule = _fold(_without_lookups(model.seen))
+    for behaviour, seen in sorted(seen_by_rule.items(), key=lambda item: _order(item[0])):
         try:
             rules.append(RULE.validate_python(_rule(behaviour, seen)))
         except ValidationError as error:
@@ -134,15 +163,23 @@ def _order(behaviour: Behaviour) -> tuple[Any, ...]:
 
 def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
     """One behaviour as a rule, still plain."""
-    rule = {"kind": behaviour.kind.value, "action": "allow", "program": behaviour.program}
+    rule = {"kind": behaviour.kind.value, "action": "allow"}
+    if behaviour.kind is Kind.INVOKE:
+        # without keys there is nothing to compare: `{}`, a list, a text
+        keys = {"keys": behaviour.program} if behaviour.program else {}
+        return rule | {"source": behaviour.target} | keys | {"why": _why(behaviour, seen)}
+    rule["program"] = behaviour.program
     if behaviour.kind is Kind.SYSCALL:
         rule["name"] = behaviour.target
+    elif behaviour.kind is Kind.RESOLVE:
+        rule["name"] = behaviour.name
     elif behaviour.kind not in _KINDS_OF_ADDRESS:
         rule["target"] = behaviour.target
     elif behaviour.family == "unix":
         rule["path"] = behaviour.target
     else:
-        rule |= {"address": behaviour.network, "port": behaviour.ports}
+        peer = {"name": behaviour.name} if behaviour.name else {"address": behaviour.network}
+        rule |= peer | {"port": behaviour.ports}
         if behaviour.protocol != "any":
             rule["protocol"] = behaviour.protocol
     return rule | {"why": _why(behaviour, seen)}
@@ -154,7 +191,13 @@ _SAID = {
     Kind.BIND: "{program} listens on {target}",
     Kind.WRITE: "{program} changes {target}",
     Kind.SYSCALL: "{program} calls {target}",
+    Kind.RESOLVE: "{program} looks up {target}",
+    Kind.READ: "{program} reads {target}",
+    Kind.LOAD: "{program} loads {target}",
+    Kind.INVOKE: "invoked by {target}",
 }
+
+_SHOWN_ATTRIBUTIONS = 3
 
 
 def _why(behaviour: Behaviour, seen: Seen) -> str:
@@ -163,15 +206,26 @@ def _why(behaviour: Behaviour, seen: Seen) -> str:
     times = "once" if seen.count == 1 else f"at least {seen.count} times"
     first, last = _minute(seen.first_ns), _minute(seen.last_ns)
     when = f"on {first}" if first == last else f"between {first} and {last}"
-    return f"learned: {_short(behaviour)}; seen {times}, {when} UTC{varies}"
+    return f"learned: {_short(behaviour)}; seen {times}{_whence(seen)}, {when} UTC{varies}"
+
+
+def _whence(seen: Seen) -> str:
+    """By whose code, as far as it is known."""
+    if not seen.by:
+        return ""
+    shown = [who[:80] for who in sorted(seen.by)[:_SHOWN_ATTRIBUTIONS]]
+    more = len(seen.by) - len(shown)
+    return f" from {', '.join(shown)}" + (f" and {more} more" if more else "")
 
 
 def _short(behaviour: Behaviour) -> str:
     """A behaviour in a few words, with the program's last name only."""
-    if behaviour.network:
+    if behaviour.name and behaviour.ports:
+        target = f"{behaviour.name} port {behaviour.ports}"
+    elif behaviour.network:
         target = f"{behaviour.network.removesuffix('/32').removesuffix('/128')} port {behaviour.ports}"
     else:
-        target = behaviour.target
+        target = behaviour.target or behaviour.name
     if behaviour.kind is Kind.EXEC:
         target = _last_name(target)
     program = _last_name(behaviour.program)
@@ -189,6 +243,16 @@ def _minute(time_ns: int) -> str:
         return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError, OSError):
         return "an impossible time"
+
+
+def _without_lookups(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
+    """Leave out lookups of names that are connected to: the rule for the connection allows them."""
+    peers = {(one.program, one.name) for one in seen if one.kind is Kind.CONNECT and one.name}
+    return {
+        one: how
+        for one, how in seen.items()
+        if one.kind is not Kind.RESOLVE or (one.program, one.name) not in peers
+    }
 
 
 def _fold(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
@@ -214,7 +278,4 @@ def _may_fold(directory: str) -> bool:
 def _fold_group(folded: dict[Behaviour, Seen], directory: str, behaviours: Sequence[Behaviour]) -> None:
     """Replace behaviours that write in `directory` by one, in place."""
     seen = [folded.pop(behaviour) for behaviour in behaviours]
-    together = Seen(
-        sum(one.count for one in seen), min(one.first_ns for one in seen), max(one.last_ns for one in seen)
-    )
-    folded[Behaviour(Kind.WRITE, behaviours[0].program, f"{directory}/*")] = together
+    folded[Behaviour(Kind.WRITE, behaviours[0].program, f"{directory}/*")] = reduce(Seen.plus, seen)

@@ -1,6 +1,7 @@
 """Paths that were seen → patterns: what varies from run to run becomes `*` or `?`, each for a reason."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outrider.model.pattern import quote
@@ -19,6 +20,9 @@ class Generalisation:
 
 _ALONE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
 """A word of its own, not part of a longer one."""
+
+TEMPORARY = "temporary directory"
+"""Name of the one generalisation that code does not get: a rule for what one knows not may not run."""
 
 GENERALISATIONS = (
     Generalisation(
@@ -40,7 +44,7 @@ GENERALISATIONS = (
         "pseudo terminals are numbered as they are opened",
     ),
     Generalisation(
-        "temporary directory",
+        TEMPORARY,
         re.compile(r"^(/tmp|/var/tmp|/dev/shm)/[^/]+"),
         r"\1/*",
         "names in the directories for temporary files are made up by whoever writes there",
@@ -105,12 +109,42 @@ GENERALISATIONS = (
 """All that is generalised, in this order. It is for what is written and for names of sockets only:
 a program that may be started is never a pattern, nor is the one that starts it."""
 
+CODE_ROOTS = {
+    "/var/task": "the function's code: its fingerprint is that of the model, and nobody can write there",
+    "/opt": "layers: read-only, and they come with the deployment",
+    "/var/lang": "the language: read-only, of the platform, another file with each of its updates",
+    "/var/runtime": "the runtime client: as the language",
+    "/usr": "the system: read-only, of the platform; versions are in the names of libraries",
+    "/lib": "the system, in images where it is not below /usr",
+    "/lib64": "the same",
+}
+"""Where a function's code comes from → why all of it is one pattern. None of it can be written, so the name
+of a file there says nothing about an attack, and there are hundreds."""
+
 _STARS = re.compile(r"(?<!\\)((?:\\\\)*)\*{2,}")
 
 
 def path_pattern(path: str) -> str:
     """Return a pattern that matches `path` and its like; never one that reaches into directories (`**`)."""
+    return _pattern(path, GENERALISATIONS)
+
+
+def _pattern(path: str, generalisations: Iterable[Generalisation]) -> str:
+    """A path with these generalisations."""
     pattern = quote(path)
-    for generalisation in GENERALISATIONS:
+    for generalisation in generalisations:
         pattern = generalisation.found.sub(generalisation.replacement, pattern)
     return _STARS.sub(r"\1*", pattern)
+
+
+def code_pattern(target: str) -> str:
+    """Return a pattern for code that was loaded: all of a read-only root, else the file or what it is called.
+
+    In directories that can be written, code is generalised less than data: of /tmp/a.so, not all of /tmp.
+    """
+    if not target.startswith("/"):
+        return quote(target)  # [anonymous], pickle:module.name
+    for root in CODE_ROOTS:
+        if target.startswith(f"{root}/"):
+            return f"{root}/**"
+    return _pattern(target, [one for one in GENERALISATIONS if one.name != TEMPORARY])

@@ -1,23 +1,14 @@
 """Events → behaviour models: the union of what was seen, generalised."""
 
-import ipaddress
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
-from outrider.model.event import Address, Event, FrameType, Kind, Verdict
-from outrider.model.pattern import quote
-from outrider.runtime.generalise import path_pattern
-
-FIRST_EPHEMERAL = 32768
-"""Lowest port Linux gives to who asks for none (ip_local_port_range); a listener above it did not choose."""
-
-FIRST_UNPRIVILEGED = 1024
-"""UDP clients that bind (resolvers, media) choose any port from here on."""
-
-_LAST_PORT = 65535
+from outrider.model.event import FUNCTION, Event, FrameType, Kind, Verdict
+from outrider.runtime.acts import Acts
+from outrider.runtime.behaviours import attribution_of, behaviour_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +16,7 @@ class Learned:
     """What came of the events."""
 
     models: tuple[BehaviourModel, ...]
-    """One a container, sorted by its name."""
+    """One a container, sorted by its name; of functions one for each function and version of its code."""
     taken: int
     """Events that taught something."""
     left_out: Mapping[str, int]
@@ -33,43 +24,63 @@ class Learned:
 
 
 def learn(
-    events: Iterable[Event],
+    events: Iterable[Event | Acts],
     *,
     workload: str = "",
     images: Mapping[str, str] | None = None,
+    assumed: Mapping[str, str] | None = None,
     containers: Collection[str] = (),
 ) -> Learned:
     """Learn from events, in any order; an event told twice (same instance, same seq) counts once.
 
-    Only what was let through teaches: an act that was blocked, or an exec that failed, is not behaviour. The
-    entry point is an exec too, by the launcher, told under its real path; START adds nothing to that.
-    `images` are digests by container; `containers`, when given, are the only ones learned. Memory grows with
-    the number of different events, not with what supervisors count as repeats.
+    Only what was let through teaches: an act that was blocked, or an exec that failed, is not behaviour. In a
+    function what was flagged teaches nothing either: there an alert is never how learning reports, it is a
+    protection that saw something, or a policy that does not allow it. The entry point is an exec too, by the
+    launcher, told under its real path; START adds nothing to that.
+    `images` are digests by container, whatever else is known of them; `assumed` are those of containers of
+    which nothing else is known. `containers`, when given, are the only ones learned. Functions say their name
+    themselves and learn under it. Memory grows with the number of different events, not with what defenders
+    count as repeats.
     """
-    lessons: defaultdict[str, _Lesson] = defaultdict(_Lesson)
-    left_out: Counter[str] = Counter()
-    taken = 0
+    lessons: defaultdict[tuple[str, str], _Lesson] = defaultdict(_Lesson)
+    results: Counter[str] = Counter()
     for event in events:
-        if containers and event.container not in containers:
-            left_out["of another container"] += 1
-        elif reason := lessons[event.container].take(event):
-            left_out[reason] += 1
-        else:
-            taken += 1
-    models = tuple(
-        lesson.model(workload, container, (images or {}).get(container, ""))
-        for container, lesson in sorted(lessons.items())
-    )
-    return Learned(tuple(model for model in models if model.instances or model.seen), taken, left_out)
+        container = FUNCTION if isinstance(event, Acts) else event.container
+        if containers and container not in containers:
+            results["of another container"] += len(event.acts) if isinstance(event, Acts) else 1
+            continue
+        lesson = lessons[event.function, event.instance if event.function else container]
+        lesson.container = container
+        results.update(lesson.take_acts(event) if isinstance(event, Acts) else [lesson.take(event)])
+    taken = results.pop(_TAUGHT, 0)
+    models: defaultdict[tuple[str, str, str], _Union] = defaultdict(_Union)
+    for (function, _), lesson in lessons.items():
+        container = lesson.container
+        image = (images or {}).get(container) or max(lesson.images, default="")
+        image = image or (assumed or {}).get(container, "")
+        seen = lesson.counted()
+        if seen or image or not function:  # an environment of unknown code that did nothing is no version
+            models[function or workload, container, image].add(seen, lesson.instances)
+    made = (union.model(*key) for key, union in sorted(models.items()))
+    return Learned(tuple(model for model in made if model), taken, results)
+
+
+_TAUGHT = ""
 
 
 @dataclass(slots=True)
 class _Lesson:
-    """What is known of one container. Repeats may come before what they repeat: they are added last."""
+    """What is known of one container, or one environment of a function.
 
+    Repeats may come before what they repeat: they are added last.
+    """
+
+    container: str = ""
+    images: set[str] = field(default_factory=set)
     told: set[tuple[str, int]] = field(default_factory=set)
     instances: set[str] = field(default_factory=set)
     seen: dict[Behaviour, Seen] = field(default_factory=dict)
+    acts: dict[Event, Seen] = field(default_factory=dict)
     by_event: dict[tuple[str, int], Behaviour] = field(default_factory=dict)
     repeats: dict[tuple[str, int], Seen] = field(default_factory=dict)
 
@@ -86,90 +97,96 @@ class _Lesson:
             self.told.add(place)
         if event.type is FrameType.EVENT:
             return self._take_act(event)
-        self._count(self.repeats, (event.instance, event.ref_seq), _seen(event, event.count))
-        return ""
+        _count(self.repeats, (event.instance, event.ref_seq), _seen(event, event.count))
+        return _TAUGHT
 
     def _take_act(self, event: Event) -> str:
         """Take something a program did."""
-        if event.verdict is Verdict.BLOCK:
-            return "blocked"
-        if event.kind is Kind.EXEC and event.errno:
-            return "an exec that failed"
-        if not event.program:
-            return "by a program that could not be named"
+        if reason := _why_not(event):
+            return reason
         behaviour = behaviour_of(event)
         if behaviour is None:
-            return "without a target that a rule could name"
-        self._count(self.seen, behaviour, _seen(event, 1))
+            return _NO_TARGET
+        _count(self.seen, behaviour, _seen(event, 1))
         self.by_event[event.instance, event.seq] = behaviour
-        return ""
+        return _TAUGHT
 
-    def model(self, workload: str, container: str, image: str) -> BehaviourModel:
-        """Return what was learned."""
+    def take_acts(self, line: Acts) -> Iterator[str]:
+        """Take what one line tells; give for each act why it was left out, empty when it was not.
+
+        An environment tells an act in one line. If lines disagree on it, the larger count is taken: told
+        again is not seen again.
+        """
+        self.instances.add(line.instance)
+        self.images |= {line.image} - {""}
+        for act, seen in line.acts:
+            reason = _why_not(act) or ("" if behaviour_of(act) else _NO_TARGET)
+            known = self.acts.get(act)
+            together = known.merge(seen) if known else seen
+            if reason or known == together:
+                yield reason or "told before"
+                continue
+            self.acts[act] = together
+            yield _TAUGHT
+
+    def counted(self) -> dict[Behaviour, Seen]:
+        """What was seen, all in all."""
+        seen = dict(self.seen)
         for place, repeated in self.repeats.items():
             if place in self.by_event:
-                self._count(self.seen, self.by_event[place], repeated)
+                _count(seen, self.by_event[place], repeated)
+        acts: dict[Behaviour, Seen] = {}
+        for act, told in self.acts.items():
+            behaviour = behaviour_of(act)
+            if behaviour is not None:
+                by = Seen(told.count, told.first_ns, told.last_ns, attribution_of(act))
+                _count(acts, behaviour, by)
+        for behaviour, told in acts.items():  # events may have told the same acts, one by one
+            seen[behaviour] = seen[behaviour].merge(told) if behaviour in seen else told
+        return seen
+
+
+@dataclass(slots=True)
+class _Union:
+    """Environments of one version of a workload."""
+
+    seen: dict[Behaviour, Seen] = field(default_factory=dict)
+    instances: set[str] = field(default_factory=set)
+
+    def add(self, seen: Mapping[Behaviour, Seen], instances: Collection[str]) -> None:
+        """Take what was seen in one."""
+        self.instances.update(instances)
+        for behaviour, one in seen.items():
+            _count(self.seen, behaviour, one)
+
+    def model(self, workload: str, container: str, image: str) -> BehaviourModel | None:
+        """Return what was learned; None when nobody was there."""
+        if not (self.seen or self.instances):
+            return None
         return BehaviourModel(workload, container, image, self.seen, frozenset(self.instances))
 
-    @staticmethod
-    def _count(counts: dict[Any, Seen], key: Hashable, more: Seen) -> None:
-        """Add up counts of one observer."""
-        before = counts.get(key)
-        if before is None:
-            counts[key] = more
-        else:
-            first, last = min(before.first_ns, more.first_ns), max(before.last_ns, more.last_ns)
-            counts[key] = Seen(before.count + more.count, first, last)
+
+_NO_TARGET = "without a target that a rule could name"
+
+
+def _why_not(event: Event) -> str:
+    """Why something that was done teaches nothing; empty when it does."""
+    if event.verdict is Verdict.BLOCK:
+        return "blocked"
+    if event.function and event.verdict is Verdict.ALERT:
+        return "flagged"
+    if event.kind is Kind.EXEC and event.errno:
+        return "an exec that failed"
+    if not event.program and event.kind is not Kind.INVOKE:
+        return "by a program that could not be named"
+    return ""
+
+
+def _count(counts: dict[Any, Seen], key: Hashable, more: Seen) -> None:
+    """Add up counts of one observer."""
+    counts[key] = counts[key].plus(more) if key in counts else more
 
 
 def _seen(event: Event, count: int) -> Seen:
-    """So many times, at the time of the event."""
-    return Seen(count, event.time_ns, event.time_ns)
-
-
-def behaviour_of(event: Event) -> Behaviour | None:
-    """Return what an event shows, generalised; None when it names no target."""
-    program = quote(event.program)
-    kind = event.kind
-    if kind in (Kind.CONNECT, Kind.BIND):
-        return _address_behaviour(kind, program, event)
-    if kind is None or not event.target:
-        return None
-    if kind is Kind.SYSCALL:
-        return Behaviour(kind, program, event.target)
-    target = path_pattern(event.target) if kind is Kind.WRITE else quote(event.target)
-    return Behaviour(kind, program, target)
-
-
-def _address_behaviour(kind: Kind, program: str, event: Event) -> Behaviour | None:
-    """A connection or a bound address."""
-    address = event.address
-    if address is None or address.family == "unix":
-        path = address.host if address else event.target
-        return Behaviour(kind, program, path_pattern(path), "unix") if path[:1] in ("/", "@") else None
-    try:
-        host = ipaddress.ip_address(address.host)
-    except ValueError:
-        return None
-    if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped:
-        host = host.ipv4_mapped
-    network = ipaddress.ip_network(host)
-    ports = str(address.port)
-    if kind is Kind.BIND:
-        ports = _listening_ports(address)
-        if not host.is_loopback:
-            # a task's own address is another one each time, and the wildcard takes them all
-            network = ipaddress.ip_network("0.0.0.0/0" if host.version == 4 else "::/0")
-    elif host.is_loopback and address.port >= FIRST_EPHEMERAL:
-        ports = f"{FIRST_EPHEMERAL}-{_LAST_PORT}"  # of a listener in this task that took its port by chance
-    family = "inet" if host.version == 4 else "inet6"
-    return Behaviour(kind, program, "", family, address.protocol, str(network), ports)
-
-
-def _listening_ports(address: Address) -> str:
-    """The port that was bound, or the range it was taken from by chance."""
-    if address.protocol == "udp" and address.port >= FIRST_UNPRIVILEGED:
-        return f"{FIRST_UNPRIVILEGED}-{_LAST_PORT}"
-    if address.port >= FIRST_EPHEMERAL:
-        return f"{FIRST_EPHEMERAL}-{_LAST_PORT}"
-    return str(address.port)
+    """So many times, at the time of the event, by whoever it says."""
+    return Seen(max(count, 0), event.time_ns, event.time_ns, attribution_of(event))

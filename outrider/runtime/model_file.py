@@ -27,6 +27,8 @@ class _Entry(BaseModel):
     protocol: str = ""
     network: str = ""
     ports: str = ""
+    name: str = ""
+    by: list[str] = []
     count: Annotated[int, Field(ge=0, lt=1 << 64)]
     first: str
     last: str
@@ -86,8 +88,12 @@ def _to_plain(model: BehaviourModel) -> dict[str, Any]:
 
 def _entry(behaviour: Behaviour, seen: Seen) -> dict[str, Any]:
     """One behaviour as plain values."""
-    fields = ("kind", "program", "target", "family", "protocol", "network", "ports")
-    said = {name: str(getattr(behaviour, name)) for name in fields if getattr(behaviour, name)}
+    fields = ("kind", "program", "target", "family", "protocol", "network", "ports", "name")
+    said: dict[str, Any] = {
+        name: str(getattr(behaviour, name)) for name in fields if getattr(behaviour, name)
+    }
+    if seen.by:
+        said["by"] = sorted(seen.by)
     times = {"first": format_time(seen.first_ns), "last": format_time(seen.last_ns)}
     return said | {"count": seen.count} | times
 
@@ -96,7 +102,7 @@ def _from_file(model: _Model) -> BehaviourModel:
     """One model of the file."""
     seen: dict[Behaviour, Seen] = {}
     for entry in model.behaviours:
-        behaviour = Behaviour(**entry.model_dump(exclude={"count", "first", "last"}))
-        told = Seen(entry.count, parse_time(entry.first), parse_time(entry.last))
+        behaviour = Behaviour(**entry.model_dump(exclude={"count", "first", "last", "by"}))
+        told = Seen(entry.count, parse_time(entry.first), parse_time(entry.last), frozenset(entry.by))
         seen[behaviour] = seen[behaviour].merge(told) if behaviour in seen else told
     return BehaviourModel(model.workload, model.container, model.image, seen, frozenset(model.instances))

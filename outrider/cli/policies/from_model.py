@@ -4,9 +4,11 @@ import click
 
 from outrider.cli.console import ERR
 from outrider.cli.files import STANDARD, write_atomic
+from outrider.cli.layers.contents import built_in_document
 from outrider.cli.learn import load_models
 from outrider.errors import ExitStatus, UsageError
-from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.behaviour import BehaviourModel
+from outrider.model.event import FUNCTION, Kind, Mode, Verdict
 from outrider.model.outcome import Skipped
 from outrider.policy.document import to_yaml
 from outrider.policy.from_model import UNNAMED, from_models
@@ -32,6 +34,7 @@ from outrider.policy.from_model import UNNAMED, from_models
     help="Version of the policy; supervisors refuse a lower one than they have.",
 )
 @click.option("--workload", default="", metavar="NAME", help="Task family; default: what the models say.")
+@click.option("--image", default="", metavar="DIGEST", help="Only models of this image or code.")
 @click.option(
     "--default",
     "defaults",
@@ -46,6 +49,7 @@ def command(
     mode: str,
     counter: int,
     workload: str,
+    image: str,
     defaults: tuple[str, ...],
 ) -> ExitStatus:
     """Propose a policy that allows what models saw, and nothing else; print it as YAML.
@@ -54,21 +58,27 @@ def command(
     when it was seen: read it before you use it. Remote addresses are kept as they were seen; where a peer has
     many, widen the rule, or let that kind through with `--default connect=alert`.
 
+    The policy of a function begins with what the built-in one forbids, but for what was learned all the
+    same. Code that is loaded and events that come are told in rules and not restricted to them: for that
+    say `--default load=block --default invoke=block`.
+
     \b
     Examples:
       outrider policy from-model model.json
       outrider policy from-model web.json worker.json --mode block --counter 4 -o policy.yaml
+      outrider policy from-model webhook.json --mode block -o webhook.yaml
       outrider policy from-model model.json --default connect=alert --default write=allow
 
     \b
     Exit status: 0 done; 2 wrong usage; 3 something that was seen cannot be said in a rule.
     """
     proposal = from_models(
-        [model for path in models for model in load_models(path)],
+        _chosen([model for path in models for model in load_models(path)], image, workload),
         mode=Mode(mode),
         counter=counter,
         workload=workload,
         defaults=dict(map(_default, defaults)),
+        built_in=built_in_document("block"),
     )
     if proposal.document.workload == UNNAMED:
         ERR.print("note: the models name no workload; say it with --workload NAME")
@@ -83,6 +93,18 @@ def command(
         )
         ERR.print(f"wrote {output} ({counts})", markup=False)
     return ExitStatus.INCOMPLETE if skipped else ExitStatus.OK
+
+
+def _chosen(known: list[BehaviourModel], image: str, workload: str) -> list[BehaviourModel]:
+    """Models of the image; of several functions that of the name. Raises UsageError: none is left."""
+    wanted = [model for model in known if model.image.startswith(image)]
+    if known and not wanted:
+        there = ", ".join(sorted({model.image or "not known" for model in known}))
+        raise UsageError(f"no model is of the image {image!r}", hint=f"there are: {there}.")
+    functions = {model.workload for model in wanted if model.container == FUNCTION}
+    if workload not in functions:
+        return wanted
+    return [model for model in wanted if model.container != FUNCTION or model.workload == workload]
 
 
 def _default(said: str) -> tuple[Kind, Verdict]:

@@ -76,10 +76,17 @@ def test_the_summary_as_json(outrider: Outrider, there: Path) -> None:
 
 def test_lines_that_are_no_events_are_told_and_the_rest_is_learned(outrider: Outrider, there: Path) -> None:
     events = (there / "events.jsonl").read_bytes()
-    result = outrider("learn", "-", stdin=b"nonsense\n" * 7 + b"x" * 70_000 + b"\n" + events)
+    result = outrider("learn", "-", stdin=b'{"schema":"outrider.event/1",\n' * 8 + events)
     assert result.status == 3
-    assert "standard input, line 1: the event is not JSON" in result.err
+    assert "standard input, line 1: the line is not JSON" in result.err
     assert "and 3 more lines" in result.err
+    assert result.out == outrider.ok("learn", "events.jsonl").out
+
+
+def test_lines_of_others_are_passed_over_and_counted(outrider: Outrider, there: Path) -> None:
+    events = (there / "events.jsonl").read_bytes()
+    result = outrider.ok("learn", "-", stdin=b"nonsense\n" * 7 + b"x" * 300_000 + b"\n" + events)
+    assert "8 lines of others passed over" in result.err
     assert result.out == outrider.ok("learn", "events.jsonl").out
 
 

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.errors import UsageError
-from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour import MOST_ATTRIBUTIONS, Behaviour, BehaviourModel, Seen
 from outrider.model.event import Kind
 
 BEHAVIOURS = st.builds(
     Behaviour, st.sampled_from(Kind), st.sampled_from(["/a", "/b"]), st.sampled_from(["/x", "/y"])
 )
-SEEN = st.builds(Seen, st.integers(0, 5), st.integers(0, 9), st.integers(0, 9))
+ATTRIBUTIONS = st.frozensets(st.integers(0, 40).map(lambda number: f"package-{number:02} 1.0"), max_size=40)
+SEEN = st.builds(Seen, st.integers(0, 5), st.integers(0, 9), st.integers(0, 9), ATTRIBUTIONS)
 MODELS = st.builds(
     BehaviourModel,
     st.just("shop"),
@@ -45,6 +46,15 @@ def test_merging_is_the_union(one: BehaviourModel, other: BehaviourModel) -> Non
     assert merged.behaviours == one.behaviours | other.behaviours
     assert merged.instances == one.instances | other.instances
     assert all(merged.seen[behaviour].count >= seen.count for behaviour, seen in one.seen.items())
+
+
+@given(ATTRIBUTIONS, ATTRIBUTIONS)
+def test_of_many_attributions_the_first_of_the_alphabet_are_kept(
+    one: frozenset[str], other: frozenset[str]
+) -> None:
+    merged = Seen(1, 1, 1, one).merge(Seen(1, 1, 1, other))
+    assert sorted(merged.by) == sorted(one | other)[:MOST_ATTRIBUTIONS]
+    assert Seen(1, 1, 1, one).plus(Seen(1, 1, 1, other)).by == merged.by
 
 
 def test_models_of_different_images_do_not_merge() -> None:

@@ -249,8 +249,10 @@ SCALARS = (
     )
 )
 FIELDS = st.sampled_from(
-    ["kind", "action", "program", "target", "address", "port", "protocol", "path", "name", "why"]
-    + ["sha256", "source", "keys", "learn", "event", "invocations", "max_bytes"]
+    [
+        *("kind", "action", "program", "target", "address", "port", "protocol", "path", "name", "why"),
+        *("sha256", "source", "keys", "learn", "event", "invocations", "max_bytes"),
+    ]
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=5)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
-from outrider.model.event import Address, Event, FrameType, Kind, Mode, Verdict
+from outrider.model.event import TASK_KINDS, Address, Event, FrameType, Kind, Mode, Verdict
 from outrider.model.outcome import Covered, Skipped
 from outrider.policy.document import parse, to_yaml
 from outrider.policy.from_model import UNNAMED, from_models
@@ -135,7 +135,7 @@ ADDRESSES = st.builds(
 
 @st.composite
 def acts(draw: st.DrawFn) -> Event:
-    kind = draw(st.sampled_from(Kind))
+    kind = draw(st.sampled_from(TASK_KINDS))
     addressed = kind in (Kind.CONNECT, Kind.BIND)
     target = "" if addressed else "bpf" if kind is Kind.SYSCALL else draw(PATHS)
     address = draw(ADDRESSES | PATHS.map(lambda path: Address("unix", "any", path, 0))) if addressed else None

@@ -11,8 +11,9 @@ from outrider.model.behaviour import Behaviour, BehaviourModel
 from outrider.model.event import Address, Event, FrameType, Kind, Verdict
 from outrider.model.pattern import matches, problem
 from outrider.runtime import model_file
+from outrider.runtime.behaviours import behaviour_of
 from outrider.runtime.generalise import GENERALISATIONS, path_pattern
-from outrider.runtime.learn import behaviour_of, learn
+from outrider.runtime.learn import learn
 from runtime.story import COMMAND, LAUNCHER, NGINX, PYTHON, Story, elsewhere, told
 
 

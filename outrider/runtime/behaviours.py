@@ -1,0 +1,93 @@
+"""One event → the behaviour it shows, with what varies from run to run generalised."""
+
+import ipaddress
+import re
+
+from outrider.model.behaviour import Behaviour
+from outrider.model.event import Address, Event, Kind
+from outrider.model.pattern import quote
+from outrider.runtime.generalise import code_pattern, path_pattern
+
+FIRST_EPHEMERAL = 32768
+"""Lowest port Linux gives to who asks for none (ip_local_port_range); a listener above it did not choose."""
+
+FIRST_UNPRIVILEGED = 1024
+"""UDP clients that bind (resolvers, media) choose any port from here on."""
+
+_LAST_PORT = 65535
+_HOST = re.compile(r"[a-z0-9_.-]{1,253}")
+_LINE = re.compile(r":[0-9]+(?: .*)?$", re.DOTALL)
+
+_GENERALISED = {
+    Kind.EXEC: quote,
+    Kind.WRITE: path_pattern,
+    Kind.READ: path_pattern,
+    Kind.LOAD: code_pattern,
+    Kind.INVOKE: quote,
+}
+"""What becomes of a target. Syscalls have names, which are no patterns."""
+
+
+def behaviour_of(event: Event) -> Behaviour | None:
+    """Return what an event shows, generalised; None when it names no target."""
+    program = quote(event.program)
+    kind = event.kind
+    if kind in (Kind.CONNECT, Kind.BIND):
+        return _address_behaviour(kind, program, event)
+    if kind is Kind.RESOLVE:
+        name = _host(event.target or event.name)
+        return Behaviour(kind, program, name=name) if name else None
+    if kind is None or not event.target:
+        return None
+    if kind is Kind.SYSCALL:
+        return Behaviour(kind, program, event.target)
+    return Behaviour(kind, program, _GENERALISED[kind](event.target))
+
+
+def attribution_of(event: Event) -> frozenset[str]:
+    """Whose code acted: its package, else its file without the line; nothing when it is not known."""
+    who = event.distribution or _LINE.sub("", event.code)
+    return frozenset({who} if who else ())
+
+
+def _host(said: str) -> str:
+    """A host name as rules spell it; empty when it is none."""
+    name = said.lower().removesuffix(".")
+    return name if _HOST.fullmatch(name) else ""
+
+
+def _address_behaviour(kind: Kind, program: str, event: Event) -> Behaviour | None:
+    """A connection or a bound address."""
+    address = event.address
+    if address is None or address.family == "unix":
+        path = address.host if address else event.target
+        return Behaviour(kind, program, path_pattern(path), "unix") if path[:1] in ("/", "@") else None
+    try:
+        host = ipaddress.ip_address(address.host)
+    except ValueError:
+        return None
+    if isinstance(host, ipaddress.IPv6Address) and host.ipv4_mapped:
+        host = host.ipv4_mapped
+    name = _host(event.name)
+    if kind is Kind.CONNECT and name and not host.is_loopback:
+        return Behaviour(kind, program, protocol=address.protocol, ports=str(address.port), name=name)
+    network = ipaddress.ip_network(host)
+    ports = str(address.port)
+    if kind is Kind.BIND:
+        ports = _listening_ports(address)
+        if not host.is_loopback:
+            # a task's own address is another one each time, and the wildcard takes them all
+            network = ipaddress.ip_network("0.0.0.0/0" if host.version == 4 else "::/0")
+    elif host.is_loopback and address.port >= FIRST_EPHEMERAL:
+        ports = f"{FIRST_EPHEMERAL}-{_LAST_PORT}"  # of a listener in this task that took its port by chance
+    family = "inet" if host.version == 4 else "inet6"
+    return Behaviour(kind, program, "", family, address.protocol, str(network), ports)
+
+
+def _listening_ports(address: Address) -> str:
+    """The port that was bound, or the range it was taken from by chance."""
+    if address.protocol == "udp" and address.port >= FIRST_UNPRIVILEGED:
+        return f"{FIRST_UNPRIVILEGED}-{_LAST_PORT}"
+    if address.port >= FIRST_EPHEMERAL:
+        return f"{FIRST_EPHEMERAL}-{_LAST_PORT}"
+    return str(address.port)
