@@ -1,0 +1,1 @@
+"""AWS Lambda's facts: quotas, variables, lifecycle, messages of its three interfaces. No I/O."""

@@ -1,0 +1,3 @@
+"""A function that cannot be loaded."""
+
+import there_is_no_such_module  # noqa: F401

@@ -1,0 +1,5 @@
+"""A function whose loading takes for ever."""
+
+import threading
+
+threading.Event().wait()
