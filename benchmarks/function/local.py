@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from outrider.cli.emulator.local_function import LocalFunction
-
 from benchmarks.benchmark import Variant
 from benchmarks.stage import ROOT, Stage
 from benchmarks.trial import TrialFailed
+from outrider.cli.emulator.local_function import LocalFunction
 from outrider.errors import EnvironmentFault
 
 HANDLERS = Path(__file__).parent / "handlers"

@@ -7,11 +7,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from outrider.cli.emulator.local_function import LocalFunction
-
 from benchmarks.benchmark import Benchmark, Series, Variant
 from benchmarks.function import local
 from benchmarks.trial import Trial, TrialFailed
+from outrider.cli.emulator.local_function import LocalFunction
 
 COUNT = 1000
 MANY = 10_000

@@ -5,7 +5,8 @@ import sys
 
 CODE = """
 import os, sys, urllib.request
-next = urllib.request.urlopen("http://%s/2018-06-01/runtime/invocation/next" % os.environ["AWS_LAMBDA_RUNTIME_API"])
+api = os.environ["AWS_LAMBDA_RUNTIME_API"]
+next = urllib.request.urlopen("http://%s/2018-06-01/runtime/invocation/next" % api)
 open(sys.argv[1], "w").write(next.read().decode())
 """
 
