@@ -93,7 +93,7 @@ struct doors { /* what a worker inherits */
   int control;
 };
 _Noreturn void worker_run(const struct doors *doors);
-enum { CONTROL_READY = 'R', CONTROL_SHUTDOWN = 'S', CONTROL_INVOKE = 'I' }; /* first byte of a message */
+enum { CONTROL_READY = 'R', CONTROL_SHUTDOWN = 'S' }; /* first byte of a message */
 
 /* parent.c */
 int parent_run(const char *name, const char *trouble);

@@ -1,4 +1,4 @@
-/* parent.c: the process Lambda started. It registers, waits for INVOKE and SHUTDOWN, and keeps a worker alive. */
+/* parent.c: the process Lambda started. It registers, waits for SHUTDOWN, and keeps a worker alive. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -128,13 +128,8 @@ static bool wait_for(int fd, short events, int milliseconds) {
   }
 }
 
-static void tell_worker(char kind, const char *text) {
-  char message[96];
-  message[0] = kind;
-  size_t size = strnlen(text, sizeof message - 1);
-  memcpy(message + 1, text, size);
-  if (worker.control >= 0 && send(worker.control, message, size + 1, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
-    look_after_worker();
+static void tell_worker(char kind) {
+  if (worker.control >= 0 && send(worker.control, &kind, 1, MSG_NOSIGNAL) < 0 && errno != EAGAIN) look_after_worker();
 }
 
 static void listen_for_runtime(void) {
@@ -158,7 +153,7 @@ static void publish_port(void) {
 static int end(void) {
   state->phase = OR_PHASE_SHUTDOWN;
   worker.again_ns = 0;
-  tell_worker(CONTROL_SHUTDOWN, "");
+  tell_worker(CONTROL_SHUTDOWN);
   uint64_t until = now_steady() + FLUSH_MS * 1000000ull;
   bool gone = !worker.pid, told = false;
   while (!gone && now_steady() < until) {
@@ -178,13 +173,14 @@ static int end(void) {
   return 0;
 }
 
-/* Text of a member at the top of the event, "" when it has none. */
-static void read_event(char type[16], char request[80]) {
-  const struct skim_watch watches[] = {{"/eventType", type, 16}, {"/requestId", request, 80}};
+/* Whether the event is SHUTDOWN: by the member at its top. */
+static bool is_shutdown(void) {
+  char type[16] = "";
+  const struct skim_watch watches[] = {{"/eventType", type, sizeof type}};
   static struct skim skim;
-  *type = *request = 0;
-  skim_begin(&skim, watches, 2);
+  skim_begin(&skim, watches, 1);
   skim_take(&skim, platform.body, strlen(platform.body));
+  return strcmp(type, "SHUTDOWN") == 0;
 }
 
 /* What of us can go on without the Extensions API goes on: never an exit, Lambda would fail the function. */
@@ -197,7 +193,6 @@ static _Noreturn void stay(const char *why) {
 static int serve(void) {
   unsigned failures = 0;
   for (;;) {
-    char type[16], request[80];
     int status = platform_next(&platform);
     if (status != 200) {
       if (++failures == 10) stay("the Extensions API does not answer: nothing will be told at the end");
@@ -205,9 +200,7 @@ static int serve(void) {
       continue;
     }
     failures = 0;
-    read_event(type, request);
-    if (strcmp(type, "SHUTDOWN") == 0) return end();
-    if (strcmp(type, "INVOKE") == 0) tell_worker(CONTROL_INVOKE, request);
+    if (is_shutdown()) return end();
   }
 }
 

@@ -115,7 +115,8 @@ static int call(struct platform *platform, const char *request, int size, int mi
 }
 
 int platform_register(struct platform *platform, const char *name) {
-  static const char body[] = "{\"events\":[\"INVOKE\",\"SHUTDOWN\"]}";
+  /* Not INVOKE: the proxy sees invocations earlier, and Lambda waits at each end for whoever registered for them. */
+  static const char body[] = "{\"events\":[\"SHUTDOWN\"]}";
   char request[768];
   int size = snprintf(request, sizeof request,
                       "POST /2020-01-01/extension/register HTTP/1.1\r\nHost: %s\r\nLambda-Extension-Name: %s\r\n"

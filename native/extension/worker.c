@@ -53,20 +53,11 @@ static _Noreturn void end(void) {
 }
 
 static void on_control(struct source *source, uint32_t events) {
-  char message[96];
+  char message;
   ssize_t got;
   (void)source;
-  while ((got = recv(control_socket, message, sizeof message - 1, MSG_DONTWAIT)) > 0) {
-    message[got] = 0;
-    if (message[0] == CONTROL_SHUTDOWN) end();
-    /* A runtime that does not go through the proxy: at least the number and the name of its invocations. */
-    if (message[0] == CONTROL_INVOKE && !shared->init_over) {
-      shared->invocations++;
-      state->invocations++;
-      state_request(message + 1);
-      state->phase = OR_PHASE_INVOKE;
-    }
-  }
+  while ((got = recv(control_socket, &message, 1, MSG_DONTWAIT)) > 0)
+    if (message == CONTROL_SHUTDOWN) end();
   if (got == 0 || events & EPOLLHUP) { /* the parent is gone, and with it SHUTDOWN: on as long as somebody needs us */
     epoll_ctl(loop, EPOLL_CTL_DEL, control_socket, NULL);
     last.orphan = true;
