@@ -8,20 +8,11 @@ import click
 
 from outrider import limits
 from outrider.cli.console import OUT, print_json
-from outrider.cli.files import read_capped, read_text, write_atomic
-from outrider.cli.layers.contents import (
-    ARCHITECTURES,
-    POLICY_CONTAINER,
-    LayerFile,
-    layer_files,
-    policy_file,
-)
+from outrider.cli.files import write_atomic
+from outrider.cli.layers.contents import ARCHITECTURES, LayerFile, layer_files, policy_file
+from outrider.cli.layers.policy import function_policy
 from outrider.cli.layers.zipping import within, zip_files
-from outrider.cli.policies.loading import is_blob, parse_document
-from outrider.errors import EnvironmentFault, ExitStatus, InvalidInput, UsageError
-from outrider.policy import blob as policy_blob
-from outrider.policy.lowering import compile_policy
-from outrider.policy.signing import parse_key, sign
+from outrider.errors import EnvironmentFault, ExitStatus, UsageError
 
 POLICY_ZIP = "outrider-policy.zip"
 
@@ -64,7 +55,7 @@ def command(*, output: str, archs: tuple[str, ...], policy: str, key: str, as_js
     if key and not policy:
         raise UsageError("--key is given and --policy is not", hint="the key signs the policy of --policy.")
     directory = Path(output)
-    small = _policy_layer(policy, key) if policy else []
+    small = [policy_file(function_policy(policy, key))] if policy else []
     layers = {arch: layer_files(arch) for arch in archs or ARCHITECTURES}
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -78,24 +69,6 @@ def command(*, output: str, archs: tuple[str, ...], policy: str, key: str, as_js
         made.append(_write(directory, POLICY_ZIP, small, tuple(ARCHITECTURES.values())))
     _show(made, as_json)
     return ExitStatus.OK
-
-
-def _policy_layer(policy: str, key: str) -> list[LayerFile]:
-    data = read_capped(policy, max(limits.POLICY_DOCUMENT, limits.POLICY_BLOB), "the policy")
-    if is_blob(data):
-        policy_blob.decode(data)
-    else:
-        document = parse_document(data, policy)
-        names = list(document.containers)
-        if names != [POLICY_CONTAINER]:
-            raise InvalidInput(
-                f"the policy {policy} is for {', '.join(names) or 'nothing'}",
-                hint=f"a function's has one entry under containers, {POLICY_CONTAINER}.",
-            )
-        data = compile_policy(document, POLICY_CONTAINER)
-    if key:
-        data = sign(data, parse_key(read_text(key, limits.KEY_FILE, "the key")))
-    return [policy_file(data)]
 
 
 def _write(directory: Path, name: str, files: list[LayerFile], architectures: tuple[str, ...]) -> Made:

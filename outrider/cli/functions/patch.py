@@ -1,0 +1,198 @@
+"""`outrider function patch`: put the layer on functions."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from outrider.cli.aws.functions import Functions, Seen
+from outrider.cli.console import ERR
+from outrider.cli.functions import choosing, publishing
+from outrider.cli.functions.applying import Plan, each, report
+from outrider.cli.layers.policy import function_policy
+from outrider.errors import ExitStatus, OutriderError, UsageError
+from outrider.inject import function_cautions, function_versions
+from outrider.inject.function_original import Moved, from_text, to_text
+from outrider.inject.function_patch import FunctionChange, patch_function
+from outrider.inject.function_settings import FunctionSettings, Layer
+from outrider.inject.function_versions import Publishing
+from outrider.inject.settings import OnFailure
+from outrider.model.event import Mode
+from outrider.model.outcome import Covered, Failed
+
+
+@click.command("patch", short_help="Put the layer on functions.")
+@choosing.options
+@click.option(
+    "--layer-arn", "arns", multiple=True, metavar="[ARCH=]ARN", help="The layer; one an architecture."
+)
+@click.option(
+    "--layer-zip", "zips", default="", metavar="FILE|DIR", help="Publish the layer from here first."
+)
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.ALERT.value,
+    show_default=True,
+    help="The built-in policy that rules while there is no other.",
+)
+@click.option("--policy", default="", metavar="FILE", help="The functions' policy: a document or a blob.")
+@click.option("--key", default="", metavar="FILE", help="Private key that signs this policy.")
+@click.option("--publish-policy-layer", is_flag=True, help="A policy without room inline gets a layer.")
+@click.option(
+    "--policy-source", default="", metavar="SOURCE", help="ssm:/name or s3://bucket/key: newer ones."
+)
+@click.option(
+    "--public-key", default="", metavar="BASE64", help="Take only policies this Ed25519 key signed."
+)
+@click.option(
+    "--on-failure",
+    type=click.Choice([choice.value for choice in OnFailure]),
+    default=OnFailure.AVAILABILITY.value,
+    show_default=True,
+    help="A function that cannot be protected starts all the same, or does not start.",
+)
+@click.option("--log", type=click.Choice(["deviations", "all"]), default="deviations", show_default=True)
+@click.option("--signed", is_flag=True, help="The layers are signed as the functions' code signing asks.")
+@click.option("--publish", is_flag=True, help="Publish a version, and move aliases to it.")
+@click.option(
+    "--alias", "aliases", multiple=True, metavar="NAME", help="Move these; default: all that may be."
+)
+@click.option("--weighted", is_flag=True, help="Move aliases that share their calls, too.")
+@click.option("--release", is_flag=True, help="Move --alias also when that releases changes of $LATEST.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option("--diff", is_flag=True, help="Print what would change as a unified diff; write nothing.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
+@click.option("--parallel", type=click.IntRange(1, 32), default=8, show_default=True, metavar="N")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+def command(
+    *,
+    names: tuple[str, ...],
+    tags: tuple[str, ...],
+    patterns: tuple[str, ...],
+    everything: bool,
+    region: str | None,
+    dry_run: bool,
+    diff: bool,
+    check: bool,
+    parallel: int,
+    as_json: bool,
+    **choices: Any,
+) -> ExitStatus:
+    """Put the layer and its wrapper on Lambda functions; their code is not touched.
+
+    A function's layers and variables stay, in their order, ours last; a wrapper that was set is started by
+    ours. What it was before is kept in the parameter /outrider/functions/NAME: `outrider function unpatch`
+    restores it exactly. Values of variables are never shown. Patching what is patched brings it up to date.
+
+    \b
+      outrider layer build -o dist/
+      outrider function patch checkout --layer-zip dist/ --diff     see it first
+      outrider function patch checkout --layer-zip dist/
+      outrider function patch --tag team=shop --layer-arn ARN --policy shop.yaml --publish-policy-layer
+      outrider function patch --all --layer-arn ARN --check         in CI: are all protected?
+
+    Aliases, provisioned concurrency and SnapStart run versions, and versions cannot be changed: --publish
+    makes a new one and moves the aliases whose version is the same as $LATEST but for us.
+
+    Permissions: lambda:GetFunctionConfiguration, UpdateFunctionConfiguration, ListTags, TagResource,
+    ListAliases, GetLayerVersion, ListProvisionedConcurrencyConfigs, GetFunctionCodeSigningConfig;
+    ssm:GetParameter, PutParameter on /outrider/functions/*; for what is asked: lambda:ListFunctions,
+    tag:GetResources, PublishLayerVersion, ListLayerVersions, PublishVersion, UpdateAlias.
+    """
+    if choices["aliases"] and not choices["publish"]:
+        raise UsageError("--alias moves nothing without --publish", hint="say both.")
+    write = not (dry_run or diff or check)
+    functions = Functions(region=region)
+    settings = _settings(functions, choices, write=write)
+    wanted = choosing.chosen(
+        functions, names, tags=tags, patterns=patterns, everything=everything, region=region
+    )
+    decide = _decider(functions, settings, choices, write=write)
+    results = each(functions, wanted, decide, write=write, parallel=parallel)
+    notes = function_cautions.of_settings(settings)
+    if not write and not as_json:
+        ERR.print("nothing is written: this is what would be", markup=False)
+    return report(results, notes, diff=diff, check=check, written=write, as_json=as_json)
+
+
+def _settings(functions: Functions, choices: dict[str, Any], *, write: bool) -> FunctionSettings:
+    """The options as settings; publishes the layer when it is given as a zip."""
+    if bool(choices["arns"]) == bool(choices["zips"]):
+        raise UsageError("which layer?", hint="one of --layer-arn and --layer-zip.")
+    if choices["key"] and not choices["policy"]:
+        raise UsageError("--key is given and --policy is not", hint="the key signs the policy of --policy.")
+    settings = FunctionSettings(
+        layers={},
+        mode=Mode(choices["mode"]),
+        on_failure=OnFailure(choices["on_failure"]),
+        log=choices["log"],
+        policy=function_policy(choices["policy"], choices["key"]) if choices["policy"] else b"",
+        policy_source=choices["policy_source"],
+        public_key=choices["public_key"],
+        signed=choices["signed"],
+    )
+    layers: dict[str, Layer] = (
+        publishing.named(functions, choices["arns"])
+        if choices["arns"]
+        else publishing.from_zips(functions, choices["zips"], write=write)
+    )
+    return replace(settings, layers=layers)
+
+
+def _decider(
+    functions: Functions, settings: FunctionSettings, choices: dict[str, Any], *, write: bool
+) -> Callable[[Seen], Plan]:
+    """What decides about one function, and knows how to write it."""
+    publishes = Publishing(
+        wanted=choices["publish"],
+        aliases=frozenset(choices["aliases"]),
+        weighted=choices["weighted"],
+        release=choices["release"],
+    )
+    policy_layer = publishing.PolicyLayer(functions, settings.policy, write=write)
+
+    def decide(seen: Seen) -> Plan:
+        change = patch_function(seen.found, settings)
+        if change.wants_policy_layer and choices["publish_policy_layer"]:
+            change = patch_function(seen.found, replace(settings, policy_layer=policy_layer.get()))
+        return _plan(functions, seen, change, publishes)
+
+    return decide
+
+
+def _plan(functions: Functions, seen: Seen, change: FunctionChange, publishes: Publishing) -> Plan:
+    """The change with the aliases it moves."""
+    if not isinstance(change.outcome, Covered):
+        return Plan(change=change, write=lambda: None)
+    original = from_text(change.original, seen.found.name)
+    try:
+        moves = function_versions.plan(change.after, seen.aliases, original, publishes)
+    except OutriderError as error:
+        failed = Failed(change.outcome.subject, error.message, error.hint)
+        return Plan(change=replace(change, outcome=failed), write=lambda: None)
+
+    def write() -> None:
+        """The record first: whatever fails after it can be taken back."""
+        name = seen.found.name
+        if change.original != seen.found.original:
+            functions.write_original(name, change.original)
+        if change.update:
+            functions.update(seen, change.update)
+        functions.mark(seen, marked=change.marked)
+        if not moves.aliases:
+            return
+        version = functions.publish(name)
+        aliases = function_versions.recorded(original, moves.aliases, version)
+        functions.write_original(name, to_text(replace(original, aliases=aliases)))
+        for alias in moves.aliases:
+            functions.move_alias(name, alias.name, Moved(alias.version, version), alias.revision)
+
+    notes = function_versions.notes(change.after, seen.provisioned)
+    return Plan(
+        change=change,
+        warnings=(*seen.warnings, *moves.warnings, *notes),
+        moves_aliases=bool(moves.aliases),
+        write=write,
+    )
