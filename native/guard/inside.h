@@ -151,6 +151,7 @@ int fork_allowed(void); /* 0, or EAGAIN */
 
 /* memory.c: a range of our own nobody may change. During the constructor, and for policies. */
 void protect(uintptr_t start, uintptr_t end);
+void protect_file(const char *path); /* nobody maps it executable a second time */
 
 /* probe.c */
 void probe_start(void);

@@ -5,6 +5,7 @@
 #include "inside.h"
 
 #define RANGES 96u
+#define HOOKED_FILES 2u /* libc and, before 2.34, libpthread */
 
 /* Pages with a hook in them, and our own object. Written by the constructor only. */
 static struct range {
@@ -37,10 +38,36 @@ static bool hits_guard(const void *address, size_t size) {
 
 static int refuse_change(const char *call) { return guard_own(OR_SYSCALL, "mprotect_guard", call, "the guard's own pages"); }
 
+/* A libc is hooked in memory: another copy of the same file, in a namespace of dlmopen's or mapped by hand, is not. */
+static struct {
+  uint64_t device, inode;
+} hooked_files[HOOKED_FILES];
+
+void protect_file(const char *path) {
+  struct stat info;
+  for (unsigned i = 0; i < HOOKED_FILES; i++) {
+    if (hooked_files[i].inode) continue;
+    if (sys(__NR_newfstatat, AT_FDCWD, path, &info, 0) == 0) {
+      hooked_files[i].device = info.st_dev;
+      hooked_files[i].inode = info.st_ino;
+    }
+    return;
+  }
+}
+
+static bool is_hooked_file(int fd) {
+  struct stat info;
+  if (!hooked_files[0].inode || sys(__NR_fstat, fd, &info)) return false;
+  for (unsigned i = 0; i < HOOKED_FILES; i++)
+    if (hooked_files[i].inode == info.st_ino && hooked_files[i].device == info.st_dev) return true;
+  return false;
+}
+
 /* Executable memory: by the file behind it, or "[anonymous]". */
 static int decide_load(int fd, int flags, const char *call) {
   struct act act = {.kind = OR_LOAD, .target = "[anonymous]"};
   if (flags & MAP_ANONYMOUS || fd < 0) return guard_act(&act, call, NULL);
+  if (is_hooked_file(fd)) return guard_own(OR_SYSCALL, "mprotect_guard", call, "a second copy of a hooked library");
   struct spot *spot = spot_take();
   if (!spot) return ENOMEM;
   act.target = spot->path;

@@ -160,6 +160,8 @@ void patch_start(struct text *features) {
   bool writable = open_all(libraries, PROT_READ | PROT_WRITE | PROT_EXEC);
   for (size_t i = 0; i < ROWS; i++) patch_row(&rows[i], libraries, writable, features);
   open_all(libraries, PROT_READ | PROT_EXEC);
+  for (unsigned i = 0; i < LIBRARIES; i++)
+    if (libraries[i].text) protect_file(libraries[i].name);
   text_add(features, "patched=");
   text_number(features, done_count);
   text_add(features, " ");

@@ -167,6 +167,11 @@ static int decide_named(PyObject *name, const char *call) {
   return result;
 }
 
+static PyObject *code_of(PyObject *frame) {
+  PyObject *(*get)(PyObject *) = (PyObject * (*)(PyObject *)) guard_symbol("PyFrame_GetCode"); /* 3.9 */
+  return get ? get(frame) : py.attribute(frame, "f_code");
+}
+
 /* Are frames where we think they are? Compared with what the interpreter says of the one that runs. */
 static void verify_frames(void) {
   if (frames_verified() || verify_tries >= VERIFY_TRIES) return;
@@ -174,8 +179,7 @@ static void verify_frames(void) {
   PyObject *frame = py.frame();
   if (!frame) return;
   verify_tries++;
-  PyObject *(*code_of)(PyObject *) = (PyObject * (*)(PyObject *)) guard_symbol("PyFrame_GetCode"); /* 3.9 */
-  PyObject *code = code_of ? code_of(frame) : py.attribute(frame, "f_code");
+  PyObject *code = code_of(frame);
   PyObject *name = code ? py.attribute(code, "co_filename") : NULL;
   const char *file = name ? py.utf8(name, NULL) : NULL;
   if (file)
@@ -218,13 +222,30 @@ static int on_find_class(PyObject *args) {
   return remembered[key % REMEMBERED] == key ? 0 : decide(key, target.buffer, "pickle.find_class", NULL);
 }
 
+static bool reads_frozen_code(const char *file) {
+  return strncmp(file, "<frozen importlib.", 18) == 0 || strcmp(file, "<frozen zipimport>") == 0;
+}
+
+/* An interpreter that is being made reads frozen code: without a frame, or in frames that frames_top(), which goes by the
+ * thread's first interpreter, does not see. So the interpreter that runs is asked; few calls come here. */
+static bool is_own_start(void) {
+  PyObject *frame = py.frame(), *code = frame ? code_of(frame) : NULL;
+  PyObject *name = code ? py.attribute(code, "co_filename") : NULL;
+  const char *file = name ? py.utf8(name, NULL) : NULL;
+  bool own = !frame || (file && reads_frozen_code(file));
+  if (frame && !file) py.clear();
+  if (name) py.release(name);
+  if (code) py.release(code);
+  return own;
+}
+
 static int on_marshal(PyObject *args) {
   (void)args;
   char caller[64];
   frames_trust(true);
   bool told = frames_top(caller, sizeof caller);
   frames_trust(false);
-  if (!told || strncmp(caller, "<frozen importlib.", 18) == 0 || strcmp(caller, "<frozen zipimport>") == 0) return 0;
+  if (!told || reads_frozen_code(caller) || is_own_start()) return 0;
   uint64_t key = key_of(A_NAME, "pickle:marshal.loads");
   return remembered[key % REMEMBERED] == key ? 0 : decide(key, "pickle:marshal.loads", "marshal.loads", NULL);
 }

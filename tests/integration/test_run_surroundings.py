@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 import registries
-from conftest import traces
 from tasks import ImageMaker, Runner, container, end, needs_engine, taskdef
+from traces import traces
 
 from outrider.errors import ExitStatus
 

@@ -42,7 +42,9 @@ ATTACKS = (
         "guards-data",
         "the guard's own data are written over",
         "guards_data.py",
-        Act("exec", SHELL),
+        None,
+        outcome=Outcome.NOT_STOPPED,
+        why="who writes to any address of the process also writes to the guard's: its data are not read-only yet",
     ),
     _memory(
         "dlclose",

@@ -62,7 +62,7 @@ ATTACKS = (
         "dlmopen",
         "a second libc in a namespace of its own",
         "python/dlmopen.py",
-        Act("load"),
+        Act("syscall", "mprotect_guard", r"dlmopen\.py:\d+ attack"),
         files=("python/ctypes_execve.py",),
     ),
     _native(
@@ -76,7 +76,7 @@ ATTACKS = (
         "mapped-libc",
         "libc's file mapped a second time, executable",
         "python/mapped_libc.py",
-        Act("load", "libc", r"mapped_libc\.py:\d+ attack"),
+        Act("syscall", "mprotect_guard", r"mapped_libc\.py:\d+ attack"),
         files=("python/ctypes_execve.py", "python/libc_file.py"),
     ),
     _native(

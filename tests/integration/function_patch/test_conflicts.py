@@ -7,10 +7,10 @@ from typing import Any
 import click
 import pytest
 from botocore.exceptions import ClientError
+from functions_in_moto import SECRET, Account
 
 from outrider.cli.aws.functions import Functions
 from outrider.errors import ExitStatus
-from tests.integration.function_patch.conftest import SECRET, Account
 
 Update = Callable[..., Any]
 

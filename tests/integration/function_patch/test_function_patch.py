@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from functions_in_moto import SECRET, Account
 
 from outrider.cli.functions import patch
 from outrider.errors import ExitStatus, UsageError
-from tests.integration.function_patch.conftest import SECRET, Account
 
 WRAP = "/opt/outrider/bin/wrap"
 

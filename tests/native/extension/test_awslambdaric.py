@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from extension_fixtures import Start
 from policies import policy, written
 from strict_platform import Event, StrictPlatform, until
 

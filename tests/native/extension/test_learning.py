@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from conftest import Start
+from extension_fixtures import Start
 from policies import act, policy, written
 from running import Running
 from strict_platform import Event, StrictPlatform, until

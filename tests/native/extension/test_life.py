@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Start
+from extension_fixtures import Start
 from policies import act, policy, written
 from running import Client, Running
 from strict_platform import Event, StrictPlatform, reply, until

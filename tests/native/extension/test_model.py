@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import Start
+from extension_fixtures import Start
 from policies import act, policy, written
 
 from outrider.model.behaviour import Behaviour

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import NATIVE, PROGRAMS, SANITIZE, run
+from extension_fixtures import NATIVE, PROGRAMS, SANITIZE, run
 
 ROUNDS = 40_000
 PARSERS = ("http_parse", "http_body", "skim", "shapes", "frames", "redact", "line")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from function import LEARNING_AT, Function, policy
+from language_fixtures import ROOT
 
 from outrider.model.event import Verdict
 

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import PROGRAMS
 from function import Function, policy
+from language_fixtures import PROGRAMS
 
 JAVA, RUBY = shutil.which("java") or "java", shutil.which("ruby") or "ruby"
 CALM = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m", "-Xshare:auto"]

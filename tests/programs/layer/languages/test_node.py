@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import HOOK, PROGRAMS
 from function import LEARNING_AT, Function, policy
+from language_fixtures import HOOK, PROGRAMS
 
 NODE = shutil.which("node") or "node"
 BLOB = policy("alert", report=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Start
+from extension_fixtures import Start
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policies import act

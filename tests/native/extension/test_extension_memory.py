@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from conftest import Start
+from extension_fixtures import Start
 from policies import act
 from running import Running, request
 from strict_platform import Asked, Event, StrictPlatform, Wire, until
