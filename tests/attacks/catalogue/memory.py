@@ -40,11 +40,9 @@ ATTACKS = (
     ),
     _memory(
         "guards-data",
-        "the guard's own data are written over",
+        "the guard's own data are written over: the shell starts, and is guarded anew",
         "guards_data.py",
-        None,
-        outcome=Outcome.NOT_STOPPED,
-        why="who writes to any address of the process also writes to the guard's: its data are not read-only yet",
+        Act("exec", "/id$"),
     ),
     _memory(
         "dlclose",
