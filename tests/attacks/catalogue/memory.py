@@ -43,6 +43,7 @@ ATTACKS = (
         "the guard's own data are written over: the shell starts, and is guarded anew",
         "guards_data.py",
         Act("exec", "/id$"),
+        survives=False,
     ),
     _memory(
         "dlclose",
