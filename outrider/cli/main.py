@@ -1,12 +1,12 @@
 """`outrider`: finds the subcommand, turns our errors into a message and an exit status."""
 
-import importlib
 import sys
 
 import click
 
 from outrider import __version__
 from outrider.cli.console import say_error
+from outrider.cli.lazy import group_of
 from outrider.errors import ExitStatus, OutriderError
 
 COMMANDS = {
@@ -23,22 +23,7 @@ COMMANDS = {
 """Subcommand → module whose `command` is the click command, imported when called for."""
 
 
-class _Commands(click.Group):
-    """A group that imports a subcommand only when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the registry."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The click command, or None when there is no such subcommand."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
-        return command
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=group_of(COMMANDS), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="outrider")
 def outrider() -> None:
     """Runtime defence for code that owns no host: AWS Fargate and Lambda.

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
+import click
 from rich.progress import Progress
 
 from outrider.cli import outcomes
@@ -17,6 +19,37 @@ from outrider.model.outcome import Covered, Failed, Outcome
 
 ATTEMPTS = 5
 """How often a function is read again because somebody else changed it meanwhile."""
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how much is done, and how it is told, to a click command."""
+    for decorate in (
+        click.option("--json", "as_json", is_flag=True, help="The report as JSON."),
+        click.option("--parallel", type=click.IntRange(1, 32), default=8, show_default=True, metavar="N"),
+        click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change."),
+        click.option(
+            "--diff", is_flag=True, help="Print what would change as a unified diff; write nothing."
+        ),
+        click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing."),
+    ):
+        command = decorate(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How much is done, and how it is told: the values of `options`."""
+
+    dry_run: bool
+    diff: bool
+    check: bool
+    parallel: int
+    as_json: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is written."""
+        return not (self.dry_run or self.diff or self.check)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +79,20 @@ class Plan:
 
 
 def each(
-    functions: Functions, names: Sequence[str], decide: Callable[[Seen], Plan], *, write: bool, parallel: int
+    functions: Functions, names: Sequence[str], decide: Callable[[Seen], Plan], manner: Manner
 ) -> list[Result]:
     """Do it to all of them, in the order of `names`; what goes wrong with one is its outcome."""
 
     def one(name: str) -> Result:
         try:
-            return _one(functions, name, decide, write=write)
+            return _one(functions, name, decide, write=manner.writes)
         except OutriderError as error:
             return Result(Failed(f"function {name}", error.message, error.hint))
 
     results: list[Result] = []
     with (
         Progress(console=ERR, transient=True, disable=not ERR.is_terminal) as progress,
-        ThreadPoolExecutor(max_workers=parallel) as pool,
+        ThreadPoolExecutor(max_workers=manner.parallel) as pool,
     ):
         try:
             for result in progress.track(pool.map(one, names), total=len(names), description="functions"):
@@ -88,18 +121,19 @@ def _one(functions: Functions, name: str, decide: Callable[[Seen], Plan], *, wri
     return Result(plan.change.outcome, plan.changes, shown, warnings)
 
 
-def report(
-    results: Sequence[Result], notes: Sequence[str], *, diff: bool, check: bool, written: bool, as_json: bool
-) -> ExitStatus:
+def report(results: Sequence[Result], notes: Sequence[str], manner: Manner) -> ExitStatus:
     """Print what was done or would be, the count first; return the exit status."""
     warnings = [*notes, *(warning for result in results for warning in result.warnings)]
-    outcomes.show(ERR if diff else OUT, [_said(r, written) for r in results], warnings, json_wanted=as_json)
-    if diff:
+    if not manner.writes and not manner.as_json:
+        ERR.print("nothing is written: this is what would be", markup=False)
+    said = [_said(result, manner.writes) for result in results]
+    outcomes.show(ERR if manner.diff else OUT, said, warnings, json_wanted=manner.as_json)
+    if manner.diff:
         for result in results:
             print(result.difference, end="")
     if any(isinstance(result.outcome, Failed) for result in results):
         return ExitStatus.INCOMPLETE
-    return ExitStatus.POLICY if check and any(result.changes for result in results) else ExitStatus.OK
+    return ExitStatus.POLICY if manner.check and any(result.changes for result in results) else ExitStatus.OK
 
 
 def _said(result: Result, written: bool) -> Outcome:

@@ -1,15 +1,14 @@
 """`outrider function patch`: put the layer on functions."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import click
 
 from outrider.cli.aws.functions import Functions, Seen
-from outrider.cli.console import ERR
-from outrider.cli.functions import choosing, publishing
-from outrider.cli.functions.applying import Plan, each, report
+from outrider.cli.functions import applying, choosing, publishing
+from outrider.cli.functions.applying import Plan
 from outrider.cli.layers.policy import function_policy
 from outrider.errors import ExitStatus, OutriderError, UsageError
 from outrider.inject import function_cautions, function_versions
@@ -61,11 +60,7 @@ from outrider.model.outcome import Covered, Failed
 )
 @click.option("--weighted", is_flag=True, help="Move aliases that share their calls, too.")
 @click.option("--release", is_flag=True, help="Move --alias also when that releases changes of $LATEST.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
-@click.option("--diff", is_flag=True, help="Print what would change as a unified diff; write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
-@click.option("--parallel", type=click.IntRange(1, 32), default=8, show_default=True, metavar="N")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@applying.options
 def command(
     *,
     names: tuple[str, ...],
@@ -73,11 +68,6 @@ def command(
     patterns: tuple[str, ...],
     everything: bool,
     region: str | None,
-    dry_run: bool,
-    diff: bool,
-    check: bool,
-    parallel: int,
-    as_json: bool,
     **choices: Any,
 ) -> ExitStatus:
     """Put the layer and its wrapper on Lambda functions; their code is not touched.
@@ -103,18 +93,15 @@ def command(
     """
     if choices["aliases"] and not choices["publish"]:
         raise UsageError("--alias moves nothing without --publish", hint="say both.")
-    write = not (dry_run or diff or check)
+    manner = applying.Manner(**{field.name: choices.pop(field.name) for field in fields(applying.Manner)})
     functions = Functions(region=region)
-    settings = _settings(functions, choices, write=write)
+    settings = _settings(functions, choices, write=manner.writes)
     wanted = choosing.chosen(
         functions, names, tags=tags, patterns=patterns, everything=everything, region=region
     )
-    decide = _decider(functions, settings, choices, write=write)
-    results = each(functions, wanted, decide, write=write, parallel=parallel)
-    notes = function_cautions.of_settings(settings)
-    if not write and not as_json:
-        ERR.print("nothing is written: this is what would be", markup=False)
-    return report(results, notes, diff=diff, check=check, written=write, as_json=as_json)
+    decide = _decider(functions, settings, choices, write=manner.writes)
+    results = applying.each(functions, wanted, decide, manner)
+    return applying.report(results, function_cautions.of_settings(settings), manner)
 
 
 def _settings(functions: Functions, choices: dict[str, Any], *, write: bool) -> FunctionSettings:

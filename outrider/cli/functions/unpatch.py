@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from outrider.cli.aws.functions import Functions, Seen
-from outrider.cli.console import ERR
-from outrider.cli.functions import choosing
-from outrider.cli.functions.applying import Plan, each, report
+from outrider.cli.functions import applying, choosing
+from outrider.cli.functions.applying import Plan
 from outrider.errors import ExitStatus
 from outrider.inject import function_versions
 from outrider.inject.function_original import Moved, from_text
@@ -20,11 +19,7 @@ from outrider.model.outcome import Covered
 @click.command("unpatch", short_help="Take the layer off functions.")
 @choosing.options
 @click.option("--without-original", is_flag=True, help="No record is left: take out all that has our names.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
-@click.option("--diff", is_flag=True, help="Print what would change as a unified diff; write nothing.")
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 when something would change.")
-@click.option("--parallel", type=click.IntRange(1, 32), default=8, show_default=True, metavar="N")
-@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@applying.options
 def command(
     *,
     names: tuple[str, ...],
@@ -33,11 +28,7 @@ def command(
     everything: bool,
     region: str | None,
     without_original: bool,
-    dry_run: bool,
-    diff: bool,
-    check: bool,
-    parallel: int,
-    as_json: bool,
+    **choices: Any,
 ) -> ExitStatus:
     """Take everything that `outrider function patch` put on Lambda functions off again.
 
@@ -48,7 +39,7 @@ def command(
       outrider function unpatch checkout --diff
       outrider function unpatch --tag com.outrider.function
     """
-    write = not (dry_run or diff or check)
+    manner = applying.Manner(**choices)
     functions = Functions(region=region)
     wanted = choosing.chosen(
         functions, names, tags=tags, patterns=patterns, everything=everything, region=region
@@ -57,10 +48,7 @@ def command(
     def decide(seen: Seen) -> Plan:
         return _plan(functions, seen, without_original=without_original)
 
-    results = each(functions, wanted, decide, write=write, parallel=parallel)
-    if not write and not as_json:
-        ERR.print("nothing is written: this is what would be", markup=False)
-    return report(results, (), diff=diff, check=check, written=write, as_json=as_json)
+    return applying.report(applying.each(functions, wanted, decide, manner), (), manner)
 
 
 def _plan(functions: Functions, seen: Seen, *, without_original: bool) -> Plan:
