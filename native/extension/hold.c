@@ -55,10 +55,9 @@ static void refuse(struct link *link, const char *why) {
                            "Content-Type: application/vnd.aws.lambda.error+json\r\n"
                            "Lambda-Runtime-Function-Error-Type: Outrider.EventRefused\r\nContent-Length: %d\r\n\r\n",
                            link->id, settings.api_text, size);
-  bool unread = !link->answer_body.done;
   hold_free(link);
   link->down.start = link->down.ready = link->down.end = 0;
-  if (unread || link->close_server) server_close(link);
+  server_close(link); /* a kept connection may just be dying, and a refusal must not be lost with it */
   link->refusing = true;
   link->mode = ANSWER_HEAD;
   link->down_scanned = 0;
@@ -68,8 +67,7 @@ static void refuse(struct link *link, const char *why) {
     link_kill(link);
     return;
   }
-  if (server_alive(link)) link->reused = true;
-  else if (!server_connect(link)) exchange_answer(link, 502, "Bad Gateway", "{\"errorType\":\"Outrider.Gateway\"}");
+  if (!server_connect(link)) exchange_answer(link, 502, "Bad Gateway", "{\"errorType\":\"Outrider.Gateway\"}");
 }
 
 /* True: the rest is done here. False: the answer passes as any other. */

@@ -80,7 +80,10 @@ def test_user_without_capabilities(warm: LocalFunction) -> None:
 
 def test_signals_have_their_default_actions(warm: LocalFunction) -> None:
     code, ignored, _ = warm.invoke({"do": "run", "argv": ["grep", "SigIgn", "/proc/self/status"]}).json()
-    assert (code, ignored.split()) == (0, ["SigIgn:", "0" * 16])
+    reserved = (
+        0b11 << 31
+    )  # signals 32 and 33 are the C library's: it lets nobody set them, and they are inherited
+    assert (code, int(ignored.split()[1], 16) & ~reserved) == (0, 0)
 
 
 def test_nothing_of_this_machine_is_seen(warm: LocalFunction) -> None:
