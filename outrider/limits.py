@@ -92,3 +92,6 @@ LAYER_ENTRIES = 100_000
 
 LAYER_ZIP = 1 << 20
 """The layer's zip, and each of its parts: a promise of the README."""
+
+VERSION = 512
+"""A version, characters. The longest of real feeds have some 120; comparing must stay cheap."""

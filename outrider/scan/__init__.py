@@ -1,1 +1,2 @@
-"""What a workload is made of: images today, inventories and advisories next."""
+"""What a workload is made of: images, inventories, advisories that apply, secrets, compliance; what to mend
+first."""

@@ -1,0 +1,2 @@
+"""Compliance: rules that answer pass, fail or not applicable with evidence, and packs that say whose control
+it is."""

@@ -1,0 +1,1 @@
+"""Packages of programming languages: installed, bundled, built in, or declared."""

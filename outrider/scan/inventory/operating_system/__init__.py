@@ -1,0 +1,1 @@
+"""Packages of distributions: dpkg, apk, rpm; os-release."""
