@@ -4,7 +4,6 @@ Formats: https://docs.docker.com/reference/cli/docker/login/ and containers-auth
 """
 
 import base64
-import binascii
 import json
 import os
 import re
@@ -101,7 +100,7 @@ def _login(entry: dict[str, Any]) -> Login | None:
         return None
     try:
         username, colon, password = base64.b64decode(both, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         colon = ""
     if not colon:
         raise InvalidInput(

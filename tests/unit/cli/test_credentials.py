@@ -82,7 +82,14 @@ def test_no_file_is_no_login(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["{", "[]", {"auths": {"q.io": {"auth": "!"}}}, {"auths": {"q.io": {"auth": "bm9jb2xvbg=="}}}]
+    "document",
+    [
+        "{",
+        "[]",
+        {"auths": {"q.io": {"auth": "!"}}},
+        {"auths": {"q.io": {"auth": "\x80"}}},
+        {"auths": {"q.io": {"auth": "bm9jb2xvbg=="}}},
+    ],
 )
 def test_a_broken_file_is_said_to_be_broken(tmp_path: Path, document: Any) -> None:
     with pytest.raises(InvalidInput):
