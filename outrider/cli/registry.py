@@ -4,8 +4,10 @@ Protocol: https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -44,6 +46,24 @@ class Session(requests.Session):
         return None
 
 
+class Answered(Protocol):
+    """What is needed of an answer to follow it: redirects, challenges, refusals."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def headers(self) -> requests.structures.CaseInsensitiveDict[str]:
+        """HTTP headers."""
+
+
+_T = TypeVar("_T", bound=Answered)
+
+Fetch = Callable[[str, str], _T]
+"""(URL, Authorization or empty) → one answer, whatever its status. Raises EnvironmentFault."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What a registry answered, whole and under its cap."""
@@ -51,6 +71,19 @@ class _Answer:
     status: int
     headers: requests.structures.CaseInsensitiveDict[str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """An image for one platform, as its registry has it: every byte was checked against its digest."""
+
+    reference: Reference
+    manifest: Manifest
+    digest: str
+    """Of the platform's own manifest."""
+    pinned: str
+    """The reference that means what was asked for, now and for ever."""
+    config: bytes
 
 
 @dataclass(slots=True)
@@ -61,6 +94,9 @@ class Registry:
     """Hosts (with port) to be asked without TLS, because the user said so."""
     login: Callable[[Reference], Login | None] = lambda reference: None
     """Finds the user's name and password for an image; None: ask as nobody."""
+    kept: Callable[[str], bytes | None] = lambda name: None
+    """Finds a manifest or config that was read before, by its digest; what it gives is checked again."""
+    keep: Callable[[str, bytes], None] = lambda name, body: None
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     session: Session = field(default_factory=Session)
@@ -72,19 +108,24 @@ class Registry:
         Raises InvalidInput for what is not an image, or not what was asked for, and EnvironmentFault when the
         registry cannot be reached or refuses.
         """
+        pulled = self.pull(text, platform)
+        parsed = config.parse(pulled.config, f"the config of {text}")
+        config.check_platform(parsed, platform)
+        return ResolvedImage(reference=text, config=parsed, pinned=pulled.pinned)
+
+    def pull(self, text: str, platform: Platform) -> Pulled:
+        """Read the manifest and the config of an image for a platform; no layer. Raises as `resolve`."""
         image = reference.parse(text)
         found, name = self._manifest(image, image.target, None)
         pinned = image.at(name)
         for _ in range(_NESTED_INDEXES):
             if isinstance(found, Index):
                 child = found.select(platform)
-                found, _ = self._manifest(image, child.digest, child)
+                found, name = self._manifest(image, child.digest, child)
         if isinstance(found, Index):
             raise InvalidInput(f"{text}: an index of indexes of indexes", hint="is it an image?")
         body = self._blob(image, found.config, limits.IMAGE_CONFIG, f"the config of {text}")
-        parsed = config.parse(body, f"the config of {text}")
-        config.check_platform(parsed, platform)
-        return ResolvedImage(reference=text, config=parsed, pinned=pinned)
+        return Pulled(image, found, name, pinned, body)
 
     def pin(self, text: str) -> str:
         """The reference that means what `text` names now and for ever. Raises as `resolve`."""
@@ -99,31 +140,41 @@ class Registry:
     ) -> tuple[Manifest | Index, str]:
         """One manifest or index, and the digest of what came."""
         what = f"the manifest of {image.repository}:{target}"
-        answer = self._get(image, f"manifests/{target}", manifest.ACCEPTED, limits.IMAGE_MANIFEST, what)
+        if expected is not None and (kept := self.kept(expected.digest)) is not None:
+            return manifest.parse(digest.verify(kept, expected.digest, what), expected.media_type), target
+        answer = self.ask(
+            image, f"manifests/{target}", self._whole(manifest.ACCEPTED, limits.IMAGE_MANIFEST, what), what
+        )
         name = digest.of(answer.body)
         wanted = target if target.startswith("sha256:") else answer.headers.get("Docker-Content-Digest", name)
         digest.verify(answer.body, wanted, what)
         _check_size(answer.body, expected, what)
-        return manifest.parse(answer.body, answer.headers.get("Content-Type", "")), name
+        found = manifest.parse(answer.body, answer.headers.get("Content-Type", ""))
+        self.keep(name, answer.body)
+        return found, name
 
     def _blob(self, image: Reference, wanted: Descriptor, cap: int, what: str) -> bytes:
         """One blob, checked against its descriptor."""
         if wanted.size > cap:
             raise InvalidInput(f"{what} is said to have {wanted.size} bytes, more than {cap}")
-        answer = self._get(image, f"blobs/{wanted.digest}", ("*/*",), cap, what)
+        if (kept := self.kept(wanted.digest)) is not None:
+            return digest.verify(kept, wanted.digest, what)
+        answer = self.ask(image, f"blobs/{wanted.digest}", self._whole(("*/*",), cap, what), what)
         _check_size(answer.body, wanted, what)
-        return digest.verify(answer.body, wanted.digest, what)
+        digest.verify(answer.body, wanted.digest, what)
+        self.keep(wanted.digest, answer.body)
+        return answer.body
 
-    def _get(self, image: Reference, path: str, accept: Collection[str], cap: int, what: str) -> _Answer:
-        """GET something of a repository, signing in when asked to. Raises for every answer but 200."""
+    def ask(self, image: Reference, path: str, fetch: Fetch[_T], what: str) -> _T:
+        """GET something of a repository, signing in when asked to. Raises for every answer but success."""
         url = f"{self._scheme(image.api_host)}://{image.api_host}/v2/{image.repository}/{path}"
         authority = self._authority(image)
-        answer = self._follow(url, accept, authority.header, cap, what)
+        answer = self._follow(url, authority.header, fetch, what)
         if answer.status == requests.codes.unauthorized:
             challenge = answer.headers.get("WWW-Authenticate", "")
             header = authority.answer(challenge, lambda at, login: self._token(at, login, image.api_host))
-            answer = self._follow(url, accept, header, cap, what)
-        if answer.status != requests.codes.ok:
+            answer = self._follow(url, header, fetch, what)
+        if answer.status not in {requests.codes.ok, requests.codes.partial_content}:
             raise _refusal(answer, image, what, signed_in=authority.login is not None)
         return answer
 
@@ -140,7 +191,9 @@ class Registry:
         """Ask the token service that a registry named."""
         _same_or_better(urlsplit(f"{self._scheme(host)}://{host}"), _split(url))
         header = login.header() if login else ""
-        answer = self._follow(url, ("application/json",), header, limits.REGISTRY_ANSWER, "a registry token")
+        what = "a registry token"
+        fetch = self._whole(("application/json",), limits.REGISTRY_ANSWER, what)
+        answer = self._follow(url, header, fetch, what)
         if answer.status != requests.codes.ok:
             raise EnvironmentFault(
                 f"{_split(url).hostname} gave no token for {host} (status {answer.status})",
@@ -148,10 +201,10 @@ class Registry:
             )
         return answer.body
 
-    def _follow(self, url: str, accept: Collection[str], header: str, cap: int, what: str) -> _Answer:
+    def _follow(self, url: str, header: str, fetch: Fetch[_T], what: str) -> _T:
         """GET with redirects followed by hand: our Authorization never leaves for another host."""
         for _ in range(limits.REGISTRY_REDIRECTS + 1):
-            answer = self._patiently(url, accept, header, cap, what)
+            answer = self._patiently(url, header, fetch)
             location = answer.headers.get("Location", "")
             if answer.status not in {301, 302, 303, 307, 308} or not location:
                 return answer
@@ -162,11 +215,11 @@ class Registry:
                 header = ""
         raise InvalidInput(f"{what}: more than {limits.REGISTRY_REDIRECTS} redirects")
 
-    def _patiently(self, url: str, accept: Collection[str], header: str, cap: int, what: str) -> _Answer:
+    def _patiently(self, url: str, header: str, fetch: Fetch[_T]) -> _T:
         """GET once, and again after faults that may pass."""
         for pause in _PAUSES:
             try:
-                answer = self._once(url, accept, header, cap, what)
+                answer = fetch(url, header)
             except _Unreachable:
                 raise
             except EnvironmentFault:
@@ -175,32 +228,36 @@ class Registry:
             if answer.status not in _PASSING:
                 return answer
             self.sleep(pause)
-        return self._once(url, accept, header, cap, what)
+        return fetch(url, header)
+
+    def _whole(self, accept: Collection[str], cap: int, what: str) -> Fetch[_Answer]:
+        """How to fetch something small: whole, under a cap."""
+        return lambda url, header: self._once(url, accept, header, cap, what)
 
     def _once(self, url: str, accept: Collection[str], header: str, cap: int, what: str) -> _Answer:
         """One request; the answer is read up to the cap and no further."""
+        deadline = self.clock() + _WHOLE_ANSWER
+        with self.open(url, accept, header, what) as response, explained(url, what):
+            wanted = response.status_code == requests.codes.ok
+            body = self._read(response, cap, deadline, what) if wanted else b""
+            return _Answer(response.status_code, response.headers, body)
+
+    def open(
+        self, url: str, accept: Collection[str], header: str, what: str, *, start: int = 0
+    ) -> requests.Response:
+        """Send one request and return its answer, the body unread. Raises EnvironmentFault.
+
+        `start` asks for the bytes from there on (RFC 9110, 14.2); status 206 says that they come.
+        """
         headers = {
             "Accept": ", ".join(accept),
             "Accept-Encoding": "identity",
             "User-Agent": f"outrider/{__version__}",
         }
-        deadline = self.clock() + _WHOLE_ANSWER
-        try:
-            with self.session.get(
-                url,
-                headers=headers,
-                auth=Header(header),
-                stream=True,
-                timeout=_TIMEOUT,
-            ) as response:
-                wanted = response.status_code == requests.codes.ok
-                body = self._read(response, cap, deadline, what) if wanted else b""
-                return _Answer(response.status_code, response.headers, body)
-        except (requests.RequestException, HTTPError) as error:
-            host = urlsplit(url).netloc
-            cause = getattr(error.args[0] if error.args else None, "reason", None)
-            kind = _Unreachable if isinstance(cause, NewConnectionError) else EnvironmentFault
-            raise kind(f"cannot reach {host} for {what}: {_reason(error)}", hint=_reach(host)) from None
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        with explained(url, what):
+            return self.session.get(url, headers=headers, auth=Header(header), stream=True, timeout=_TIMEOUT)
 
     def _read(self, response: requests.Response, cap: int, deadline: float, what: str) -> bytes:
         """The body, if it is not larger than the cap and does not take for ever."""
@@ -218,6 +275,18 @@ class Registry:
     def _scheme(self, host: str) -> str:
         """TLS, unless the user named the host."""
         return "http" if host in self.plain_http else "https"
+
+
+@contextmanager
+def explained(url: str, what: str) -> Iterator[None]:
+    """Turn what goes wrong on the network into an EnvironmentFault that says what to look at."""
+    try:
+        yield
+    except (requests.RequestException, HTTPError) as error:
+        host = urlsplit(url).netloc
+        cause = getattr(error.args[0] if error.args else None, "reason", None)
+        kind = _Unreachable if isinstance(cause, NewConnectionError) else EnvironmentFault
+        raise kind(f"cannot reach {host} for {what}: {_reason(error)}", hint=_reach(host)) from None
 
 
 def _split(url: str, base: str = "") -> SplitResult:
@@ -244,7 +313,7 @@ def _check_size(body: bytes, wanted: Descriptor | None, what: str) -> None:
         raise InvalidInput(f"{what}: {len(body)} bytes came where {wanted.size} were announced")
 
 
-def _refusal(answer: _Answer, image: Reference, what: str, *, signed_in: bool) -> EnvironmentFault:
+def _refusal(answer: Answered, image: Reference, what: str, *, signed_in: bool) -> EnvironmentFault:
     """The error for an answer that is not the content."""
     if answer.status in {401, 403}:
         who = "refuses this login" if signed_in else "wants a login"
