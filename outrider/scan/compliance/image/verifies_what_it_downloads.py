@@ -8,7 +8,7 @@ from outrider.scan.compliance.subjects import Image
 
 _TURNED_OFF = re.compile(
     r"--allow-unauthenticated|--allow-untrusted|--no-gpg-check|--nogpgcheck|--no-check-certificate"
-    r"|--allow-insecure-repositories|--trusted-host|\[trusted=yes\]|\bcurl\s[^|;&]*(?:\s-k\b|--insecure)"
+    r"|--allow-insecure-repositories|--trusted-host|\[trusted=yes\]|\bcurl\b[^|;&]{0,400}?\s(?:-k\b|--insecure)"
     r"|strict-ssl\s+false|gpgcheck=0|GIT_SSL_NO_VERIFY|NODE_TLS_REJECT_UNAUTHORIZED=0"
 )
 
