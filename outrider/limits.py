@@ -95,3 +95,6 @@ LAYER_ZIP = 1 << 20
 
 VERSION = 512
 """A version, characters. The longest of real feeds have some 120; comparing must stay cheap."""
+
+COMPLIANCE_PACK = 256 << 10
+"""A compliance pack, characters: 500 controls of 400 characters each."""
