@@ -1,5 +1,6 @@
 """Without an engine: the same tasks as plain processes, and what they do not show is said."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,14 +43,16 @@ def test_order_volumes_users_and_capabilities_are_as_with_an_engine(runner: Runn
 
 
 def test_tasks_are_stopped_and_leave_no_process(runner: Runner, app: str) -> None:
-    script = f"trap 'echo asked; exit 0' TERM; (sleep 1000 &) ; {FOREVER}"
+    seconds = f"{os.getpid() + 1000}"  # a sleep like no other on this machine
+    script = f"trap 'echo asked; exit 0' TERM; (sleep {seconds} &) ; {FOREVER}"
     with runner.start(taskdef(container(script=script, stopTimeout=5)), app, *PLAIN) as running:
         running.until(lambda: "up" in running.printed("web"))
         root = running.state / "rootfs/web"
         done = end(running)
     assert done.out["web"] == ["up", "asked"]
     assert not root.exists()
-    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if b"sleep\0" + b"1000" in _read(path)]
+    mine = f"sleep\0{seconds}\0".encode()
+    assert not [path for path in Path("/proc").glob("[0-9]*/cmdline") if mine in _read(path)]
 
 
 def test_exit_codes_restarts_and_health(runner: Runner, app: str) -> None:

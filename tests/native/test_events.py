@@ -56,7 +56,7 @@ def test_a_burst_is_accounted_for(
     agent, memory = burst(supervised, program, size, slow=slow)
     last = agent.events[-1]
     assert len(agent.events) + last.dropped == last.seq  # the agent checked it at every frame
-    assert last.seq >= size + 10_000
+    assert last.seq >= size  # repeats within a window are one frame: how many depends on the machine's pace
     if slow is None:
         assert last.dropped > 0, "a ring is bounded"
     assert max(memory) <= RESIDENT
