@@ -98,3 +98,12 @@ VERSION = 512
 
 COMPLIANCE_PACK = 256 << 10
 """A compliance pack, characters: 500 controls of 400 characters each."""
+
+FUNCTION_PACKAGE = 256 << 20
+"""A function's package or layer as AWS hands it out: 250 MiB unzipped is Lambda's own quota."""
+
+FUNCTION_DOCUMENT = 1 << 20
+"""A function's configuration as JSON; variables take at most 4 KiB, a resource policy 20 KiB."""
+
+SBOM = 256 << 20
+"""An SBOM: 100,000 components of 2.5 KiB each."""

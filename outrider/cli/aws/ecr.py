@@ -8,17 +8,54 @@ import boto3
 import botocore.exceptions
 
 from outrider.cli.registry_auth import Login
-from outrider.errors import EnvironmentFault
+from outrider.errors import EnvironmentFault, UsageError
 
 _HOST = re.compile(
     r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z]{2,3}(?:-[a-z]+)+-\d)"
     r"\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn)"
 )
 
+_REPOSITORY = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):repository/"
+    r"(?P<name>[a-z0-9._/-]+)(?P<which>:[\w.-]+|@sha256:[0-9a-f]{64})?"
+)
+_DOMAINS = {"aws-cn": "amazonaws.com.cn"}
+"""Partition → domain, where it is another than amazonaws.com."""
+
 
 def is_ecr(host: str) -> bool:
     """Whether a registry host is a private ECR registry, of whatever account, partition or address family."""
     return bool(_HOST.fullmatch(host))
+
+
+def reference(where: str, *, region: str | None = None) -> str:
+    """The image reference that `where` means: a full one, a repository's ARN, or NAME[:TAG] in our own
+    account.
+
+    An ARN may be followed by `:TAG` or `@sha256:…`. Raises EnvironmentFault, UsageError.
+    """
+    if found := _REPOSITORY.fullmatch(where):
+        domain = _DOMAINS.get(found["partition"], "amazonaws.com")
+        return f"{found['account']}.dkr.ecr.{found['region']}.{domain}/{found['name']}{found['which'] or ''}"
+    if is_ecr(where.partition("/")[0]):
+        return where
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._/-]*(?::[\w.-]+|@sha256:[0-9a-f]{64})?", where):
+        raise UsageError(
+            f"not a repository of ECR: {where!r}", hint="ecr:NAME[:TAG], an ARN, or a full reference."
+        )
+    try:
+        session = boto3.Session(region_name=region)
+        account = session.client("sts").get_caller_identity()["Account"]
+        host = f"{account}.dkr.ecr.{session.client('ecr').meta.region_name}"
+    except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
+        raise EnvironmentFault(
+            f"AWS does not say whose account this is: {error}",
+            hint="are there AWS credentials (aws sts get-caller-identity) and a region?",
+        ) from None
+    domain = _DOMAINS.get(
+        session.get_partition_for_region(session.region_name or "us-east-1"), "amazonaws.com"
+    )
+    return f"{host}.{domain}/{where}"
 
 
 def login(host: str) -> Login:

@@ -1,0 +1,1 @@
+"""What can be scanned, one kind a file: each opens its artifact as parts that can be read in any process."""

@@ -1,0 +1,69 @@
+"""Where the bytes of a layer come from. Each can be opened in another process than the one it was made in."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from outrider.cli.files import open_input
+from outrider.cli.registry import Registry, Session
+from outrider.cli.registry_blob import Blob
+from outrider.errors import InvalidInput
+from outrider.scan.image.manifest import Descriptor
+from outrider.scan.image.reference import Reference
+
+Read = Callable[[int], bytes]
+"""The next bytes, at most so many; empty at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileBlob:
+    """A file, or a part of one."""
+
+    path: Path
+    offset: int = 0
+    size: int = -1
+    """Bytes from `offset` on; -1: to the end of the file."""
+
+    @contextmanager
+    def __call__(self) -> Iterator[Read]:
+        """Open the file anew: processes must not share a position."""
+        with open_input(self.path, "the layer") as stream:
+            stream.seek(self.offset)
+            yield stream.read if self.size < 0 else _Window(stream, self.size, self.path.name).read
+
+
+@dataclass(slots=True)
+class _Window:
+    """So many bytes of a stream, and no more."""
+
+    stream: BinaryIO
+    left: int
+    name: str
+
+    def read(self, most: int) -> bytes:
+        """The next bytes."""
+        piece = self.stream.read(min(most, self.left))
+        if not piece and self.left:
+            raise InvalidInput(f"{self.name} ends {self.left} bytes before a layer in it does")
+        self.left -= len(piece)
+        return piece
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryBlob:
+    """A blob of a registry, fetched with what the registry has already granted."""
+
+    registry: Registry
+    image: Reference
+    wanted: Descriptor
+
+    @contextmanager
+    def __call__(self) -> Iterator[Read]:
+        """Connect anew: a connection cannot be shared with another process."""
+        blob = Blob(replace(self.registry, session=Session()), self.image, self.wanted)
+        try:
+            yield blob.read
+        finally:
+            blob.close()

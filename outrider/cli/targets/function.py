@@ -1,0 +1,89 @@
+"""Functions: their packages as zips on this machine, or as an account has them."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from outrider import limits
+from outrider.cli.aws.function_code import FunctionCode, FunctionRead
+from outrider.cli.files import open_input
+from outrider.cli.scanning.options import Options
+from outrider.cli.targets import image
+from outrider.cli.targets.artifact import Artifact
+from outrider.cli.targets.download import download
+from outrider.cli.targets.parts import ZipPart
+from outrider.cli.targets.settings import environment_of, function_of
+from outrider.errors import InvalidInput, OutriderError
+from outrider.model.artifact import Kind
+from outrider.model.outcome import Failed, Outcome
+
+CODE, LAYERS = "var/task", "opt"
+"""Where Lambda lays a function's code and its layers."""
+
+
+def from_zips(paths: Sequence[str]) -> Artifact:
+    """One function from its package and, after it, its layers. Raises UsageError where a file is not
+    there."""
+    parts = tuple(
+        _part(Path(path), path, CODE if number == 0 else LAYERS) for number, path in enumerate(paths)
+    )
+    return Artifact(kind=Kind.FUNCTION, name=" + ".join(paths), parts=parts, digest=_digest(parts))
+
+
+def from_account(where: str, options: Options, folder: Path, end_of_life: Mapping[str, str]) -> Artifact:
+    """A function as its account has it; its zips are fetched into `folder`, which must outlive the scan.
+
+    Raises EnvironmentFault where the function itself cannot be read.
+    """
+    read = FunctionCode().read(where)
+    settings = function_of(read, end_of_life)
+    runtime = str(read.configuration.get("Runtime") or "")
+    environment = environment_of(read.configuration)
+    if read.image:
+        made = image.from_registry(read.image, options)
+        return replace(made, name=where, function=settings, environment=environment, outcomes=read.outcomes)
+    parts, outcomes = _fetched(read, folder)
+    return Artifact(
+        kind=Kind.FUNCTION,
+        name=where,
+        parts=parts,
+        digest=_digest(parts),
+        runtime=runtime,
+        environment=environment,
+        function=settings,
+        outcomes=(*read.outcomes, *outcomes),
+    )
+
+
+def _fetched(read: FunctionRead, folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:
+    """The zips of a function; one that cannot be fetched is told of, the others are still looked at."""
+    parts: list[ZipPart] = []
+    outcomes: list[Outcome] = []
+    for package in read.packages:
+        what = f"package {package.name}"
+        try:
+            path = download(package.url, folder, what, size=package.size, sha256=package.sha256)
+            parts.append(_part(path, package.name, CODE if package.name == "code" else LAYERS))
+        except OutriderError as error:
+            outcomes.append(Failed(what, error.message, error.hint))
+    if not read.packages:
+        outcomes.append(Failed("package code", "AWS names no address for the function's code"))
+    return tuple(parts), outcomes
+
+
+def _part(path: Path, name: str, prefix: str) -> ZipPart:
+    """A zip with its digest: what it holds is remembered under that, and where it is laid."""
+    with open_input(path, "the zip") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if path.stat().st_size > limits.FUNCTION_PACKAGE:
+        raise InvalidInput(f"{name} is larger than {limits.FUNCTION_PACKAGE} bytes")
+    return ZipPart(name=name, path=path, identity=f"sha256:{found}-{prefix.replace('/', '-')}", prefix=prefix)
+
+
+def _digest(parts: Sequence[ZipPart]) -> str:
+    """One digest for all zips: of their digests, in their order; of one alone, its own."""
+    names = [part.identity[: len("sha256:") + 64] for part in parts]
+    if len(names) == 1:
+        return names[0]
+    return "sha256:" + hashlib.sha256("\n".join(names).encode()).hexdigest() if names else ""

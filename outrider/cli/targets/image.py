@@ -1,0 +1,155 @@
+"""Images: in a registry, in a folder of the OCI layout, in an archive. All end as the same kind of artifact."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO
+
+from outrider import limits
+from outrider.cli.files import STANDARD, open_input, read_capped
+from outrider.cli.images import Images
+from outrider.cli.scanning.options import Options
+from outrider.cli.targets.artifact import Artifact
+from outrider.cli.targets.blobs import FileBlob, RegistryBlob
+from outrider.cli.targets.parts import LayerPart, Open
+from outrider.errors import InvalidInput
+from outrider.model.artifact import Kind
+from outrider.scan.image import archive, digest, facts, layout, tar
+from outrider.scan.image.archive import SavedLayer
+from outrider.scan.image.compression import LayerStream
+from outrider.scan.image.entry import Entry, EntryKind
+from outrider.scan.image.facts import ImageFacts
+from outrider.scan.image.notes import Notes
+
+_TAR_MAGIC = slice(257, 262)
+
+
+def from_registry(where: str, options: Options) -> Artifact:
+    """An image of a registry: manifest and config are read now, layers when they are opened.
+
+    Raises InvalidInput, EnvironmentFault.
+    """
+    registry = Images(plain_http=options.plain_http).registry()
+    registry.kept = lambda name: options.cache.get(name, limits.IMAGE_CONFIG)
+    registry.keep = options.cache.put
+    pulled = registry.pull(where, options.platform)
+    layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in pulled.manifest.layers]
+    blobs = [RegistryBlob(registry, pulled.reference, one) for one in pulled.manifest.layers]
+    return _image(where, pulled.config, pulled.digest, layers, blobs)
+
+
+def from_layout(where: str, options: Options) -> Artifact:
+    """An image of an OCI layout: `FOLDER` or, where it has several, `FOLDER:NAME`.
+
+    Raises InvalidInput, UsageError.
+    """
+    folder, name = _named(where)
+
+    def read(path: str, most: int) -> bytes:
+        return read_capped(folder / path, most, f"{path} of the layout")
+
+    located = layout.locate(read, options.platform, name)
+    wanted = located.manifest.config
+    body = read(layout.blob_path(wanted.digest), limits.IMAGE_CONFIG)
+    digest.verify(body, wanted.digest, "the image config")
+    layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in located.manifest.layers]
+    blobs = [FileBlob(folder / layout.blob_path(one.digest)) for one in located.manifest.layers]
+    return _image(where, body, located.digest, layers, blobs)
+
+
+def from_archive(where: str, options: Options, folder: Path) -> Artifact:
+    """An image of an archive: `FILE`, `FILE:NAME` where it has several, `-` for standard input.
+
+    What cannot be read twice (standard input, a compressed archive) is kept in `folder` while the scan lasts.
+    Raises InvalidInput, UsageError.
+    """
+    path, name = (Path(STANDARD), "") if where == STANDARD else _named(where)
+    seekable = _seekable(path, folder)
+    places: dict[str, tuple[int, int]] = {}
+    with open_input(seekable, "the archive") as stream:
+        found = archive.members(_placed(stream, places))
+    saved = archive.locate(found, options.platform, name)
+    blobs: list[Open] = []
+    for layer in saved.layers:
+        if layer.member not in places:
+            raise InvalidInput(f"{where}: its manifest names {layer.member[:200]}, which it does not hold")
+        blobs.append(FileBlob(seekable, *places[layer.member]))
+    return _image(where, saved.config, saved.digest, saved.layers, blobs)
+
+
+def _image(
+    name: str, config: bytes, manifest: str, layers: Sequence[SavedLayer], blobs: Sequence[Open]
+) -> Artifact:
+    """An image whose config and layers are known.
+
+    Raises InvalidInput where the two do not agree on how many layers there are.
+    """
+    found = facts.parse(config, f"the config of {name}")
+    if len(found.diff_ids) != len(layers):
+        raise InvalidInput(
+            f"{name}: its manifest lists {len(layers)} layers, its config {len(found.diff_ids)}",
+            hint="a broken or dishonest image: do not use it before you know why.",
+        )
+    parts = tuple(
+        LayerPart(
+            name=f"layer {number} ({(layer.digest or diff_id)[:19]}…)",
+            blob=blob,
+            media_type=layer.media_type,
+            digest=layer.digest,
+            size=layer.size,
+            diff_id=diff_id,
+        )
+        for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True), 1)
+    )
+    return Artifact(
+        kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=_platform(found), image=found
+    )
+
+
+def _platform(found: ImageFacts) -> str:
+    """`linux/amd64`, as the config says; empty where it does not."""
+    config = found.config
+    return f"{config.os or 'linux'}/{config.architecture}" if config.architecture else ""
+
+
+def _named(where: str) -> tuple[Path, str]:
+    """`PATH:NAME` in its parts; a path that exists as it stands has no name."""
+    if Path(where).exists():
+        return Path(where), ""
+    path, colon, name = where.partition(":")
+    return (Path(path), name) if colon else (Path(where), "")
+
+
+def _seekable(path: Path, folder: Path) -> Path:
+    """The archive as an uncompressed file: itself, or a copy in `folder`."""
+    with open_input(path, "the archive") as stream:
+        head = stream.read(512)
+        if head[_TAR_MAGIC] == b"ustar" and str(path) != STANDARD:
+            return path
+        source = LayerStream(_after(head, stream), what=f"the archive {path}")
+        with NamedTemporaryFile(dir=folder, delete=False) as copy:
+            while piece := source.read(1 << 20):
+                copy.write(piece)
+        return Path(copy.name)
+
+
+def _after(head: bytes, stream: BinaryIO) -> Callable[[int], bytes]:
+    """The stream with its first bytes, which were read already, before it."""
+    pending = head
+
+    def read(most: int) -> bytes:
+        nonlocal pending
+        if not pending:
+            return stream.read(most)
+        piece, pending = pending[:most], pending[most:]
+        return piece
+
+    return read
+
+
+def _placed(stream: BinaryIO, places: dict[str, tuple[int, int]]) -> Iterator[Entry]:
+    """Entries of an archive; notes where in the file each member's content lies, as (offset, size)."""
+    for entry in tar.entries(stream.read, Notes()):
+        if entry.kind is EntryKind.FILE:
+            places[entry.path] = (entry.offset, entry.size)
+        yield entry

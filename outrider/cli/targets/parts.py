@@ -1,0 +1,195 @@
+"""The parts an artifact is read from: layers, zips, folders. Each can be read in any process."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from outrider.cli.files import open_input
+from outrider.cli.targets.read_ahead import ReadAhead
+from outrider.scan.image import zip as zip_file
+from outrider.scan.image.entry import Entry, EntryKind
+from outrider.scan.image.notes import Notes
+from outrider.scan.walk.blob import read_blob
+from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.interest import Interest
+from outrider.scan.walk.layer import read_again, read_layer
+from outrider.scan.walk.readers import Readers
+
+Open = Callable[[], AbstractContextManager[Callable[[int], bytes]]]
+"""Opens the bytes of a blob for reading from front to back."""
+
+Again = Mapping[str, tuple[str, ...]]
+"""Entry → the names that links give it: what a second pass reads."""
+
+
+class Part(Protocol):
+    """A source of files: a layer, a zip, a folder."""
+
+    @property
+    def name(self) -> str:
+        """As outcomes name it: `layer 3 (sha256:ab12…)`."""
+
+    @property
+    def identity(self) -> str:
+        """Digest of the content under which what was found may be remembered; empty: it may not."""
+
+    def read(
+        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+    ) -> LayerContents:
+        """Read it once, or only some files `again`. With `threads` it may use a second core.
+
+        What is damaged comes as a `failure` of the contents. Raises EnvironmentFault where it cannot be read.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerPart:
+    """One layer of an image."""
+
+    name: str
+    blob: Open
+    media_type: str
+    digest: str
+    """Of the blob; empty where only the diff ID says what it must be."""
+    size: int
+    """Bytes of the blob; -1: not said."""
+    diff_id: str
+
+    @property
+    def identity(self) -> str:
+        """The digest of the tar: the same layer under two compressions is one."""
+        return self.diff_id
+
+    def read(
+        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+    ) -> LayerContents:
+        """Stream the layer; size and digests are verified at its end."""
+        with self.blob() as read:
+            return read_blob(
+                read,
+                interest,
+                readers,
+                media_type=self.media_type,
+                digest=self.digest,
+                size=self.size,
+                diff_id=self.diff_id,
+                what=self.name,
+                again=again,
+                **({"ahead": ReadAhead} if threads else {}),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipPart:
+    """A function's package, or a layer of it."""
+
+    name: str
+    path: Path
+    identity: str
+    """`sha256:…` of the zip, with where it is laid."""
+    prefix: str = ""
+    """Where Lambda lays it: `var/task`, `opt`."""
+
+    def read(
+        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+    ) -> LayerContents:
+        """Read the zip; each file's checksum is verified as it is read."""
+        notes = Notes()
+        with open_input(self.path, "the zip") as stream:
+            return _read(zip_file.entries(stream, notes, self.prefix), self.name, interest, readers, notes, again)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryPart:
+    """A folder of this machine. Links are not followed, other file systems not entered."""
+
+    name: str
+    path: Path
+    identity: str = ""
+
+    def read(
+        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+    ) -> LayerContents:
+        """Walk the folder in the order of its names."""
+        notes = Notes()
+        return _read(_walk(self.path, notes), self.name, interest, readers, notes, again)
+
+
+def _read(
+    entries: Iterator[Entry],
+    what: str,
+    interest: Interest,
+    readers: Readers,
+    notes: Notes,
+    again: Again | None,
+) -> LayerContents:
+    """Entries that are no layer of an image."""
+    if again is not None:
+        return read_again(entries, interest, readers, again, what=what)
+    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what)
+
+
+def _walk(root: Path, notes: Notes) -> Iterator[Entry]:
+    """Entries of a folder."""
+    device = root.stat().st_dev
+    for folder, folders, files in os.walk(root, onerror=lambda error: notes.add(_unreadable(error, root))):
+        inside = Path(folder)
+        folders.sort()
+        for name in list(folders):
+            path = inside / name
+            with suppress(OSError):
+                if not path.is_symlink() and path.lstat().st_dev != device:
+                    folders.remove(name)
+                    notes.add(f"/{path.relative_to(root)} is another file system and was not entered")
+        for name in (*folders, *sorted(files)):
+            try:
+                yield from _entry(root, inside / name)
+            except OSError as error:
+                notes.add(_unreadable(error, root))
+
+
+def _entry(root: Path, path: Path) -> Iterator[Entry]:
+    """One entry; its file is open while it is looked at."""
+    found = path.lstat()
+    mode = found.st_mode
+    relative = str(path.relative_to(root))
+    common = {"mode": stat.S_IMODE(mode), "uid": found.st_uid, "gid": found.st_gid}
+    if stat.S_ISREG(mode):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            yield Entry(
+                path=relative,
+                kind=EntryKind.FILE,
+                size=found.st_size,
+                capabilities=_capabilities(path),
+                read=_reader(stream),
+                **common,
+            )
+    elif stat.S_ISDIR(mode):
+        yield Entry(path=relative, kind=EntryKind.DIRECTORY, **common)
+    elif stat.S_ISLNK(mode):
+        yield Entry(path=relative, kind=EntryKind.SYMLINK, link=str(path.readlink()), **common)
+    else:
+        yield Entry(path=relative, kind=EntryKind.OTHER, **common)
+
+
+def _reader(stream: IO[bytes]) -> Callable[[int], bytes]:
+    """What Entry.read is: never None."""
+    return lambda most: stream.read(most) or b""
+
+
+def _capabilities(path: Path) -> bytes:
+    """The file capabilities, where the file system has such attributes."""
+    with suppress(OSError):
+        return os.getxattr(path, "security.capability", follow_symlinks=False)
+    return b""
+
+
+def _unreadable(error: OSError, root: Path) -> str:
+    """What is said of a file that cannot be read."""
+    name = str(error.filename or root).removeprefix(str(root))
+    return f"{name or '/'} cannot be read: {error.strerror or error}"

@@ -1,0 +1,92 @@
+"""`kind:where`, as the user writes what is to be scanned; the kind is guessed where none is given."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from outrider.cli.files import open_input
+from outrider.errors import UsageError
+
+KINDS = {
+    "dir": "a folder",
+    "zip": "a function's package or layer; several together are one function",
+    "oci": "a folder in the OCI image layout",
+    "archive": "what `docker save` or `podman save` wrote",
+    "registry": "an image in a registry",
+    "ecr": "an image in Amazon ECR: NAME[:TAG], ARN or full reference",
+    "lambda": "a function in an account: name or ARN",
+    "sbom": "a CycloneDX or SPDX document",
+    "task": "an ECS task definition: its settings, not its images",
+    "function": "a function's configuration, as `aws lambda get-function` prints it",
+}
+"""Kind → what it is."""
+
+_PREFIXED = re.compile(r"([a-z]+):(.+)", re.DOTALL)
+_FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
+_ECR_ARN = re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+")
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_HEAD = 64 << 10
+"""Bytes read to tell what a file is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be scanned."""
+
+    kind: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.where}"
+
+
+def parse(text: str) -> Target:
+    """Read a target as the user wrote it. Raises UsageError where the kind cannot be told."""
+    if (found := _PREFIXED.fullmatch(text)) and found[1] in KINDS:
+        return Target(found[1], found[2])
+    if not text or text.startswith("-"):
+        raise UsageError(f"not a target: {text!r}", hint=_how())
+    if _FUNCTION_ARN.fullmatch(text):
+        return Target("lambda", text)
+    if _ECR_ARN.fullmatch(text):
+        return Target("ecr", text)
+    path = Path(text)
+    if path.is_dir():
+        return Target("oci" if (path / "oci-layout").is_file() else "dir", text)
+    if path.exists():
+        return Target(_kind_of_file(path), text)
+    if text.startswith(("/", "./", "../", "~")):
+        raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
+    return Target("registry", text)
+
+
+def _kind_of_file(path: Path) -> str:
+    """What a file is, by its first bytes."""
+    with open_input(path, "the target") as stream:
+        head = stream.read(_HEAD)
+    if head.startswith(_ZIP_STARTS):
+        return "zip"
+    if head[257:262] == b"ustar" or head.startswith((b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
+        return "archive"
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text.startswith((b"{", b"[")):
+        return _kind_of_json(head)
+    if b"SPDXVersion:" in head or b"cyclonedx.org/schema/bom" in head:
+        return "sbom"
+    if b"containerDefinitions:" in head:
+        return "task"
+    raise UsageError(f"{path}: cannot tell what this file is", hint=_how())
+
+
+def _kind_of_json(head: bytes) -> str:
+    """What a JSON file is, by words that its kind must have near its beginning."""
+    if b'"containerDefinitions"' in head:
+        return "task"
+    if b'"FunctionArn"' in head or b'"FunctionName"' in head:
+        return "function"
+    return "sbom"
+
+
+def _how() -> str:
+    """The kinds, for a hint."""
+    return "write KIND:WHERE, with a kind of " + ", ".join(KINDS)
