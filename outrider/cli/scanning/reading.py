@@ -1,0 +1,170 @@
+"""Reading an artifact: its parts on several cores, what was read before from the cache, links in a second pass."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+import zstandard
+
+from outrider import limits
+from outrider.cli.scanning.cache import Cache
+from outrider.cli.scanning.progress import Progress
+from outrider.cli.targets.artifact import Artifact
+from outrider.cli.targets.parts import Again, Part
+from outrider.errors import InvalidInput, OutriderError
+from outrider.model.outcome import Failed
+from outrider.scan.walk import again as second_pass
+from outrider.scan.walk import stored
+from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.interest import Interest
+from outrider.scan.walk.layer import fingerprint
+from outrider.scan.walk.merge import Merged, merge
+from outrider.scan.walk.readers import Readers
+
+_CACHED = 64 << 20
+"""Most that one layer's findings take in the cache, compressed."""
+
+_LEVEL = 3
+"""Of zstd: what it saves beyond this is not worth its time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """How parts are read in this scan."""
+
+    interest: Interest
+    readers: Readers
+    cache: Cache
+    jobs: int
+    progress: Progress
+
+    def read(self, artifact: Artifact) -> Merged:
+        """Read all parts and merge them; what could not be read is among the outcomes."""
+        parts = artifact.parts
+        found = self._known(parts)
+        missing = [index for index in range(len(parts)) if index not in found]
+        for index, contents in self._fresh(parts, {index: None for index in missing}):
+            found[index] = contents
+            if contents.failure is None:
+                self._remember(parts[index], contents)
+        layers = [found[index] for index in range(len(parts))]
+        layered = artifact.image is not None
+        merged = merge(layers, self.interest, layered=layered)
+        if not merged.again:
+            return merged
+        wanted: dict[int, Again | None] = dict(second_pass.by_layer(merged.again))
+        return merge(layers, self.interest, again=dict(self._fresh(parts, wanted)), layered=layered)
+
+    def _fresh(
+        self, parts: Sequence[Part], wanted: Mapping[int, Again | None]
+    ) -> Iterator[tuple[int, LayerContents]]:
+        """Read parts, or of each only some files again, as they come to their end."""
+        done = 0
+        threads = self.jobs > len(wanted)
+
+        def work(index: int) -> LayerContents:
+            return self._one(parts[index], wanted[index], threads=threads)
+
+        for index, contents in in_processes(work, list(wanted), self.jobs):
+            done += 1
+            self.progress.say(f"{done} of {len(wanted)} read: {parts[index].name}")
+            yield index, contents
+
+    def _one(self, part: Part, again: Again | None, *, threads: bool) -> LayerContents:
+        """Read one part; runs in a process of its own."""
+        try:
+            return part.read(self.interest, self.readers, again=again, threads=threads)
+        except OutriderError as error:
+            return LayerContents(failure=Failed(part.name, error.message, error.hint))
+
+    def _known(self, parts: Sequence[Part]) -> dict[int, LayerContents]:
+        """What the cache has of the parts."""
+        found = {}
+        for index, part in enumerate(parts):
+            if not part.identity:
+                continue
+            data = self.cache.get(self._name(part), _CACHED)
+            with suppress(InvalidInput, zstandard.ZstdError):  # a damaged file is read anew
+                if data is not None:
+                    whole = zstandard.ZstdDecompressor().decompress(data, limits.LAYER_DOCUMENT)
+                    found[index] = stored.load(whole, fingerprint(self.interest, self.readers))
+        return found
+
+    def _remember(self, part: Part, contents: LayerContents) -> None:
+        """Keep what was found in a part."""
+        if part.identity:
+            self.cache.put(self._name(part), zstandard.ZstdCompressor(_LEVEL).compress(stored.dump(contents)))
+
+    def _name(self, part: Part) -> str:
+        """Under which name the cache keeps a part: other extractors, another name."""
+        return f"{part.identity}-{fingerprint(self.interest, self.readers)}"
+
+
+def in_processes(
+    work: Callable[[int], LayerContents], items: Sequence[int], jobs: int
+) -> Iterator[tuple[int, LayerContents]]:
+    """Do `work` for each item, at most `jobs` at once, each in a forked process; results as they come.
+
+    Forked, not spawned: what is to be read is already in memory and need not be sent. One item, or one job, is
+    done here. A process that dies is a failure of its item, never of the scan.
+    """
+    if jobs <= 1 or len(items) <= 1:
+        for item in items:
+            yield item, work(item)
+        return
+    waiting = list(reversed(items))
+    running: dict[Connection, tuple[int, BaseProcess]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                item = waiting.pop()
+                receiver, process = _start(work, item)
+                running[receiver] = (item, process)
+            for ready in wait(list(running)):
+                assert isinstance(ready, Connection)
+                item, process = running.pop(ready)
+                yield item, _result(ready, process)
+    finally:
+        for receiver, (_, process) in running.items():
+            process.kill()
+            process.join()
+            receiver.close()
+
+
+def _start(work: Callable[[int], LayerContents], item: int) -> tuple[Connection, BaseProcess]:
+    """Fork a process that does the work and sends what came of it."""
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+
+    def run() -> None:
+        receiver.close()
+        with sender:
+            sender.send(work(item))
+
+    process = context.Process(target=run, daemon=True)
+    process.start()
+    sender.close()
+    return receiver, process
+
+
+def _result(receiver: Connection, process: BaseProcess) -> LayerContents:
+    """What a process sent, or that it died."""
+    try:
+        contents = receiver.recv()
+    except (EOFError, OSError):
+        contents = None
+    receiver.close()
+    process.join()
+    if isinstance(contents, LayerContents):
+        return contents
+    why = f"the process that read it ended with {process.exitcode}"
+    return LayerContents(failure=Failed("a layer", why, "is there enough memory? --jobs 1 takes least."))
+
+
+def renamed(contents: LayerContents, name: str) -> LayerContents:
+    """The same, with its failure under the name of its part."""
+    failure = contents.failure
+    return replace(contents, failure=replace(failure, subject=name)) if failure else contents
