@@ -107,3 +107,19 @@ FUNCTION_DOCUMENT = 1 << 20
 
 SBOM = 256 << 20
 """An SBOM: 100,000 components of 2.5 KiB each."""
+PURL = 8192
+"""A package URL, characters. Go modules of monorepos with all their qualifiers have some 500."""
+
+SBOM = 64 << 20
+"""An SBOM. One of a 5 GB image with 60,000 packages is 50 MiB; parsed, a document takes ten times its
+size."""
+
+SBOM_PACKAGES = 200_000
+"""Components or packages (a count) of an SBOM."""
+
+LICENCE_EXPRESSION = 512
+"""A licence that might be an SPDX expression, characters: longer ones are licence texts."""
+
+SBOM_VALUES = 4_000_000
+"""Lists, objects and elements (a count) of an SBOM: each costs some 100 bytes in memory, and a bomb is made
+of them."""

@@ -1,0 +1,215 @@
+"""The report as a person reads it on a terminal: what to upgrade first, and what each upgrade mends."""
+
+from outrider.model.artifact import Contents
+from outrider.model.finding import Secret, Vulnerability
+from outrider.model.outcome import Failed, Skipped
+from outrider.report import tally
+from outrider.report.format import Format
+from outrider.report.masked import masked
+from outrider.report.report import Report
+from outrider.report.styled import Line, Sheet, Style, of_severity, plain
+from outrider.report.tally import plural
+from outrider.report.upgrades import Upgrade, upgrades
+
+WIDTH = 100
+"""Columns when nobody says how many there are."""
+
+NARROWEST = 40
+"""Columns below which a report is not narrowed any more."""
+
+_FEW = 8
+"""Lines of one kind shown without `details`; the rest is counted."""
+
+
+def render(report: Report, width: int = WIDTH, details: bool = False) -> str:
+    """The lines without colour, each at most `width` columns (never less than NARROWEST)."""
+    return plain(styled(report, width, details))
+
+
+def styled(report: Report, width: int = WIDTH, details: bool = False) -> list[Line]:
+    """The lines as spans of text and style, for a terminal that has colours. `details`: everything of every
+    finding."""
+    report = masked(report)
+    sheet = Sheet(max(width, NARROWEST))
+    _opening(sheet, report, details)
+    _vulnerabilities(sheet, report, details)
+    _secrets(sheet, report, details)
+    _compliance(sheet, report, details)
+    _closing(sheet, report, details)
+    return sheet.lines
+
+
+def _opening(sheet: Sheet, report: Report, details: bool) -> None:
+    """The count of outcomes, the target, and what was not looked at."""
+    failed = any(isinstance(outcome, Failed) for outcome in report.outcomes)
+    sheet.text(tally.outcome_count(report.outcomes), Style.BAD if failed else Style.PLAIN)
+    facts = [*tally.target(report.contents), tally.database(report.findings.database)]
+    sheet.text(" · ".join(facts), hanging=2)
+    for outcome in report.outcomes:
+        if isinstance(outcome, Failed):
+            sheet.text(f"failed: {outcome.subject}: {outcome.error}", Style.BAD, indent=2, hanging=2)
+            if outcome.hint:
+                sheet.text(f"hint: {outcome.hint}", indent=4, hanging=2)
+    skipped = [outcome for outcome in report.outcomes if isinstance(outcome, Skipped)]
+    for one in skipped if details else skipped[:_FEW]:
+        sheet.text(f"skipped: {one.subject}: {one.reason}", Style.CAUTION, indent=2, hanging=2)
+    _rest(sheet, len(skipped), details, "skipped")
+
+
+def _vulnerabilities(sheet: Sheet, report: Report, details: bool) -> None:
+    """Upgrades, the image's own layers and those of the base apart; then what nobody has mended."""
+    found = report.findings.vulnerabilities
+    if not found and not tally.MATCHING & set(report.scanned):
+        return
+    sheet.heading(tally.vulnerability_count(found))
+    groups = upgrades(report.contents, found)
+    apart = any(layer.base for layer in report.contents.layers)
+    for base in (False, True):
+        fixable = [one for one in groups if one.to and one.base is base]
+        if fixable and apart:
+            sheet.row(
+                ("from the base image" if base else "from the image's own layers", Style.MUTED), indent=1
+            )
+        for one in fixable:
+            _upgrade(sheet, report.contents, one, details)
+    _unfixed(sheet, report.contents, [one for one in groups if not one.to], details)
+
+
+def _upgrade(sheet: Sheet, contents: Contents, one: Upgrade, details: bool) -> None:
+    exploited = len({each.id for each in one.vulnerabilities if each.exploited})
+    worst = {each.id: each.severity for each in reversed(one.vulnerabilities)}
+    facts = tally.severities(worst.values()) + (f", {exploited} exploited" if exploited else "")
+    style = Style.CRITICAL if exploited else of_severity(max(worst.values()))
+    words = f"upgrade {one.name} {one.version} → {one.to}: fixes {len(worst)} ({facts})"
+    sheet.text(words, style, indent=2, hanging=2)
+    _where(sheet, contents, one, details)
+
+
+def _where(sheet: Sheet, contents: Contents, one: Upgrade, details: bool) -> None:
+    """Under an upgrade: which packages, where, made by what, and which vulnerabilities."""
+    if one.packages != (one.name,):
+        sheet.row((f"packages: {', '.join(one.packages)}", Style.MUTED), indent=6)
+    layer = f"layer {one.layer}" if one.layer >= 0 else ""
+    instruction = contents.layers[one.layer].instruction if 0 <= one.layer < len(contents.layers) else ""
+    more = f" and {plural(len(one.places) - 1, 'more place')}" if len(one.places) > 1 else ""
+    where = [one.places[0] + more if one.places else "", layer, instruction]
+    if any(where):
+        sheet.row((", ".join(filter(None, where)), Style.MUTED), indent=6)
+    if not details:
+        sheet.row((", ".join(one.identities), Style.PLAIN), indent=6)
+        return
+    for each in one.vulnerabilities:
+        _vulnerability(sheet, each)
+
+
+def _vulnerability(sheet: Sheet, one: Vulnerability) -> None:
+    """All that is known of one."""
+    facts = [f"risk {one.risk:.0f}"]
+    facts += [f"exploited since {one.exploited.added}"] if one.exploited else []
+    facts += [f"EPSS {one.epss:.1%}"] if one.epss is not None else []
+    facts += [one.use.value] if one.use.value != "unknown" else []
+    facts += [f"fixed in {', '.join(one.fixed)}"] if one.fixed else [one.status or "no fix known"]
+    sheet.text(
+        f"{one.severity.word} {one.id} in {one.package.label}: {', '.join(facts)}",
+        of_severity(one.severity),
+        indent=6,
+        hanging=2,
+    )
+    for text in (one.summary, one.risk_why, ", ".join(one.aliases), " ".join(one.references[:3])):
+        if text:
+            sheet.text(text, Style.MUTED, indent=8)
+
+
+def _unfixed(sheet: Sheet, contents: Contents, groups: list[Upgrade], details: bool) -> None:
+    """What has no fix yet, one line in all; the worst packages by name."""
+    if not groups:
+        return
+    found = [each for one in groups for each in one.vulnerabilities]
+    sheet.text(
+        f"no fix yet: {len(found)} in {plural(len(groups), 'package')} "
+        f"({tally.severities(each.severity for each in found)})",
+        Style.CAUTION,
+        indent=2,
+        hanging=2,
+    )
+    if details:
+        for one in groups:
+            sheet.text(f"{one.name} {one.version}", indent=4)
+            _where(sheet, contents, one, details)
+        return
+    for one in groups[:_FEW]:
+        status = sorted({each.status for each in one.vulnerabilities} - {""})
+        words = f"{one.name} {one.version}: {', '.join(one.identities)}"
+        sheet.row((words + (f" ({', '.join(status)})" if status else ""), Style.MUTED), indent=4)
+    _rest(sheet, len(groups), details, "packages")
+
+
+def _secrets(sheet: Sheet, report: Report, details: bool) -> None:
+    found = report.findings.secrets
+    if not found and "secrets" not in report.scanned:
+        return
+    sheet.heading(plural(len(found), "secret"))
+    for one in found if details else found[: 2 * _FEW]:
+        facts = f"{one.confidence} confidence" + (", checksum right" if one.checked else "")
+        sheet.text(
+            f"{one.severity.word}: {one.title} {one.redacted} ({facts})",
+            of_severity(one.severity),
+            indent=2,
+            hanging=2,
+        )
+        sheet.text(_place(one), Style.MUTED, indent=6)
+    _rest(sheet, len(found) - _FEW, details, "secrets")
+
+
+def _place(one: Secret) -> str:
+    layer = f", layer {one.layer}" if one.layer >= 0 else ""
+    removed = ", removed in a higher layer but still in the image" if one.removed else ""
+    return f"{one.path}{f':{one.line}' if one.line else ''}{layer}{removed}"
+
+
+def _compliance(sheet: Sheet, report: Report, details: bool) -> None:
+    """Each pack with its rules that fail; a rule of several packs is told in full once."""
+    for pack, counted, failing in tally.packs(report.findings.checks):
+        sheet.heading(
+            f"compliance{f' {pack}' if pack else ''}: {len(failing)} of {plural(counted, 'check')} failed"
+        )
+        for control, check in failing:
+            name = f"{control} {check.title}".strip()
+            sheet.text(f"{check.severity.word}: {name}", of_severity(check.severity), indent=2, hanging=2)
+            if details or not sheet.told(check.rule):
+                for fact in check.evidence if details else check.evidence[:2]:
+                    sheet.text(fact, Style.MUTED, indent=6, hanging=2)
+                if check.remedy:
+                    sheet.text(f"→ {check.remedy}", indent=6, hanging=2)
+
+
+def _closing(sheet: Sheet, report: Report, details: bool) -> None:
+    """What somebody decided to live with, why the gate fails, what to do next."""
+    if report.ignored:
+        sheet.heading(f"{len(report.ignored)} ignored")
+        for entry in report.ignored if details else report.ignored[:_FEW]:
+            by = f" ({entry.owner})" if entry.owner else ""
+            until = f", until {entry.expires}" if entry.expires else ""
+            sheet.text(f"{entry.subject}: {entry.reason}{by}{until}", Style.MUTED, indent=2, hanging=2)
+        _rest(sheet, len(report.ignored), details, "ignored")
+    if report.violations:
+        sheet.heading(f"the gate fails: {plural(len(report.violations), 'reason')}")
+        shown = report.violations if details else report.violations[: 2 * _FEW]
+        for violation in shown:
+            about = f": {violation.subject}" if violation.subject else ""
+            sheet.text(f"{violation.rule}: {violation.words}{about}", Style.BAD, indent=2, hanging=2)
+        _rest(sheet, len(report.violations) - _FEW, details, "reasons")
+    elif report.gated:
+        sheet.heading("the gate lets it pass")
+    sheet.heading("next")
+    for step in tally.next_steps(report):
+        sheet.text(f"- {step}", indent=2, hanging=2)
+
+
+def _rest(sheet: Sheet, number: int, details: bool, what: str) -> None:
+    """How many were not shown."""
+    if not details and number > _FEW:
+        sheet.row((f"… and {number - _FEW} more {what}", Style.MUTED), indent=4)
+
+
+FORMAT = Format("text", render, "text/plain; charset=utf-8", ".txt")

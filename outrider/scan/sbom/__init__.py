@@ -1,0 +1,1 @@
+"""SBOMs as artifacts: CycloneDX and SPDX documents in, `Contents` out."""
