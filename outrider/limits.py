@@ -95,3 +95,6 @@ LAYER_ZIP = 1 << 20
 
 VERSION = 512
 """A version, characters. The longest of real feeds have some 120; comparing must stay cheap."""
+
+RANGE_EXPRESSION = 8192
+"""A range expression of an advisory, characters. Real ones list up to some hundred alternatives."""

@@ -11,6 +11,7 @@ from outrider.scan.versions.scheme import Scheme
 
 _RUNS = re.compile(r"([^0-9]*)([0-9]*)")
 _EPOCH = re.compile(r"[0-9]{1,10}\Z")
+_LARGEST_EPOCH = 2**31 - 1
 _TILDE, _END = 1, 2
 _ORDER = {
     ord(character): chr(_TILDE if character == "~" else ord(character) + (0 if character.isalpha() else 128))
@@ -27,8 +28,8 @@ def key(version: str) -> bytes:
     epoch, colon, rest = whole.partition(":")
     if not colon:
         epoch, rest = "0", whole
-    elif not _EPOCH.match(epoch):
-        raise refused(version, "dpkg", "the epoch is not a number")
+    elif not _EPOCH.match(epoch) or int(epoch) > _LARGEST_EPOCH:
+        raise refused(version, "dpkg", "the epoch is no number, or too large a one")
     upstream, dash, revision = rest.rpartition("-")
     if not dash:
         upstream, revision = rest, "0"

@@ -67,9 +67,9 @@ class Oracle {
 JARS = "/usr/share/java/maven3-artifact.jar:/usr/share/java/commons-lang3.jar"
 
 
-def ask(command: Sequence[str], pairs: Sequence[Pair]) -> list[str]:
+def ask(command: Sequence[str], pairs: Sequence[Pair], lines: str = "") -> list[str]:
     """One process for all of them."""
-    lines = "".join(f"{left} {right}\n" for left, right in pairs)
+    lines = lines or "".join(f"{left} {right}\n" for left, right in pairs)
     answer = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
     return answer.stdout.split()
 

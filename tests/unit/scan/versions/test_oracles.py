@@ -66,6 +66,7 @@ def test_we_agree(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # dpkg compares two versions a process
 @pytest.mark.parametrize("name", ORACLES)
 def test_we_agree_over_many_pairs(name: str, tmp_path: Path) -> None:
     assert differences(name, 12_000, tmp_path) == []
