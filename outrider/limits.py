@@ -123,3 +123,5 @@ LICENCE_EXPRESSION = 512
 SBOM_VALUES = 4_000_000
 """Lists, objects and elements (a count) of an SBOM: each costs some 100 bytes in memory, and a bomb is made
 of them."""
+RANGE_EXPRESSION = 8192
+"""A range expression of an advisory, characters. Real ones list up to some hundred alternatives."""
