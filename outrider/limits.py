@@ -105,8 +105,6 @@ FUNCTION_PACKAGE = 256 << 20
 FUNCTION_DOCUMENT = 1 << 20
 """A function's configuration as JSON; variables take at most 4 KiB, a resource policy 20 KiB."""
 
-SBOM = 256 << 20
-"""An SBOM: 100,000 components of 2.5 KiB each."""
 PURL = 8192
 """A package URL, characters. Go modules of monorepos with all their qualifiers have some 500."""
 

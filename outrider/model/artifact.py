@@ -71,6 +71,8 @@ class Kind(StrEnum):
     FUNCTION = "function"
     DIRECTORY = "directory"
     SBOM = "sbom"
+    TASK = "task definition"
+    """Settings only: it has no files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,10 +30,10 @@ def read_task(path: str) -> Task:
     return Task(definition=definition, containers=containers)
 
 
-def read_function(path: str, end_of_life: Mapping[str, str]) -> tuple[Function, str]:
+def read_function(path: str, end_of_life: Mapping[str, str]) -> Function:
     """A function from a file with the output of `aws lambda get-function` or get-function-configuration.
 
-    Returns it with its name. `end_of_life` is runtime → day, of those that are out of support.
+    `end_of_life` is runtime → day, of those that are out of support.
     Raises InvalidInput for a document that is none.
     """
     raw = read_text(path, limits.FUNCTION_DOCUMENT, "the function's configuration")
@@ -45,7 +45,7 @@ def read_function(path: str, end_of_life: Mapping[str, str]) -> tuple[Function, 
             f"{path} is not a function's configuration",
             hint="aws lambda get-function-configuration --function-name NAME prints one.",
         )
-    return _function(found, end_of_life), found["FunctionName"]
+    return _function(found, end_of_life)
 
 
 def function_of(read: FunctionRead, end_of_life: Mapping[str, str]) -> Function:
