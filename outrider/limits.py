@@ -123,3 +123,61 @@ SBOM_VALUES = 4_000_000
 of them."""
 RANGE_EXPRESSION = 8192
 """A range expression of an advisory, characters. Real ones list up to some hundred alternatives."""
+LOCK_FILE = 16 << 20
+"""A lock file (JSON, YAML, Gradle's, Bundler's …). The largest of public monorepos have some 5 MiB; parsed,
+each byte takes up to ten."""
+
+TOML_FILE = 4 << 20
+"""A lock file in TOML, which Python reads at 2 to 3 MB a second. Large workspaces have 2 MiB."""
+
+TOML_KEY_PARTS = 32
+"""Parts (a count) of one dotted key; tomllib takes quadratic time over them, lock files use three."""
+
+LOCK_DEPTH = 160
+"""Nesting of a lock file. npm's first form nests node_modules folders, two levels each."""
+
+LOCK_NODES = 2_000_000
+"""Values (a count) of one YAML lock file: 16 MiB have about one in 12 bytes."""
+
+LISTED_PACKAGES = 50_000
+"""Packages (a count) that one file may tell of; the largest lock files list some 8,000."""
+
+PACKAGE_NAME = 512
+"""A package's name, characters: npm allows 214, a Go module path rarely passes 120."""
+
+PACKAGE_LICENCE = 200
+"""A licence as declared, characters; longer ones are the text itself, of which the first line is kept."""
+
+PACKAGE_METADATA = 8 << 20
+"""A METADATA, PKG-INFO or gemspec file: a long README is often part of it."""
+
+METADATA_HEAD = 1 << 20
+"""The header lines of a METADATA file or a jar's manifest, which can list a digest for each of its
+classes."""
+
+PACKAGE_JSON = 2 << 20
+"""A package.json; published ones with generated parts have some 200 KiB."""
+
+JAVA_ARCHIVE = 256 << 20
+"""A jar, war or ear, whole in memory. Function packages end at 250 MiB."""
+
+JAVA_INFLATED = 512 << 20
+"""Bytes that may come out of one Java archive, those nested in it included."""
+
+JAVA_ENTRIES = 200_000
+"""Entries (a count) of one Java archive, those nested in it included: a shaded jar has some 60,000."""
+
+JAVA_DEPTH = 10
+"""Archives (a count) within each other. An ear with a war with a jar is three."""
+
+JAVA_METADATA = 1 << 20
+"""A manifest or a pom.properties within a jar."""
+
+SCRIPT_FILE = 32 << 20
+"""A JavaScript bundle that is looked through for banners. Bundles with source maps inside reach 20 MiB."""
+
+SCRIPT_COMMENTS = 2000
+"""Legal comments (a count) of one bundle: a large application bundles some 1,000 packages."""
+
+SCRIPT_COMMENT = 2048
+"""What is looked at of one legal comment: name and version stand in its first lines."""
