@@ -121,6 +121,42 @@ LICENCE_EXPRESSION = 512
 SBOM_VALUES = 4_000_000
 """Lists, objects and elements (a count) of an SBOM: each costs some 100 bytes in memory, and a bomb is made
 of them."""
+ADVISORY_DOCUMENT = 64 << 20
+"""One document of an advisory feed that is parsed whole. Red Hat's VEX of a kernel flaw has some 20 MiB."""
+
+ADVISORY_RECORD = 32 << 20
+"""One record of a feed that is read record by record: Debian's tracker has 8 MiB to say of the kernel."""
+
+ADVISORY_SOURCE = 8 << 30
+"""All documents of one feed, unpacked. osv.dev's largest ecosystem has some 2 GiB."""
+
+ADVISORY_DOCUMENTS = 500_000
+"""Documents (a count) of one feed: osv.dev has 300,000 for npm."""
+
+ADVISORY_LINE = 1 << 20
+"""One line of a feed of lines. The longest of Debian's indexes has some 60 KiB."""
+
+ADVISORY_TEXT = 32_768
+"""Characters that are kept of an advisory's description; the reference has the rest."""
+
+ADVISORY_ITEMS = 100_000
+"""Entries (a count) of one list of an advisory: versions, ranges, references. Real ones have up to 5,000."""
+
+ADVISORY_BODY = 64 << 20
+"""An advisory as a shard keeps it, unpacked: 100,000 versions of 500 characters fit."""
+
+ADVISORY_PROBLEMS = 20
+"""Records (a count) of one feed that are named when they cannot be read; the rest is counted."""
+
+ADVISORY_MANIFEST = 8 << 20
+"""The manifest of an advisory database: 400 bytes a shard and a source."""
+
+ADVISORY_SHARD = 4 << 30
+"""One shard of an advisory database. The largest real one has some 200 MiB."""
+
+ADVISORY_SHARDS = 4096
+"""Shards (a count) of one database: some 40 ecosystems and 100 releases."""
+
 RANGE_EXPRESSION = 8192
 """A range expression of an advisory, characters. Real ones list up to some hundred alternatives."""
 LOCK_FILE = 16 << 20

@@ -19,6 +19,7 @@ COMMANDS = {
     "record": "outrider.cli.record",
     "layer": "outrider.cli.layer",
     "function": "outrider.cli.function",
+    "db": "outrider.cli.db",
 }
 """Subcommand → module whose `command` is the click command, imported when called for."""
 

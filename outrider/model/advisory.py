@@ -15,6 +15,10 @@ class Range:
     """Empty (OSV's `0`): from the first version."""
     fixed: str = ""
     last_affected: str = ""
+    after: str = ""
+    """`after` < v, in place of `introduced`."""
+    before: str = ""
+    """v < `before`, in place of `fixed`, where nobody says that `before` has the fix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

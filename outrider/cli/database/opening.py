@@ -1,0 +1,81 @@
+"""Opens a database for `outrider scan`: the manifest now, each shard when it is first asked.
+
+Shards are opened read-only and immutable, after their digest was compared with the manifest's. Signatures are
+checked when a database arrives (`outrider db update`) and by `outrider db info`: whoever can write to the
+folder afterwards could as well replace this program."""
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from outrider.cli.database.directory import default_directory, manifest_bytes, verify
+from outrider.errors import EnvironmentFault
+from outrider.model.finding import DatabaseFact
+from outrider.scan.advisories import manifest
+from outrider.scan.advisories.database import Database
+from outrider.scan.advisories.dates import parse_date
+from outrider.scan.advisories.manifest import Manifest
+from outrider.scan.advisories.schema import damaged
+
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """A database that can be asked."""
+
+    directory: Path
+    manifest: Manifest
+    lookup: Database
+    """Close it when all is asked."""
+    fact: DatabaseFact
+    """What reports say of it."""
+
+
+def open_database(directory: Path | None = None, *, now: datetime | None = None) -> OpenDatabase:
+    """Open the database in a folder; None: the default one.
+
+    Raises EnvironmentFault when there is none, and InvalidInput when its manifest is damaged. A damaged shard
+    raises InvalidInput when it is first asked."""
+    directory = directory or default_directory()
+    data = manifest_bytes(directory)
+    if data is None:
+        raise EnvironmentFault(
+            f"there is no advisory database in {directory}",
+            hint=f"on a Debian machine: `outrider db build --from-apt -o {directory}`; or fetch one: "
+            "`outrider db update --source URL`.",
+        )
+    found = manifest.parse(data, str(directory / "manifest.json"))
+    there = {
+        shard.name: shard.ecosystems[0] if shard.ecosystems else ""
+        for shard in found.shards
+        if (directory / shard.file).is_file()
+    }
+    lookup = Database(there, lambda name: _open_shard(directory, found, name))
+    return OpenDatabase(directory, found, lookup, fact_of(found, data, now or datetime.now(UTC)))
+
+
+def fact_of(found: Manifest, data: bytes, now: datetime) -> DatabaseFact:
+    """What a report says of a database whose manifest has these bytes."""
+    as_of = parse_date(found.as_of())
+    return DatabaseFact(
+        digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
+        built=found.built,
+        age_days=(now - as_of).total_seconds() / _SECONDS_A_DAY if as_of else None,
+        shards=tuple((shard.name, shard.newest) for shard in found.shards),
+    )
+
+
+def _open_shard(directory: Path, found: Manifest, name: str) -> sqlite3.Connection:
+    """One shard, for reading only. Raises InvalidInput or EnvironmentFault."""
+    shard = found.shard(name)
+    if shard is None:
+        raise damaged(name, "the manifest does not have it")
+    path = verify(directory, shard)
+    try:
+        return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
+    except sqlite3.Error as error:
+        raise damaged(name, str(error)) from None

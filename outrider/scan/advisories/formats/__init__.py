@@ -1,0 +1,1 @@
+"""Formats of advisory feeds, one a file, named for what it reads."""
