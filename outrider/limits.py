@@ -217,3 +217,79 @@ SCRIPT_COMMENTS = 2000
 
 SCRIPT_COMMENT = 2048
 """What is looked at of one legal comment: name and version stand in its first lines."""
+TAR_EXTENDED = 1 << 20
+"""One extended header of a tar (pax records, a GNU long name, a sparse map): what Go's reader takes."""
+
+TAR_ENTRIES = 10_000_000
+"""Entries (a count) of one tar: three million are real, and each costs some microseconds."""
+
+TAR_PARTS = 100_000
+"""Parts (a count) of a sparse file; its map is held in memory."""
+
+TAR_HOLES = 4 << 30
+"""Zeros that the sparse files of one tar may make us look at; a header of 512 bytes can ask for 2^63."""
+
+FILE_PATH = 4096
+"""A path of an archive, characters: PATH_MAX. No runtime could make a longer one."""
+
+ARCHIVE_NOTES = 200
+"""Remarks (a count) kept of one archive; the rest is counted."""
+
+LAYER_TAR = 16 << 30
+"""One layer, uncompressed. As `UNPACKED_IMAGE`: a task's storage is 20 GiB unless more was asked for."""
+
+LAYER_RATIO = 500
+"""Bytes (a count) that one compressed byte may become, beyond `LAYER_RATIO_FREE`; program code gives 2 to 5,
+headers of empty files 70 with gzip and 280 with zstd."""
+
+LAYER_RATIO_FREE = 2 << 30
+"""Uncompressed bytes for which no ratio is asked: an image may hold a file of zeros."""
+
+ZSTD_WINDOW = 128 << 20
+"""Memory that a zstd frame may ask its reader for: what the zstd program takes without a flag."""
+
+ZIP_DIRECTORY = 32 << 20
+"""Central directory of a zip, held in memory while it is read."""
+
+ZIP_ENTRIES = 200_000
+"""Entries (a count) of a zip; a function of 250 MiB with 100,000 files is already an extreme one."""
+
+ZIP_UNPACKED = 4 << 30
+"""Uncompressed bytes read of one zip; a function's code and layers have 250 MiB together."""
+
+LAYOUT_DEPTH = 4
+"""Indexes (a count) within indexes of an OCI layout; buildkit's attestations make two."""
+
+PROGRAM_WHOLE = 64 << 20
+"""A program that is held in memory whole; larger ones are looked at piece by piece."""
+
+LAYER_LINKS = 250_000
+"""Links (a count) of one layer that are kept to be resolved: an image of Debian has 5,000."""
+
+LAYER_FILES = 250_000
+"""Files (a count) of one layer about which facts are kept: an image of Debian has 10,000."""
+
+LAYER_FACTS = 500_000
+"""Packages and secrets (a count) kept of one layer."""
+
+LAYER_OWNED = 1_000_000
+"""Paths (a count) that OS packages of one layer say are theirs: large distributions list 200,000."""
+
+LAYER_DOCUMENT = 512 << 20
+"""What is stored about one layer; eight bytes for each of its paths are most of it."""
+
+LINK_STEPS = 40
+"""Symbolic links (a count) followed for one path: the kernel's own MAXSYMLINKS."""
+
+LINK_ALIASES = 64
+"""Names (a count) of one file through directory links that are looked for in a higher layer."""
+
+READ_AGAIN = 1000
+"""Files (a count) read in a second pass because a link gives them a name that somebody wants."""
+
+IMAGE_STEPS = 4096
+"""Steps of an image's history, and its layers (a count): engines stop at 127 layers, builds have 300 steps
+at most."""
+
+SAVED_MEMBERS = 64 << 20
+"""Small members of a `docker save` archive held in memory: manifests and configs of all its images."""

@@ -25,13 +25,16 @@ def of(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-def verify(data: bytes, expected: str, what: str) -> bytes:
-    """Return `data` when its digest is `expected`; `what` names it in the error. Raises InvalidInput."""
+def verify(data: bytes, expected: str, what: str, source: str = "the registry") -> bytes:
+    """Return `data` when its digest is `expected`. Raises InvalidInput.
+
+    `what` names it in the error, and `source` who gave it.
+    """
     check_form(expected)
     found = of(data)
     if found != expected:
         raise InvalidInput(
-            f"{what}: the registry sent other content than was asked for (wanted {expected}, got {found})",
+            f"{what}: {source} sent other content than was asked for (wanted {expected}, got {found})",
             hint="a broken or dishonest registry, proxy or cache: do not use this image before you know why.",
         )
     return data
