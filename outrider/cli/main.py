@@ -17,6 +17,7 @@ COMMANDS = {
     "policy": "outrider.cli.policy",
     "events": "outrider.cli.events",
     "record": "outrider.cli.record",
+    "scan": "outrider.cli.scan",
     "layer": "outrider.cli.layer",
     "function": "outrider.cli.function",
     "db": "outrider.cli.db",

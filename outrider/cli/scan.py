@@ -169,7 +169,7 @@ def command(
 
     \b
     Exit status: 0 within the thresholds; 1 not; 2 wrong usage; 3 not everything could be looked at;
-    4 the environment is at fault: no network, no permission, no database.
+    4 the environment is at fault: no network, no permission.
     """
     if fail_on and thresholds:
         raise UsageError(
@@ -194,7 +194,9 @@ def command(
         today=_today(),
     )
     with Progress(ERR) as progress:
-        report = scan([parse(target) for target in targets], options, progress)
+        report, notes = scan([parse(target) for target in targets], options, progress)
+    for note in notes:
+        ERR.print(f"note: {note}", markup=False)
     for name, path in also:
         write_atomic(path, FORMATS[name].render(report))
     chosen = "json" if as_json else form

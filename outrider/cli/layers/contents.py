@@ -6,6 +6,7 @@ from pathlib import Path
 
 import outrider
 from outrider import limits
+from outrider.cli.assets import asset
 from outrider.cli.files import read_capped, write_atomic
 from outrider.cli.layers.closure import import_closure
 from outrider.cli.policies.loading import parse_document
@@ -75,12 +76,6 @@ def place(files: list[LayerFile], root: Path) -> None:
         target = root / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, file.data, mode=0o755 if file.executable else 0o644)
-
-
-def asset(name: str) -> Path:
-    """Path of data that ships with us: in the wheel below outrider/_assets, else in the source tree."""
-    installed = _PACKAGE / "_assets" / name
-    return installed if installed.exists() else _PACKAGE.parent / name
 
 
 def _python() -> dict[str, bytes]:

@@ -17,7 +17,7 @@ OS_TYPES = frozenset({"deb", "apk", "rpm"})
 
 
 def contents_of(artifact: Artifact, merged: Merged, only: frozenset[str]) -> Contents:
-    """What an artifact holds. `only` says what was looked for: the rest is left out, not empty by accident."""
+    """What an artifact holds. `only` says what was looked for: the rest is left out."""
     image = artifact.image
     return Contents(
         kind=artifact.kind,
@@ -51,9 +51,7 @@ def wanted(package: Package, only: frozenset[str]) -> bool:
 def _layers(artifact: Artifact, image: ImageFacts) -> tuple[Layer, ...]:
     """Layers with the steps that made them."""
     blobs = [
-        history.Blob(part.digest, max(part.size, 0))
-        for part in artifact.parts
-        if isinstance(part, LayerPart)
+        history.Blob(part.digest, max(part.size, 0)) for part in artifact.parts if isinstance(part, LayerPart)
     ]
     return history.layers(image, blobs)[0]
 

@@ -1,11 +1,12 @@
-"""Reading an artifact: its parts on several cores, what was read before from the cache, links in a second pass."""
+"""Reading an artifact: its parts on several cores, known ones from the cache, links in a second pass."""
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from typing import cast
 
 import zstandard
 
@@ -46,7 +47,7 @@ class Reader:
         parts = artifact.parts
         found = self._known(parts)
         missing = [index for index in range(len(parts)) if index not in found]
-        for index, contents in self._fresh(parts, {index: None for index in missing}):
+        for index, contents in self._fresh(parts, dict.fromkeys(missing)):
             found[index] = contents
             if contents.failure is None:
                 self._remember(parts[index], contents)
@@ -62,14 +63,12 @@ class Reader:
         self, parts: Sequence[Part], wanted: Mapping[int, Again | None]
     ) -> Iterator[tuple[int, LayerContents]]:
         """Read parts, or of each only some files again, as they come to their end."""
-        done = 0
         threads = self.jobs > len(wanted)
 
         def work(index: int) -> LayerContents:
             return self._one(parts[index], wanted[index], threads=threads)
 
-        for index, contents in in_processes(work, list(wanted), self.jobs):
-            done += 1
+        for done, (index, contents) in enumerate(in_processes(work, list(wanted), self.jobs), 1):
             self.progress.say(f"{done} of {len(wanted)} read: {parts[index].name}")
             yield index, contents
 
@@ -108,8 +107,8 @@ def in_processes(
 ) -> Iterator[tuple[int, LayerContents]]:
     """Do `work` for each item, at most `jobs` at once, each in a forked process; results as they come.
 
-    Forked, not spawned: what is to be read is already in memory and need not be sent. One item, or one job, is
-    done here. A process that dies is a failure of its item, never of the scan.
+    Forked, not spawned: what is to be read is in memory already and need not be sent. One item, or one job,
+    is done here. A process that dies is a failure of its item, never of the scan.
     """
     if jobs <= 1 or len(items) <= 1:
         for item in items:
@@ -124,9 +123,9 @@ def in_processes(
                 receiver, process = _start(work, item)
                 running[receiver] = (item, process)
             for ready in wait(list(running)):
-                assert isinstance(ready, Connection)
-                item, process = running.pop(ready)
-                yield item, _result(ready, process)
+                receiver = cast(Connection, ready)
+                item, process = running.pop(receiver)
+                yield item, _result(receiver, process)
     finally:
         for receiver, (_, process) in running.items():
             process.kill()
@@ -162,9 +161,3 @@ def _result(receiver: Connection, process: BaseProcess) -> LayerContents:
         return contents
     why = f"the process that read it ended with {process.exitcode}"
     return LayerContents(failure=Failed("a layer", why, "is there enough memory? --jobs 1 takes least."))
-
-
-def renamed(contents: LayerContents, name: str) -> LayerContents:
-    """The same, with its failure under the name of its part."""
-    failure = contents.failure
-    return replace(contents, failure=replace(failure, subject=name)) if failure else contents

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from outrider import limits
 from outrider.cli.files import read_capped
+from outrider.model import pattern
+from outrider.model.artifact import Contents
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import Kind
 from outrider.runtime import model_file
+from outrider.scan.risk import UsedPaths
 
 
 def models(paths: Sequence[str]) -> list[BehaviourModel]:
@@ -18,17 +21,31 @@ def models(paths: Sequence[str]) -> list[BehaviourModel]:
     ]
 
 
-def used_paths(found: Iterable[BehaviourModel]) -> frozenset[str]:
-    """Programs that ran and files that were loaded or read: patterns of their paths."""
-    paths = set()
+def used(contents: Contents, found: Sequence[BehaviourModel]) -> UsedPaths:
+    """What the models saw of this artifact: paths, packages whose code acted, OS packages behind the paths."""
+    patterns = _patterns(found)
+    literal = {pattern.unquote(one) for one in patterns if pattern.is_literal(one)}
+    wild = [one.encode() for one in patterns if not pattern.is_literal(one)]
+    paths, owners = set(literal), set()
+    for program in contents.executables:
+        if program.path in literal or any(pattern.matches(one, program.path.encode()) for one in wild):
+            paths.add(program.path)
+            owners.add(program.owner)
+    return UsedPaths(
+        paths=frozenset(paths),
+        distributions=frozenset(by for model in found for seen in model.seen.values() for by in seen.by),
+        owners=frozenset(owners - {""}),
+        watched=bool(found),
+    )
+
+
+def _patterns(found: Iterable[BehaviourModel]) -> frozenset[str]:
+    """Patterns of programs that ran and of files that were loaded or read."""
+    patterns = set()
     for model in found:
         for behaviour in model.behaviours:
-            paths.add(behaviour.program)
+            if behaviour.kind is not Kind.INVOKE:
+                patterns.add(behaviour.program)
             if behaviour.kind in {Kind.EXEC, Kind.LOAD, Kind.READ}:
-                paths.add(behaviour.target)
-    return frozenset(filter(None, paths))
-
-
-def used_packages(found: Iterable[BehaviourModel]) -> frozenset[str]:
-    """Packages whose code acted, as attribution names them: `requests 2.32.3`."""
-    return frozenset(by for model in found for seen in model.seen.values() for by in seen.by)
+                patterns.add(behaviour.target)
+    return frozenset(patterns - {""})

@@ -1,7 +1,7 @@
 """Functions: their packages as zips on this machine, or as an account has them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from outrider.cli.targets import image
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.download import download
 from outrider.cli.targets.parts import ZipPart
-from outrider.cli.targets.settings import environment_of, function_of
+from outrider.cli.targets.settings import Ended, environment_of, function_of
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Failed, Outcome
@@ -31,13 +31,13 @@ def from_zips(paths: Sequence[str]) -> Artifact:
     return Artifact(kind=Kind.FUNCTION, name=" + ".join(paths), parts=parts, digest=_digest(parts))
 
 
-def from_account(where: str, options: Options, folder: Path, end_of_life: Mapping[str, str]) -> Artifact:
+def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Artifact:
     """A function as its account has it; its zips are fetched into `folder`, which must outlive the scan.
 
     Raises EnvironmentFault where the function itself cannot be read.
     """
     read = FunctionCode().read(where)
-    settings = function_of(read, end_of_life)
+    settings = function_of(read, ended)
     runtime = str(read.configuration.get("Runtime") or "")
     environment = environment_of(read.configuration)
     if read.image:
@@ -75,10 +75,14 @@ def _fetched(read: FunctionRead, folder: Path) -> tuple[tuple[ZipPart, ...], lis
 def _part(path: Path, name: str, prefix: str) -> ZipPart:
     """A zip with its digest: what it holds is remembered under that, and where it is laid."""
     with open_input(path, "the zip") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+        seen = hashlib.sha256()
+        while piece := stream.read(1 << 20):
+            seen.update(piece)
     if path.stat().st_size > limits.FUNCTION_PACKAGE:
         raise InvalidInput(f"{name} is larger than {limits.FUNCTION_PACKAGE} bytes")
-    return ZipPart(name=name, path=path, identity=f"sha256:{found}-{prefix.replace('/', '-')}", prefix=prefix)
+    return ZipPart(
+        name=name, path=path, identity=f"sha256:{seen.hexdigest()}-{prefix.replace('/', '-')}", prefix=prefix
+    )
 
 
 def _digest(parts: Sequence[ZipPart]) -> str:

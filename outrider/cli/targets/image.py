@@ -1,4 +1,4 @@
-"""Images: in a registry, in a folder of the OCI layout, in an archive. All end as the same kind of artifact."""
+"""Images: in a registry, in a folder of the OCI layout, in an archive. All end as one kind of artifact."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Opens what is to be scanned, by its kind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +29,32 @@ class Settings:
 Opened = Artifact | Contents | Settings
 
 
-def open_targets(
-    targets: Sequence[Target], options: Options, folder: Path, end_of_life: Mapping[str, str]
-) -> Opened:
-    """Open one target, or several zips as one function.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What opening needs besides the target."""
 
-    `folder` takes what must be fetched or uncompressed, and must outlive the scan. `end_of_life` is Lambda
-    runtime → day, of those out of support. Raises UsageError, InvalidInput, EnvironmentFault.
-    """
+    options: Options
+    folder: Path
+    """Takes what must be fetched or uncompressed; outlives the scan."""
+    ended: settings.Ended
+
+
+OPENERS: Mapping[str, Callable[[str, Around], Opened]] = {
+    "dir": lambda where, around: _directory(where),
+    "oci": lambda where, around: image.from_layout(where, around.options),
+    "archive": lambda where, around: image.from_archive(where, around.options, around.folder),
+    "registry": lambda where, around: image.from_registry(where, around.options),
+    "ecr": lambda where, around: image.from_registry(ecr.reference(where), around.options),
+    "lambda": lambda where, around: function.from_account(where, around.options, around.folder, around.ended),
+    "sbom": lambda where, around: sbom.read(read_capped(where, limits.SBOM, "the SBOM"), where),
+    "task": lambda where, around: Settings(where, settings.read_task(where)),
+    "function": lambda where, around: Settings(where, settings.read_function(where, around.ended)),
+}
+"""Kind of target → what opens it; zips, which go together, apart."""
+
+
+def open_targets(targets: Sequence[Target], around: Around) -> Opened:
+    """Open one target, or several zips as one function. Raises UsageError, InvalidInput, EnvironmentFault."""
     if all(target.kind == "zip" for target in targets):
         return function.from_zips([target.where for target in targets])
     if len(targets) > 1:
@@ -44,27 +62,7 @@ def open_targets(
             f"{len(targets)} targets: only zips go together, as one function's package and its layers",
             hint="scan the others one after the other.",
         )
-    where = targets[0].where
-    match targets[0].kind:
-        case "dir":
-            return _directory(where)
-        case "oci":
-            return image.from_layout(where, options)
-        case "archive":
-            return image.from_archive(where, options, folder)
-        case "registry":
-            return image.from_registry(where, options)
-        case "ecr":
-            return image.from_registry(ecr.reference(where), options)
-        case "lambda":
-            return function.from_account(where, options, folder, end_of_life)
-        case "sbom":
-            return sbom.read(read_capped(where, limits.SBOM, "the SBOM"), where)
-        case "task":
-            return Settings(where, settings.read_task(where))
-        case "function":
-            return Settings(where, settings.read_function(where, end_of_life))
-    raise UsageError(f"unknown kind of target: {targets[0].kind}")
+    return OPENERS[targets[0].kind](targets[0].where, around)
 
 
 def _directory(where: str) -> Artifact:

@@ -19,6 +19,12 @@ from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.layer import read_again, read_layer
 from outrider.scan.walk.readers import Readers
 
+_KINDS = {
+    stat.S_IFREG: EntryKind.FILE,
+    stat.S_IFDIR: EntryKind.DIRECTORY,
+    stat.S_IFLNK: EntryKind.SYMLINK,
+}
+
 Open = Callable[[], AbstractContextManager[Callable[[int], bytes]]]
 """Opens the bytes of a blob for reading from front to back."""
 
@@ -100,7 +106,8 @@ class ZipPart:
         """Read the zip; each file's checksum is verified as it is read."""
         notes = Notes()
         with open_input(self.path, "the zip") as stream:
-            return _read(zip_file.entries(stream, notes, self.prefix), self.name, interest, readers, notes, again)
+            entries = zip_file.entries(stream, notes, self.prefix)
+            return _read(entries, self.name, interest, readers, notes=notes, again=again)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +123,7 @@ class DirectoryPart:
     ) -> LayerContents:
         """Walk the folder in the order of its names."""
         notes = Notes()
-        return _read(_walk(self.path, notes), self.name, interest, readers, notes, again)
+        return _read(_walk(self.path, notes), self.name, interest, readers, notes=notes, again=again)
 
 
 def _read(
@@ -124,6 +131,7 @@ def _read(
     what: str,
     interest: Interest,
     readers: Readers,
+    *,
     notes: Notes,
     again: Again | None,
 ) -> LayerContents:
@@ -155,26 +163,24 @@ def _walk(root: Path, notes: Notes) -> Iterator[Entry]:
 def _entry(root: Path, path: Path) -> Iterator[Entry]:
     """One entry; its file is open while it is looked at."""
     found = path.lstat()
-    mode = found.st_mode
-    relative = str(path.relative_to(root))
-    common = {"mode": stat.S_IMODE(mode), "uid": found.st_uid, "gid": found.st_gid}
-    if stat.S_ISREG(mode):
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            yield Entry(
-                path=relative,
-                kind=EntryKind.FILE,
-                size=found.st_size,
-                capabilities=_capabilities(path),
-                read=_reader(stream),
-                **common,
-            )
-    elif stat.S_ISDIR(mode):
-        yield Entry(path=relative, kind=EntryKind.DIRECTORY, **common)
-    elif stat.S_ISLNK(mode):
-        yield Entry(path=relative, kind=EntryKind.SYMLINK, link=str(path.readlink()), **common)
-    else:
-        yield Entry(path=relative, kind=EntryKind.OTHER, **common)
+    entry = Entry(
+        path=str(path.relative_to(root)),
+        kind=_KINDS.get(stat.S_IFMT(found.st_mode), EntryKind.OTHER),
+        mode=stat.S_IMODE(found.st_mode),
+        uid=found.st_uid,
+        gid=found.st_gid,
+    )
+    if entry.kind is EntryKind.SYMLINK:
+        entry.link = str(path.readlink())
+    if entry.kind is not EntryKind.FILE:
+        yield entry
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        entry.size = os.fstat(descriptor).st_size
+        entry.capabilities = _capabilities(path)
+        entry.read = _reader(stream)
+        yield entry
 
 
 def _reader(stream: IO[bytes]) -> Callable[[int], bytes]:

@@ -1,7 +1,7 @@
 """Targets that are settings, not files: a task definition, a function's configuration, as rules look at
 them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from outrider import limits
@@ -14,6 +14,9 @@ from outrider.model.finding import Secret
 from outrider.scan.compliance.fields import mapping, objects, text, words
 from outrider.scan.compliance.subjects import Container, Function, Task
 from outrider.scan.secrets.search import search_text
+
+Ended = Callable[[str], str]
+"""Lambda runtime → the day since which AWS does not patch it; empty for all others."""
 
 
 def read_task(path: str) -> Task:
@@ -30,10 +33,9 @@ def read_task(path: str) -> Task:
     return Task(definition=definition, containers=containers)
 
 
-def read_function(path: str, end_of_life: Mapping[str, str]) -> Function:
+def read_function(path: str, ended: Ended) -> Function:
     """A function from a file with the output of `aws lambda get-function` or get-function-configuration.
 
-    `end_of_life` is runtime → day, of those that are out of support.
     Raises InvalidInput for a document that is none.
     """
     raw = read_text(path, limits.FUNCTION_DOCUMENT, "the function's configuration")
@@ -45,12 +47,12 @@ def read_function(path: str, end_of_life: Mapping[str, str]) -> Function:
             f"{path} is not a function's configuration",
             hint="aws lambda get-function-configuration --function-name NAME prints one.",
         )
-    return _function(found, end_of_life)
+    return _function(found, ended)
 
 
-def function_of(read: FunctionRead, end_of_life: Mapping[str, str]) -> Function:
+def function_of(read: FunctionRead, ended: Ended) -> Function:
     """A function as it was read from an account."""
-    bare = _function(read.configuration, end_of_life)
+    bare = _function(read.configuration, ended)
     return Function(
         configuration=bare.configuration,
         secrets=bare.secrets,
@@ -68,7 +70,7 @@ def environment_of(configuration: Mapping[str, Any]) -> tuple[tuple[str, str], .
     return tuple(sorted((name, value) for name, value in variables.items() if isinstance(value, str)))
 
 
-def _function(configuration: Mapping[str, Any], end_of_life: Mapping[str, str]) -> Function:
+def _function(configuration: Mapping[str, Any], ended: Ended) -> Function:
     """What the configuration alone tells."""
     secrets = tuple(
         secret
@@ -78,7 +80,7 @@ def _function(configuration: Mapping[str, Any], end_of_life: Mapping[str, str]) 
     return Function(
         configuration=configuration,
         secrets=secrets,
-        end_of_life=end_of_life.get(text(configuration, "Runtime"), ""),
+        end_of_life=ended(text(configuration, "Runtime")),
     )
 
 

@@ -29,6 +29,8 @@ class Entry:
     """Bytes of content; 0 for what has none."""
     mode: int = 0
     """Permission bits, set-user-ID and its kin included (0o7777)."""
+    offset: int = -1
+    """Where its content begins in the source, bytes, for sources that keep it in one piece; -1: not known."""
     uid: int = 0
     gid: int = 0
     link: str = ""

@@ -130,6 +130,7 @@ def _entry(source: Source, block: bytes, extended: _Extended | None) -> tuple[En
     content = Content(source, size, path)
     if kind is EntryKind.FILE:
         entry.size = size
+        entry.offset = source.position
         entry.read = content.read
     return entry, content, name
 

@@ -16,14 +16,20 @@ Part = tuple[int, int]
 class Source:
     """A stream cut into blocks. Never holds more than one chunk."""
 
-    __slots__ = ("_at", "_buffer", "_read", "holes")
+    __slots__ = ("_at", "_before", "_buffer", "_read", "holes")
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
         self._buffer = b""
         self._at = 0
+        self._before = 0
         self.holes = limits.TAR_HOLES
         """Zeros that sparse files may still make."""
+
+    @property
+    def position(self) -> int:
+        """Bytes of the stream that were taken so far."""
+        return self._before + self._at
 
     def block(self) -> bytes:
         """The next block; empty at the end. Raises InvalidInput when the stream ends within one."""
@@ -45,8 +51,7 @@ class Source:
     def some(self, most: int) -> bytes:
         """At least one and at most so many bytes; empty at the end of the stream."""
         if self._at >= len(self._buffer):
-            self._buffer = self._read(_CHUNK)
-            self._at = 0
+            self._refill()
         piece = self._buffer[self._at : self._at + most]
         self._at += len(piece)
         return piece
@@ -55,14 +60,19 @@ class Source:
         """Leave out so many bytes. False: the stream ended before."""
         while count:
             if self._at >= len(self._buffer):
-                self._buffer = self._read(_CHUNK)
-                self._at = 0
+                self._refill()
                 if not self._buffer:
                     return False
             step = min(count, len(self._buffer) - self._at)
             self._at += step
             count -= step
         return True
+
+    def _refill(self) -> None:
+        """The next chunk in the place of the one that is used up."""
+        self._before += len(self._buffer)
+        self._buffer = self._read(_CHUNK)
+        self._at = 0
 
     def exactly(self, count: int, what: str) -> bytes:
         """So many bytes and the padding behind them. `count` was capped by the caller."""

@@ -1,0 +1,97 @@
+"""Rules and packs: who is asked what, by the kind of the target."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from outrider import limits
+from outrider.cli.assets import assets
+from outrider.cli.files import read_text
+from outrider.cli.scanning.options import Options
+from outrider.errors import UsageError
+from outrider.model.artifact import Contents
+from outrider.model.finding import Check, Vulnerability
+from outrider.model.outcome import Outcome
+from outrider.scan.compliance.evaluate import evaluate
+from outrider.scan.compliance.function.registry import FUNCTION_RULES
+from outrider.scan.compliance.image.registry import IMAGE_RULES
+from outrider.scan.compliance.pack import Pack, parse
+from outrider.scan.compliance.registry import RULE_NAMES
+from outrider.scan.compliance.subjects import Function, Image, Task
+from outrider.scan.compliance.task.registry import TASK_RULES
+from outrider.scan.matching import eol
+
+Judged = tuple[tuple[Check, ...], tuple[Outcome, ...]]
+
+_SECONDS_A_DAY = 86_400
+
+
+def packs(names: Collection[str]) -> tuple[Pack, ...]:
+    """The packs that come with us, or those of these names. Raises UsageError for an unknown one."""
+    found = tuple(
+        parse(read_text(path, limits.COMPLIANCE_PACK, "the compliance pack"), path.name, RULE_NAMES)
+        for path in assets("templates/compliance", ".yaml")
+    )
+    if unknown := sorted(set(names) - {pack.name for pack in found}):
+        raise UsageError(
+            f"there is no compliance pack {', '.join(unknown)}",
+            hint="there are " + ", ".join(pack.name for pack in found),
+        )
+    return tuple(pack for pack in found if not names or pack.name in names)
+
+
+def check(
+    contents: Contents,
+    subject: Task | Function | None,
+    vulnerabilities: tuple[Vulnerability, ...],
+    wanted: Sequence[Pack],
+    options: Options,
+) -> Judged:
+    """Answers of all rules about the target. An image's rules are asked where there is an image config."""
+    if "compliance" not in options.only:
+        return (), ()
+    checks: list[Check] = []
+    outcomes: list[Outcome] = []
+    for answers, told in _asked(contents, subject, vulnerabilities, wanted, options):
+        checks += answers
+        outcomes += told
+    return tuple(checks), tuple(outcomes)
+
+
+def _asked(
+    contents: Contents,
+    subject: Task | Function | None,
+    vulnerabilities: tuple[Vulnerability, ...],
+    wanted: Sequence[Pack],
+    options: Options,
+) -> list[Judged]:
+    """Each kind of rule that fits."""
+    asked: list[Judged] = []
+    if contents.config is not None:
+        asked.append(evaluate(IMAGE_RULES, _image(contents, vulnerabilities, options), wanted))
+    if isinstance(subject, Task):
+        asked.append(evaluate(TASK_RULES, subject, wanted))
+    if isinstance(subject, Function):
+        asked.append(evaluate(FUNCTION_RULES, subject, wanted))
+    return asked
+
+
+def _image(contents: Contents, vulnerabilities: tuple[Vulnerability, ...], options: Options) -> Image:
+    """An image as its rules look at it."""
+    looked = {"os", "language"} <= options.only
+    ended = eol.distribution(contents.release, options.today.isoformat()) if contents.release else None
+    return Image(
+        contents=contents,
+        vulnerabilities=vulnerabilities if looked else None,
+        age_days=_age(contents.created, options),
+        end_of_life=ended.date if ended else "",
+    )
+
+
+def _age(created: str, options: Options) -> float | None:
+    """Days since an image was built; None where it does not say, or says the epoch to be reproducible."""
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        return None
+    days = (options.today - moment.date()).days
+    return None if moment.timestamp() <= _SECONDS_A_DAY else float(days)
