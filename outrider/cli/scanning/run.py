@@ -12,10 +12,11 @@ from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR, Options
 from outrider.cli.scanning.progress import Progress
 from outrider.cli.scanning.reading import Reader
+from outrider.cli.scanning.vulnerabilities import NOTHING
 from outrider.cli.targets.opening import Around, Opened, Settings, open_targets
 from outrider.cli.targets.target import Target
 from outrider.model.artifact import Contents, Kind
-from outrider.model.finding import DatabaseFact, Findings
+from outrider.model.finding import Findings
 from outrider.report.report import Report
 from outrider.scan.compliance.subjects import Function, Task
 from outrider.scan.matching import eol
@@ -34,10 +35,9 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
         opened = open_targets(targets, Around(options, Path(folder), _ended(options)))
         contents, function = _read(opened, options, progress)
     options.cache.trim()
-    found, told, database = (), (), DatabaseFact()
-    if not isinstance(opened, Settings) and options.only & {"os", "language"}:
-        progress.say("matching advisories")
-        found, told, database = vulnerabilities.find(contents, models, options)
+    looked = not isinstance(opened, Settings) and bool(options.only & {"os", "language"})
+    progress.say("matching advisories")
+    found, told, database = vulnerabilities.find(contents, models, options) if looked else NOTHING
     subject = opened.subject if isinstance(opened, Settings) else function
     checks, judged = compliance.check(contents, subject, found, packs, options)
     findings = Findings(vulnerabilities=found, secrets=contents.secrets, checks=checks, database=database)

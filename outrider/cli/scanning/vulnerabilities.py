@@ -16,6 +16,9 @@ from outrider.scan.matching.match import match
 
 Found = tuple[tuple[Vulnerability, ...], tuple[Outcome, ...], DatabaseFact]
 
+NOTHING: Found = ((), (), DatabaseFact())
+"""Where vulnerabilities are not looked for."""
+
 
 def find(contents: Contents, models: Sequence[BehaviourModel], options: Options) -> Found:
     """Findings by their risk, what became of the looking, and the database that was asked.
