@@ -47,7 +47,7 @@ def to_purl(package: Package, *, upstream: bool = False) -> str:
         ).to_string()
     except (ValueError, TypeError):  # packageurl joins None where a name is blank
         url = ""
-    if not url or len(url) > limits.PURL:
+    if "@" not in url.partition("?")[0] or len(url) > limits.PURL:  # no version: it was white space
         parts = "\0".join((package.type, package.namespace, package.name, package.version))
         return f"pkg:generic/unnamed@{sha256(_text(parts).encode()).hexdigest()[:32]}"
     return url

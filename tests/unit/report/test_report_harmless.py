@@ -41,9 +41,10 @@ def test_escapes(text: str, shown: str) -> None:
     st.recursive(st.text(st.characters()), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 )
 def test_json_is_ascii_and_reads(value: object) -> None:
-    text = json_text(value)
+    text = json_text({"value": value}, 3)
     assert text.isascii()
     json.dumps(json.loads(text), ensure_ascii=False).encode()
+    assert json.loads(text) == json.loads(json_text({"value": value}, 0))
 
 
 @pytest.mark.parametrize(
