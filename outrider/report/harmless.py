@@ -7,6 +7,7 @@ as visible escapes. Printable text of every script stays as it is.
 """
 
 import json
+import math
 import re
 import unicodedata
 from html import escape
@@ -52,8 +53,12 @@ def json_text(document: dict[str, Any], depth: int = 2) -> str:
     Down to `depth` every member has a line of its own; below that a line is one whole value, one finding or
     one package. Lines can be compared and searched, and C writes them, five times as fast as Python would.
     """
-    text = _written(document, depth, "\n") + "\n"
-    return _written(_clean(document), depth, "\n") + "\n" if "\\ud" in text else text
+    try:
+        text = _written(document, depth, "\n")
+        usual = "\\ud" not in text
+    except ValueError:  # a feed's number that is none: JSON has no NaN
+        usual = False
+    return (text if usual else _written(_clean(document), depth, "\n")) + "\n"
 
 
 def _written(value: Any, depth: int, line: str) -> str:
@@ -68,7 +73,9 @@ def _written(value: Any, depth: int, line: str) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """A document whose texts are all Unicode. It is our own and a few levels deep."""
+    """A document whose texts are all Unicode and whose numbers are finite. It is ours, a few levels deep."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, str):
         return value if value.isascii() else unicode(value)
     if isinstance(value, dict):

@@ -146,7 +146,7 @@ def _help(finding: Finding) -> str:
     match finding:
         case Vulnerability():
             to = f"Upgrade to {' or '.join(finding.fixed)}." if finding.fixed else "No fix is known yet."
-            return f"{_title(finding)}. {to}"
+            return f"{_title(finding).rstrip('.')}. {to}"
         case Secret():
             return (
                 f"{finding.title}: revoke it, then take it out of the artifact and of what it is built from."
