@@ -62,13 +62,13 @@ def from_purl(text: str) -> Package:
     from packageurl import PackageURL  # noqa: PLC0415
 
     if len(text) > limits.PURL:
-        raise InvalidInput(f"a package URL has more than {limits.PURL} characters: {text[:60]}…")
+        raise InvalidInput(f"a package URL of more than {limits.PURL} characters: {text[:60]}…")
     try:
         url = PackageURL.from_string(text)
     except ValueError as error:
-        raise InvalidInput(f"{text[:200]!r} is no package URL: {error}") from None
+        raise InvalidInput(f"no package URL that reads: {text[:200]!r}: {error}") from None
     if not url.version:
-        raise InvalidInput(f"the package URL {text[:200]!r} names no version")
+        raise InvalidInput(f"a package URL without a version: {text[:200]!r}")
     given = url.qualifiers if isinstance(url.qualifiers, dict) else {}
     qualifiers = {str(key): str(value) for key, value in given.items()}
     version = url.version
