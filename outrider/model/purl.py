@@ -47,7 +47,7 @@ def to_purl(package: Package, *, upstream: bool = False) -> str:
         ).to_string()
     except (ValueError, TypeError):  # packageurl joins None where a name is blank
         url = ""
-    if not url or len(url) > limits.PURL:
+    if "@" not in url.partition("?")[0] or len(url) > limits.PURL:  # no version: it was white space
         parts = "\0".join((package.type, package.namespace, package.name, package.version))
         return f"pkg:generic/unnamed@{sha256(_text(parts).encode()).hexdigest()[:32]}"
     return url
@@ -62,13 +62,13 @@ def from_purl(text: str) -> Package:
     from packageurl import PackageURL  # noqa: PLC0415
 
     if len(text) > limits.PURL:
-        raise InvalidInput(f"a package URL has more than {limits.PURL} characters: {text[:60]}…")
+        raise InvalidInput(f"a package URL of more than {limits.PURL} characters: {text[:60]}…")
     try:
         url = PackageURL.from_string(text)
     except ValueError as error:
-        raise InvalidInput(f"{text[:200]!r} is no package URL: {error}") from None
+        raise InvalidInput(f"no package URL that reads: {text[:200]!r}: {error}") from None
     if not url.version:
-        raise InvalidInput(f"the package URL {text[:200]!r} names no version")
+        raise InvalidInput(f"a package URL without a version: {text[:200]!r}")
     given = url.qualifiers if isinstance(url.qualifiers, dict) else {}
     qualifiers = {str(key): str(value) for key, value in given.items()}
     version = url.version

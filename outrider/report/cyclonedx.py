@@ -20,6 +20,7 @@ from outrider.report.instants import instant
 from outrider.report.masked import masked
 from outrider.report.refs import edges, refs
 from outrider.report.report import Report
+from outrider.report.subjects import of_ignored
 from outrider.scan.sbom import carried
 from outrider.scan.sbom.cyclonedx import package_of
 
@@ -36,6 +37,7 @@ def render(report: Report) -> str:
     report = masked(report)
     names = refs([*report.contents.packages, *(one.package for one in report.findings.vulnerabilities)])
     reached = edges(list(names))
+    ignored = of_ignored(report.ignored)
     document: dict[str, Any] = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -48,24 +50,24 @@ def render(report: Report) -> str:
         ],
         "dependencies": _dependencies(report.contents, names, reached),
         "vulnerabilities": [
-            vulnerability(one, names[one.package], number, report.ignored)
+            vulnerability(one, names[one.package], number, ignored)
             for number, one in enumerate(report.findings.vulnerabilities)
         ],
     }
     return json_text(
         {
             "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-            "serialNumber": f"urn:uuid:{number(json_text(document))}",
+            "serialNumber": f"urn:uuid:{uuid_of(document)}",
             **document,
         }
     )
 
 
-def number(text: str) -> str:
+def uuid_of(document: dict[str, Any]) -> str:
     """A name-based UUID (RFC 9562, version 5) of a document's content."""
     from uuid import NAMESPACE_URL, uuid5  # noqa: PLC0415 - it asks the platform a few things when imported
 
-    return str(uuid5(NAMESPACE_URL, NAMESPACE + hashlib.sha256(text.encode()).hexdigest()))
+    return str(uuid5(NAMESPACE_URL, NAMESPACE + hashlib.sha256(json_text(document, 0).encode()).hexdigest()))
 
 
 def _metadata(report: Report) -> dict[str, Any]:

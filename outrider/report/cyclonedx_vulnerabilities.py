@@ -1,6 +1,6 @@
 """A vulnerability as CycloneDX 1.6 has it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from outrider.model.finding import Ignored, Score, Severity, Vulnerability
@@ -20,7 +20,9 @@ SEVERITIES = {
 }
 
 
-def vulnerability(one: Vulnerability, ref: str, number: int, ignored: Iterable[Ignored]) -> dict[str, Any]:
+def vulnerability(
+    one: Vulnerability, ref: str, number: int, ignored: Mapping[str, Ignored]
+) -> dict[str, Any]:
     """The entry for one finding. An ignored one says that nothing will be done and why; whether the flaw
     can be reached, nobody claimed."""
     told: dict[str, Any] = {

@@ -7,6 +7,7 @@ as visible escapes. Printable text of every script stays as it is.
 """
 
 import json
+import math
 import re
 import unicodedata
 from html import escape
@@ -45,14 +46,36 @@ def is_link(text: str) -> bool:
     return bool(_LINK.match(text))
 
 
-def json_text(value: Any) -> str:
+def json_text(document: dict[str, Any], depth: int = 2) -> str:
     """A JSON document as every JSON format of ours writes it: ASCII, so that nothing in it can act on a
-    terminal, two spaces of indentation, a line end."""
-    return json.dumps(_clean(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    terminal.
+
+    Down to `depth` every member has a line of its own; below that a line is one whole value, one finding or
+    one package. Lines can be compared and searched, and C writes them, five times as fast as Python would.
+    """
+    try:
+        text = _written(document, depth, "\n")
+        usual = "\\ud" not in text
+    except ValueError:  # a feed's number that is none: JSON has no NaN
+        usual = False
+    return (text if usual else _written(_clean(document), depth, "\n")) + "\n"
+
+
+def _written(value: Any, depth: int, line: str) -> str:
+    """A value; `line` is the line end and indentation of what it stands in."""
+    if depth == 0 or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=True, allow_nan=False)
+    inner = f"{line} "
+    if isinstance(value, list):
+        return f"[{inner}{f',{inner}'.join(_written(one, depth - 1, inner) for one in value)}{line}]"
+    members = (f"{json.dumps(key)}: {_written(one, depth - 1, inner)}" for key, one in value.items())
+    return f"{{{inner}{f',{inner}'.join(members)}{line}}}"
 
 
 def _clean(value: Any) -> Any:
-    """A document whose texts are all Unicode. It is our own and a few levels deep."""
+    """A document whose texts are all Unicode and whose numbers are finite. It is ours, a few levels deep."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, str):
         return value if value.isascii() else unicode(value)
     if isinstance(value, dict):

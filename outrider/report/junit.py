@@ -17,7 +17,7 @@ from outrider.model.outcome import Covered, Failed, Outcome
 from outrider.report.format import Format
 from outrider.report.harmless import html
 from outrider.report.report import Report
-from outrider.report.subjects import Finding, ignoring, of_violations, subject
+from outrider.report.subjects import Finding, ignoring, of_ignored, of_violations, subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ def _coverage(outcome: Outcome) -> Case:
 
 
 def _cases(report: Report, found: Iterable[Finding]) -> list[Case]:
-    reasons = of_violations(report.violations)
+    reasons, ignored = of_violations(report.violations), of_ignored(report.ignored)
     cases = []
     for one in found:
         group = _group(one)
-        if entry := ignoring(one, report.ignored):
+        if entry := ignoring(one, ignored):
             cases.append(Case(subject(one), group, "skipped", f"ignored: {entry.reason}"))
         elif isinstance(one, Check) and one.answer is not Answer.FAIL:
             applies = one.answer is Answer.PASS
@@ -113,7 +113,8 @@ def _gate(report: Report) -> list[Case]:
     """Reasons that no case above carries; with a gate and none of them, that it lets it pass."""
     findings = report.findings
     listed: list[Finding] = [*findings.vulnerabilities, *findings.secrets, *findings.checks]
-    told = {subject(one) for one in listed if not ignoring(one, report.ignored)}
+    ignored = of_ignored(report.ignored)
+    told = {subject(one) for one in listed if not ignoring(one, ignored)}
     left = [one for one in report.violations if one.subject not in told]
     if report.gated and not report.violations:
         return [Case("the gate lets it pass", "gate")]

@@ -8,6 +8,10 @@ from outrider.model.package import Package
 from outrider.model.purl import to_purl
 from outrider.report.harmless import unicode
 
+MEANT = 8
+"""Packages (a count) that one name may mean: a thousand copies that need each other would be a million
+edges."""
+
 
 def refs(packages: Sequence[Package]) -> dict[Package, str]:
     """Package → its package URL, with `#` and the path when several have the same, and a number when even
@@ -17,13 +21,13 @@ def refs(packages: Sequence[Package]) -> dict[Package, str]:
     common = Counter(purls.values())
     given: dict[Package, str] = {}
     taken: set[str] = set()
+    numbers: Counter[str] = Counter()
     for package in distinct:
         purl = purls[package]
         name = wanted = purl if common[purl] == 1 else f"{purl}#{unicode(package.path)}"
-        number = 1
         while name in taken:
-            number += 1
-            name = f"{wanted}#{number}"
+            numbers[wanted] += 1
+            name = f"{wanted}#{numbers[wanted] + 1}"
         taken.add(name)
         given[package] = name
     return given
@@ -33,7 +37,7 @@ def edges(packages: Sequence[Package]) -> dict[Package, list[Package]]:
     """Package → the packages of the document that its `dependencies` name, in the order of those.
 
     A name means the packages of the same type told of by the same file; where that has none, all of that
-    name. What the artifact does not have is left out.
+    name; of more than MEANT the first. What the artifact does not have is left out.
     """
     distinct = list(dict.fromkeys(packages))
     named: dict[tuple[str, str], list[Package]] = {}
@@ -47,7 +51,7 @@ def edges(packages: Sequence[Package]) -> dict[Package, list[Package]]:
         reached: dict[Package, None] = {}
         for name in package.dependencies:
             near = beside.get((package.type, name, package.path)) or named.get((package.type, name), [])
-            reached.update(dict.fromkeys(near))
+            reached.update(dict.fromkeys(near[:MEANT]))
         reached.pop(package, None)
         found[package] = list(reached)
     return found

@@ -14,7 +14,7 @@ from outrider.model.purl import to_purl
 from outrider.report.format import Format
 from outrider.report.harmless import harmless, is_link, json_text, unicode
 from outrider.report.report import Report
-from outrider.report.subjects import Finding, fingerprint, ignoring, of_violations, subject
+from outrider.report.subjects import Finding, fingerprint, ignoring, of_ignored, of_violations, subject
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -52,6 +52,7 @@ def render(report: Report) -> str:
         rules.setdefault(rule_id(finding), []).append(finding)
     numbers = {name: number for number, name in enumerate(rules)}
     reasons = of_violations(report.violations)
+    ignored = of_ignored(report.ignored)
     run = {
         "tool": {
             "driver": {
@@ -65,7 +66,7 @@ def render(report: Report) -> str:
         "originalUriBaseIds": {BASE: {"description": {"text": _message(f"Root of {report.contents.name}")}}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(one, numbers[rule_id(one)], reasons.get(subject(one), ""), ignoring(one, report.ignored))
+            _result(one, numbers[rule_id(one)], reasons.get(subject(one), ""), ignoring(one, ignored))
             for one in listed
         ],
         "properties": {
@@ -75,7 +76,7 @@ def render(report: Report) -> str:
             "gate": [f"{one.rule}: {one.words}" for one in report.violations],
         },
     }
-    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, depth=6)
 
 
 def rule_id(finding: Finding) -> str:
@@ -145,7 +146,7 @@ def _help(finding: Finding) -> str:
     match finding:
         case Vulnerability():
             to = f"Upgrade to {' or '.join(finding.fixed)}." if finding.fixed else "No fix is known yet."
-            return f"{_title(finding)}. {to}"
+            return f"{_title(finding).rstrip('.')}. {to}"
         case Secret():
             return (
                 f"{finding.title}: revoke it, then take it out of the artifact and of what it is built from."

@@ -15,7 +15,7 @@ from outrider.model.artifact import Contents, Kind
 from outrider.model.licence import expression
 from outrider.model.package import Package, Release
 from outrider.model.purl import to_purl
-from outrider.report.cyclonedx import number
+from outrider.report.cyclonedx import uuid_of
 from outrider.report.format import Format
 from outrider.report.harmless import json_text, unicode
 from outrider.report.instants import instant
@@ -73,7 +73,7 @@ def render(report: Report) -> str:
             ),
         ],
     }
-    return json_text({**document, "documentNamespace": NAMESPACE + number(json_text(document))})
+    return json_text({**document, "documentNamespace": NAMESPACE + uuid_of(document)})
 
 
 def _tool(report: Report) -> str:

@@ -5,7 +5,7 @@ Formats that mark single findings compare those words with the ones made here.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from outrider.model.finding import Check, Ignored, Secret, Violation, Vulnerability
 
@@ -47,9 +47,18 @@ def of_violations(violations: Iterable[Violation]) -> dict[str, str]:
     return {name: "; ".join(dict.fromkeys(words)) for name, words in reasons.items()}
 
 
-def ignoring(finding: Finding, ignored: Iterable[Ignored]) -> Ignored | None:
-    """The entry that tells of this finding: by its subject, or by the bare name of the vulnerability."""
-    names = {subject(finding)}
+def of_ignored(ignored: Iterable[Ignored]) -> dict[str, Ignored]:
+    """Subject → its entry, the first of several."""
+    entries: dict[str, Ignored] = {}
+    for entry in ignored:
+        entries.setdefault(entry.subject, entry)
+    return entries
+
+
+def ignoring(finding: Finding, entries: Mapping[str, Ignored]) -> Ignored | None:
+    """The entry of `of_ignored` that tells of this finding: by its subject, or by a bare name of the
+    vulnerability."""
+    names = [subject(finding)]
     if isinstance(finding, Vulnerability):
-        names |= {finding.id, *finding.aliases}
-    return next((entry for entry in ignored if entry.subject in names), None)
+        names += [finding.id, *finding.aliases]
+    return next((entries[name] for name in names if name in entries), None)

@@ -20,7 +20,7 @@ class Left:
 
     def out(self, component: Mapping[str, Any], error: InvalidInput) -> None:
         """One was left out."""
-        self._reasons[kind := error.message.partition(":")[0][:80]] += 1
+        self._reasons[kind := error.message.partition(": ")[0][:80]] += 1
         self._example.setdefault(kind, text(component, "name") or "(no name)")
 
     def outcomes(self, name: str) -> list[Skipped]:

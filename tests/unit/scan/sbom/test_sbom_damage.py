@@ -132,13 +132,13 @@ def test_what_is_carried_is_checked(name: str, value: str) -> None:
 
 
 def test_a_large_document_takes_bounded_memory() -> None:
-    """3,000 packages; the answer and all that it is made of, less than twenty times the document."""
+    """1,000 packages; the answer and all that it is made of, less than twenty times the document."""
     one = '{"type":"library","bom-ref":"%d","name":"a%d","purl":"pkg:npm/a%d@1.0.%d"}'
-    components = ",".join(one % ((number,) * 4) for number in range(3000))
+    components = ",".join(one % ((number,) * 4) for number in range(1000))
     data = f'{{"bomFormat":"CycloneDX","components":[{components}]}}'.encode()
     tracemalloc.start()
     try:
-        assert len(read(data, "it").packages) == 3000
+        assert len(read(data, "it").packages) == 1000
         assert tracemalloc.get_traced_memory()[1] < 20 * len(data)
     finally:
         tracemalloc.stop()

@@ -105,7 +105,7 @@ def test_spdx_tag_value() -> None:
 def test_github() -> None:
     contents = found("github.json")
     assert [package.label for package in contents.packages] == ["lodash"]
-    assert len(reasons(contents)) == 1
+    assert reasons(contents) == ["a package URL without a version"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 from golden import report_cases
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from outrider.model.artifact import Contents, Kind, Layer
@@ -125,6 +125,10 @@ def test_the_sbom_of_an_sbom_lists_the_same(form: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(package=PACKAGES)
+@example(package=Package(type="deb", name="a", version="\x85"))
+@example(package=Package(type="deb", name=" ", version="1"))
+@example(package=Package(type="npm", name="/", version="1", qualifiers=(("a", "@"),)))
+@example(package=Package(type="npm", name="n" * 9000, version="1"))
 def test_every_package_has_a_url_that_reads(package: Package) -> None:
     assert from_purl(to_purl(package)).version
     assert from_purl(to_purl(package, upstream=True)).name
