@@ -1,5 +1,18 @@
 """Extractors of distributions' packages, in the order of their names."""
 
 from outrider.scan.inventory.extractor import Extractor
+from outrider.scan.inventory.operating_system import (
+    apk,
+    dpkg,
+    dpkg_files,
+    os_release,
+    release_file,
+)
 
-OPERATING_SYSTEM: tuple[Extractor, ...] = ()
+OPERATING_SYSTEM: tuple[Extractor, ...] = (
+    apk.EXTRACTOR,
+    dpkg.EXTRACTOR,
+    dpkg_files.EXTRACTOR,
+    os_release.EXTRACTOR,
+    release_file.EXTRACTOR,
+)
