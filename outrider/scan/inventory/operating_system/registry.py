@@ -7,6 +7,10 @@ from outrider.scan.inventory.operating_system import (
     dpkg_files,
     os_release,
     release_file,
+    rpm_bdb,
+    rpm_log,
+    rpm_ndb,
+    rpm_sqlite,
 )
 
 OPERATING_SYSTEM: tuple[Extractor, ...] = (
@@ -15,4 +19,8 @@ OPERATING_SYSTEM: tuple[Extractor, ...] = (
     dpkg_files.EXTRACTOR,
     os_release.EXTRACTOR,
     release_file.EXTRACTOR,
+    rpm_bdb.EXTRACTOR,
+    rpm_log.EXTRACTOR,
+    rpm_ndb.EXTRACTOR,
+    rpm_sqlite.EXTRACTOR,
 )
