@@ -156,3 +156,6 @@ CARGO_AUDITABLE = 8 << 20
 
 MARKS = 10_000
 """Places (a count) of a program, or of a chunk of it, where a signature is tried. Real ones have few."""
+
+COPYRIGHT = 4 << 20
+"""A package's copyright file; those of browsers and kernels have 1 to 2 MiB."""

@@ -35,6 +35,9 @@ class Found:
     owned: tuple[Owned, ...] = ()
     """Files and the OS package they belong to."""
     release: Release | None = None
+    licences: tuple[tuple[str, str], ...] = ()
+    """(OS package, licence) where the licence stands in another file than the package; for those without
+    one."""
     problems: tuple[str, ...] = ()
     """What could not be read of it, a sentence each, without the path. The rest is still told."""
 

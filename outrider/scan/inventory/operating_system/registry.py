@@ -3,6 +3,7 @@
 from outrider.scan.inventory.extractor import Extractor
 from outrider.scan.inventory.operating_system import (
     apk,
+    debian_copyright,
     dpkg,
     dpkg_files,
     os_release,
@@ -15,6 +16,7 @@ from outrider.scan.inventory.operating_system import (
 
 OPERATING_SYSTEM: tuple[Extractor, ...] = (
     apk.EXTRACTOR,
+    debian_copyright.EXTRACTOR,
     dpkg.EXTRACTOR,
     dpkg_files.EXTRACTOR,
     os_release.EXTRACTOR,
