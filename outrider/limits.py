@@ -293,3 +293,66 @@ at most."""
 
 SAVED_MEMBERS = 64 << 20
 """Small members of a `docker save` archive held in memory: manifests and configs of all its images."""
+OS_RELEASE = 64 << 10
+"""An os-release, a JDK's `release` or another file that names a version: real ones are a few KiB at most."""
+
+FILE_PATH = 4096
+"""One path, as Linux takes it (PATH_MAX)."""
+
+PACKAGE_NAME = 512
+"""A package's name, characters. Java's longest group and artifact have some 200."""
+
+PACKAGE_DATABASE = 64 << 20
+"""A text database of packages (dpkg, apk). dpkg's grows by 2 KiB a package."""
+
+PACKAGES = 100_000
+"""Packages (a count) that one file may tell of; whole distributions have 60,000."""
+
+PROBLEMS = 20
+"""Problems (a count) of one file that are told word for word; of the others there is a number."""
+
+FILE_LIST = 32 << 20
+"""The files of one package, as dpkg keeps them. A kernel's headers take 2 MiB."""
+
+OWNED_FILES = 1_000_000
+"""Files (a count) that one package database may claim: a full desktop has 400,000."""
+
+OWNED_TEXT = 64 << 20
+"""Characters of all their paths. Directories are named once and shared in apk and rpm: a small database can
+say much."""
+
+RPM_DATABASE = 128 << 20
+"""An rpm database of any kind; it is held twice while SQLite reads it. Images have 5 to 60 MiB."""
+
+RPM_HEADER = 32 << 20
+"""One package's header. The largest, with tens of thousands of files, have 5 MiB."""
+
+RPM_TAGS = 4096
+"""Entries (a count) of a header's index. Real ones have about 100."""
+
+SQL_STEPS = 50_000_000
+"""Steps (a count) of SQLite's machine for one database: 100,000 rows need under 2,000,000."""
+
+PROGRAM_WHOLE = 64 << 20
+"""A program that is read whole; larger ones are searched as they stream by. Nearly all are smaller."""
+
+PROGRAM_HEADERS = 4096
+"""Sections, segments or dynamic entries (a count) of an ELF file. Programs have some 40 sections."""
+
+PROGRAM_NEEDS = 1024
+"""Libraries (a count) one ELF file may name; browsers name about 80."""
+
+SCRIPT_LINE = 256
+"""What the kernel reads of a program to decide how to start it: BINPRM_BUF_SIZE of linux/binfmts.h."""
+
+GO_BUILD_INFO = 4 << 20
+"""A Go program's list of modules. Kubernetes' is 20 KiB."""
+
+CARGO_AUDITABLE = 8 << 20
+"""A Rust program's list of crates, unpacked. cargo-auditable's own reader takes as much."""
+
+MARKS = 10_000
+"""Places (a count) of a program, or of a chunk of it, where a signature is tried. Real ones have few."""
+
+COPYRIGHT = 4 << 20
+"""A package's copyright file; those of browsers and kernels have 1 to 2 MiB."""

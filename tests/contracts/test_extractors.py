@@ -3,6 +3,7 @@ tests/data/scan/extractors/NAME/."""
 
 import json
 import random
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 
 from outrider.errors import InvalidInput
 from outrider.scan.inventory.extractor import Extractor, File, Found
+from outrider.scan.inventory.language.registry import LANGUAGE
+from outrider.scan.inventory.operating_system.registry import OPERATING_SYSTEM
+from outrider.scan.inventory.program.registry import PROGRAM
 from outrider.scan.inventory.registry import EXTRACTORS
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +60,8 @@ def quietly(extractor: Extractor, path: str, data: bytes) -> Found | None:
 def test_names_are_unique_and_sorted_within_their_registry() -> None:
     names = [extractor.name for extractor in EXTRACTORS]
     assert len(set(names)) == len(names)
+    for registry in (OPERATING_SYSTEM, LANGUAGE, PROGRAM):
+        assert [one.name for one in registry] == sorted(one.name for one in registry)
 
 
 @pytest.mark.parametrize("extractor", EXTRACTORS, ids=lambda extractor: extractor.name)
@@ -73,12 +79,14 @@ class TestEach:
 
     def test_it_wants_something_and_takes_its_fixture(self, extractor: Extractor) -> None:
         wants = extractor.wants
-        assert wants.paths or wants.names or wants.endings or wants.programs
-        assert all(ending == ending.lower() and ending.startswith(".") for ending in wants.endings)
+        assert wants.paths or wants.folders or wants.names or wants.endings or wants.programs
+        assert all(re.fullmatch(r"\.[^.A-Z/]+", ending) for ending in wants.endings)
+        assert not any(path.startswith("/") or path.endswith("/") for path in wants.paths | wants.folders)
         for path, data in fixture_files(extractor.name):
-            base = path.rpartition("/")[2]
+            folder, _, base = path.rpartition("/")
             named = (
                 path in wants.paths
+                or folder in wants.folders
                 or base in wants.names
                 or any(base.lower().endswith(ending) for ending in wants.endings)
                 or (wants.programs and data.startswith(b"\x7fELF"))
@@ -100,6 +108,14 @@ class TestEach:
                 assert package.path.startswith(f"/{path}")
                 assert package.layer == -1
                 assert list(package.dependencies) == sorted(set(package.dependencies))
+                assert list(package.qualifiers) == sorted(package.qualifiers)
+
+    def test_owned_files_have_absolute_paths(self, extractor: Extractor) -> None:
+        for path, data in fixture_files(extractor.name):
+            for owned in extractor.read(File(path, data)).owned:
+                assert owned.package
+                assert owned.paths
+                assert all(one.startswith("/") for one in owned.paths)
 
 
 @pytest.mark.parametrize(("extractor", "path", "data"), cases())

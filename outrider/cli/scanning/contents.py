@@ -75,5 +75,5 @@ def _settings(artifact: Artifact) -> Iterable[tuple[str, str]]:
         yield f"env:{name}", value
     for name, value in artifact.image.labels:
         yield f"label:{name}", value
-    for number, step in enumerate(artifact.image.history, 1):
+    for number, step in enumerate(artifact.image.history):
         yield f"history:{number}", step.instruction

@@ -35,23 +35,26 @@ class Found:
     owned: tuple[Owned, ...] = ()
     """Files and the OS package they belong to."""
     release: Release | None = None
+    licences: tuple[tuple[str, str], ...] = ()
+    """(OS package, licence) where the licence stands in another file than the package; for those without
+    one."""
     problems: tuple[str, ...] = ()
     """What could not be read of it, a sentence each, without the path. The rest is still told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
-    """Which files an extractor is offered: by whole path, by base name, or by ending; then `pattern` must
-    match too.
+    """Which files an extractor is offered: by whole path, by folder, by base name, or by ending; then
+    `pattern` must match too.
 
-    A file matches when (its path is in `paths`, or its base name in `names`, or its base name ends with one
-    of
-    `endings`, or it is a program and `programs` is set) and, where there is a `pattern`,
-    `pattern.search(path)`
-    finds something.
+    A file matches when (its path is in `paths`, or the path of its directory in `folders`, or its base name
+    in `names`, or its base name ends with one of `endings`, or it is a program and `programs` is set) and,
+    where there is a `pattern`, `pattern.search(path)` finds something.
     """
 
     paths: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    """Directories whose files are wanted whatever their names, those below not: `var/lib/dpkg/status.d`."""
     names: frozenset[str] = frozenset()
     endings: frozenset[str] = frozenset()
     """Each begins with a dot, has no second one, and is lower case: `.jar`; the base name is compared in

@@ -1,7 +1,7 @@
 """What other scanners write into properties: the source package, the place, the release.
 
-Syft: `syft:…` (https://github.com/anchore/syft); Trivy: `aquasecurity:trivy:…` (https://trivy.dev). Names
-and forms were taken from documents they made.
+Syft: `syft:…` (https://github.com/anchore/syft); Trivy: `aquasecurity:trivy:…` (https://trivy.dev). Names and
+forms are those that their public documentation and source give.
 """
 
 from collections.abc import Mapping
