@@ -120,15 +120,20 @@ class TestDocuments:
         quietly(known, name, bytes(damaged))
 
     @settings(max_examples=60, deadline=None)
-    @given(chance=st.randoms(use_true_random=False), junk=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
-        max_leaves=8,
-    ))  # fmt: skip
+    @given(
+        chance=st.randoms(use_true_random=False),
+        junk=st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+            ),
+            max_leaves=8,
+        ),
+    )
     def test_a_value_of_another_type(
         self, known: Format, name: str, data: bytes, chance: random.Random, junk: Any
     ) -> None:
-        """Well-formed documents of which one part is anything at all: the hard case for code that reads fields."""
+        """Well-formed documents of which one part is anything at all: hard for code that reads fields."""
         if not name.endswith(".json"):
             return
         value = json.loads(data)
