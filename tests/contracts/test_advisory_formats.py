@@ -17,13 +17,14 @@ from outrider.scan.advisories.record import Document, Format, Problem, Record
 
 ROOT = Path(__file__).parents[2]
 FEEDS = ROOT / "tests" / "data" / "scan" / "feeds"
+RECORDS = ROOT / "tests" / "data" / "scan" / "feed_records"
 ROOM = ROOT / "outrider" / "scan" / "advisories" / "formats"
 
 
 def documents(known: Format) -> list[tuple[str, bytes]]:
     """Every document of a format's fixture, under its name within the feed."""
     root = FEEDS / known.name
-    paths = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "expected.json")
+    paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return [(str(path.relative_to(root)), path.read_bytes()) for path in paths]
 
 
@@ -64,7 +65,7 @@ CASES = [
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
 class TestEach:
     def test_it_reads_its_documents(self, known: Format) -> None:
-        expected = json.loads((FEEDS / known.name / "expected.json").read_text())
+        expected = json.loads((RECORDS / f"{known.name}.json").read_text())
         assert json.loads(json.dumps(expected_of(known))) == expected
 
     def test_it_is_found_by_its_name_which_is_that_of_its_module(self, known: Format) -> None:
