@@ -17,13 +17,14 @@ from outrider.scan.advisories.record import Document, Format, Problem, Record
 
 ROOT = Path(__file__).parents[2]
 FEEDS = ROOT / "tests" / "data" / "scan" / "feeds"
+RECORDS = ROOT / "tests" / "data" / "scan" / "feed_records"
 ROOM = ROOT / "outrider" / "scan" / "advisories" / "formats"
 
 
 def documents(known: Format) -> list[tuple[str, bytes]]:
     """Every document of a format's fixture, under its name within the feed."""
     root = FEEDS / known.name
-    paths = (path for path in sorted(root.rglob("*")) if path.is_file() and path.name != "expected.json")
+    paths = (path for path in sorted(root.rglob("*")) if path.is_file())
     return [(str(path.relative_to(root)), path.read_bytes()) for path in paths]
 
 
@@ -64,7 +65,7 @@ CASES = [
 @pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
 class TestEach:
     def test_it_reads_its_documents(self, known: Format) -> None:
-        expected = json.loads((FEEDS / known.name / "expected.json").read_text())
+        expected = json.loads((RECORDS / f"{known.name}.json").read_text())
         assert json.loads(json.dumps(expected_of(known))) == expected
 
     def test_it_is_found_by_its_name_which_is_that_of_its_module(self, known: Format) -> None:
@@ -120,15 +121,20 @@ class TestDocuments:
         quietly(known, name, bytes(damaged))
 
     @settings(max_examples=60, deadline=None)
-    @given(chance=st.randoms(use_true_random=False), junk=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
-        max_leaves=8,
-    ))  # fmt: skip
+    @given(
+        chance=st.randoms(use_true_random=False),
+        junk=st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+            ),
+            max_leaves=8,
+        ),
+    )
     def test_a_value_of_another_type(
         self, known: Format, name: str, data: bytes, chance: random.Random, junk: Any
     ) -> None:
-        """Well-formed documents of which one part is anything at all: the hard case for code that reads fields."""
+        """Well-formed documents of which one part is anything at all: hard for code that reads fields."""
         if not name.endswith(".json"):
             return
         value = json.loads(data)

@@ -12,7 +12,7 @@ from outrider.cli.database.sources import Feed
 from outrider.errors import EnvironmentFault, OutriderError
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.scan.advisories import manifest, shard
-from outrider.scan.advisories.dates import parse_date
+from outrider.scan.advisories.dates import in_full, parse_date
 from outrider.scan.advisories.manifest import Manifest, Shard, Source
 from outrider.scan.advisories.names import CVE_SHARD
 from outrider.scan.advisories.ordering import scheme
@@ -166,7 +166,7 @@ def _write(name: str, staging: Staging, published: dict[str, str], work: Path) -
         connection.close()
         draft.unlink(missing_ok=True)
     sources = staging.sources(name)
-    dates = [date for digest in sources if (date := published[digest]) and parse_date(date)]
+    dates = [in_full(date) for digest in sources if (date := parse_date(published[digest]))]
     found = Shard(
         name=name,
         sha256=digest_of(path),

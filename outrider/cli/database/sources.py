@@ -47,14 +47,14 @@ class FileFeed:
     @property
     def name(self) -> str:
         """The last part of its path."""
-        return self.path.resolve().name
+        return _readable(self.path.resolve().name)
 
     def digest(self) -> str:
         """Of the file; of a folder: of names and digests of all its files."""
         if not self.path.is_dir():
             return digest_of(self.path)
         lines = (f"{digest_of(path)}  {name}\n" for name, path in self._files())
-        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def documents(self) -> Iterator[Document]:
         """What is in it, unpacked."""
@@ -65,9 +65,9 @@ class FileFeed:
     def _files(self) -> list[tuple[str, Path]]:
         """Names within the feed, and where they are; sorted."""
         if not self.path.is_dir():
-            return [(f"{self.path.resolve().parent.name}/{self.path.name}", self.path)]
+            return [(_readable(f"{self.path.resolve().parent.name}/{self.path.name}"), self.path)]
         found = (path for path in self.path.rglob("*") if path.is_file() and not path.name.startswith("."))
-        return sorted((path.relative_to(self.path.parent).as_posix(), path) for path in found)
+        return sorted((_readable(path.relative_to(self.path.parent).as_posix()), path) for path in found)
 
 
 def parse(given: str) -> FileFeed:
@@ -81,6 +81,11 @@ def parse(given: str) -> FileFeed:
             hint="say a path, or a format and a path as osv:PyPI.zip (`outrider db build --help`).",
         )
     return FileFeed(path, format_)
+
+
+def _readable(name: str) -> str:
+    """A file's name as text, whatever bytes it has."""
+    return name.encode("utf-8", "replace").decode()
 
 
 @contextmanager

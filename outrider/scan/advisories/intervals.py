@@ -4,6 +4,7 @@ A bound that includes or excludes its version the other way is the smallest byte
 one zero byte."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from outrider.errors import InvalidInput
@@ -59,27 +60,42 @@ def from_events(events: Sequence[tuple[str, str]], key: Key | None) -> tuple[Ran
     placed = [(kind, version) for kind, version in events if kind != "limit"]
     if not any(kind == "introduced" for kind, _ in placed):
         raise InvalidInput("a range in which nothing is introduced")
-    if key:
-        order = key
-        placed.sort(key=lambda event: b"" if event[1] == _FIRST else order(event[1]))
+    groups = [[event] for event in placed] if key is None else _by_version(placed, key)
     cut = "" if unlimited else (max(limits, key=key) if key else limits[-1])
-    return tuple(_cut(bounds, cut, key) for bounds in _walk(placed))
+    return tuple(_cut(bounds, cut, key) for bounds in _walk(groups))
 
 
-def _walk(events: Iterable[tuple[str, str]]) -> Iterable[Range]:
-    """Pair what introduces with the next that ends it."""
-    since: str | None = None
-    for kind, version in events:
-        if kind == "introduced" and since is None:
-            since = "" if version == _FIRST else version
-        elif kind == "fixed" and since is not None:
-            yield Range(since, fixed=version)
-            since = None
-        elif kind == "last_affected" and since is not None:
-            yield Range(since, last_affected=version)
-            since = None
-    if since is not None:
-        yield Range(since)
+def _by_version(events: Iterable[tuple[str, str]], key: Key) -> list[list[tuple[str, str]]]:
+    """Events of the same version together, in the document's order; the lowest first."""
+    groups: dict[bytes, list[tuple[str, str]]] = {}
+    for event in events:
+        groups.setdefault(b"" if event[1] == _FIRST else key(event[1]), []).append(event)
+    return [groups[place] for place in sorted(groups)]
+
+
+def _walk(groups: Iterable[Sequence[tuple[str, str]]]) -> Iterator[Range]:
+    """What begins at each version, or right after it, and ends at another: `last_affected` acts on what
+    follows."""
+    begun: Range | None = None
+    vulnerable = False
+    for events in groups:
+        version = "" if events[0][1] == _FIRST else events[0][1]
+        at = after = vulnerable
+        for kind, _ in events:
+            after = kind == "introduced"
+            at = at if kind == "last_affected" else after
+        if at and not vulnerable:
+            begun = Range(version)
+        elif begun and not at:
+            yield replace(begun, fixed=version or _FIRST)
+        if after and not at:
+            begun = Range(after=version or _FIRST)
+        elif begun and at and not after:
+            yield replace(begun, last_affected=version or _FIRST)
+        vulnerable = after
+        begun = begun if after else None
+    if begun:
+        yield begun
 
 
 def _cut(bounds: Range, limit: str, key: Key | None) -> Range:
@@ -89,7 +105,7 @@ def _cut(bounds: Range, limit: str, key: Key | None) -> Range:
     end = bounds.fixed or bounds.last_affected
     if end and (key is None or key(end) <= key(limit)):
         return bounds
-    return Range(bounds.introduced, fixed=bounds.fixed, last_affected=bounds.last_affected, before=limit)
+    return replace(bounds, before=limit)
 
 
 def without(

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from outrider import limits
 from outrider.errors import InvalidInput
+from outrider.model import json_document
 
 _PIECE = 1 << 20
 _BLANK = " \t\n\r"
@@ -80,6 +81,8 @@ class _Window:
                     raise self.fault(str(error)[:200]) from None
                 continue
             if end < len(self.text) or not self._more(_PIECE):
+                if "\\ud" in self.text or "\\uD" in self.text:
+                    json_document.check(found, self.what)
                 self.at = end
                 return found
 

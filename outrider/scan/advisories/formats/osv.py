@@ -13,7 +13,7 @@ from outrider.scan.advisories.fields import items, mapping, parse_json, required
 from outrider.scan.advisories.intervals import from_events
 from outrider.scan.advisories.names import is_cve, is_distribution
 from outrider.scan.advisories.ordering import key_of
-from outrider.scan.advisories.record import Document, Format, LeftOut, Record
+from outrider.scan.advisories.record import Document, Format, LeftOut, Problem, Record
 
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 _SYMBOLS = 500
@@ -21,11 +21,11 @@ _SYMBOLS = 500
 
 
 def recognises(name: str, head: bytes) -> bool:
-    """One JSON object with the fields that only OSV has."""
+    """One JSON object, or a list of them, with the fields that only OSV has."""
     marks = (b'"schema_version"', b'"affected"', b'"modified"')
     return (
         name.endswith(".json")
-        and head.lstrip()[:1] == b"{"
+        and head.lstrip()[:1] in (b"{", b"[")
         and b'"id"' in head
         and any(m in head for m in marks)
     )
@@ -35,7 +35,10 @@ def read(document: Document) -> Iterator[Record]:
     """One document: one record, or a list of them."""
     value = parse_json(document.whole(limits.ADVISORY_DOCUMENT), document.name)
     for record in value if isinstance(value, list) else [value]:
-        yield from _record(mapping(record))
+        try:
+            yield from _record(mapping(record))
+        except InvalidInput as error:
+            yield Problem(text(mapping(record).get("id"), 80) or document.name, error.message)
 
 
 def _record(record: Mapping[str, Any]) -> Iterator[Record]:
