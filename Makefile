@@ -1,12 +1,14 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo function-demo test lint format bench build layer sidecar-image lock clean
+.PHONY: help demo function-demo scan-demo test test-long lint format bench build layer sidecar-image lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
 	@echo "make function-demo  a vulnerable function, without the layer and with it"
+	@echo "make scan-demo      an image scanned, gated, mended and scanned again"
 	@echo "make test           all tests            make lint    all gates"
+	@echo "make test-long      more pairs, more bytes: what make test leaves out"
 	@echo "make bench          the figures of the README"
 	@echo "make build          .venv, and what is native, for both architectures"
 	@echo "make layer          dist/outrider-layer-*.zip"
@@ -22,8 +24,14 @@ demo: build
 function-demo: build
 	@$(PY) -m demo.function
 
+scan-demo: build
+	@$(PY) -m demo.scan
+
 test: build
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -m "not long"
+
+test-long: build
+	@$(PY) -m pytest -q -m long
 
 lint: build
 	@$(PY) -m ruff format --check --quiet . || { echo "ruff format: run 'make format'"; exit 1; }

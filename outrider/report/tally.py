@@ -83,12 +83,15 @@ def next_steps(report: Report) -> list[str]:
         steps.append(f"{plural(failed, 'part')} could not be looked at: mend what failed, then scan again")
     if MATCHING & set(report.scanned) and not findings.database.digest:
         steps.append("build or fetch an advisory database: without one nothing is known to be vulnerable")
-    if any(not secret.removed for secret in findings.secrets):
+    sure = [secret for secret in findings.secrets if secret.confidence != "low"]
+    if any(not secret.removed for secret in sure):
         steps.append("revoke the credentials first, then take them out: whoever has the artifact has them")
-    elif findings.secrets:
+    elif sure:
         steps.append("revoke the credentials: removed in a higher layer, they are still in the image")
     if any(one.fixed for one in findings.vulnerabilities):
         steps.append("make the upgrades, the first one first; a newer base image brings its own along")
+    if any(check.answer is Answer.FAIL for check in findings.checks):
+        steps.append("mend what breaks the rules, worst first; --details says whose rules they are")
     if report.gated and report.violations:
         steps.append("or take the risk by an ignore entry with an owner, a reason and a date")
     return steps or ["nothing to do"]

@@ -1,7 +1,9 @@
 """The report as a person reads it on a terminal: what to upgrade first, and what each upgrade mends."""
 
+from collections.abc import Sequence
+
 from outrider.model.artifact import Contents
-from outrider.model.finding import Secret, Vulnerability
+from outrider.model.finding import Answer, Check, Secret, Vulnerability
 from outrider.model.outcome import Failed, Skipped
 from outrider.report import tally
 from outrider.report.format import Format
@@ -43,7 +45,8 @@ def _opening(sheet: Sheet, report: Report, details: bool) -> None:
     """The count of outcomes, the target, and what was not looked at."""
     failed = any(isinstance(outcome, Failed) for outcome in report.outcomes)
     sheet.text(tally.outcome_count(report.outcomes), Style.BAD if failed else Style.PLAIN)
-    facts = [*tally.target(report.contents), tally.database(report.findings.database)]
+    facts = tally.target(report.contents)
+    facts += [tally.database(report.findings.database)] if tally.MATCHING & set(report.scanned) else []
     sheet.text(" · ".join(facts), hanging=2)
     for outcome in report.outcomes:
         if isinstance(outcome, Failed):
@@ -168,19 +171,47 @@ def _place(one: Secret) -> str:
 
 
 def _compliance(sheet: Sheet, report: Report, details: bool) -> None:
-    """Each pack with its rules that fail; a rule of several packs is told in full once."""
+    """Each rule that fails once, worst first, and how each pack stands; with details each pack in full."""
+    checks = report.findings.checks
+    if not checks:
+        return
+    if details:
+        _packs(sheet, report)
+        return
+    counted = [check for check in checks if check.answer is not Answer.NOT_APPLICABLE]
+    failing = sorted(
+        (check for check in counted if check.answer is Answer.FAIL),
+        key=lambda check: (-check.severity, check.rule),
+    )
+    sheet.heading(f"compliance: {len(failing)} of {plural(len(counted), 'rule')} fail")
+    for check in failing:
+        _failing(sheet, check, check.title, check.evidence[:2])
+    standing = [
+        f"{pack} {number - len({one.rule for _, one in bad})}/{number}"
+        for pack, number, bad in tally.packs(checks)
+        if pack
+    ]
+    if standing:
+        sheet.text(f"rules kept, by pack: {', '.join(standing)}", Style.MUTED, indent=2, hanging=2)
+
+
+def _packs(sheet: Sheet, report: Report) -> None:
+    """Each pack with its rules that fail."""
     for pack, counted, failing in tally.packs(report.findings.checks):
         sheet.heading(
             f"compliance{f' {pack}' if pack else ''}: {len(failing)} of {plural(counted, 'check')} failed"
         )
         for control, check in failing:
-            name = f"{control} {check.title}".strip()
-            sheet.text(f"{check.severity.word}: {name}", of_severity(check.severity), indent=2, hanging=2)
-            if details or not sheet.told(check.rule):
-                for fact in check.evidence if details else check.evidence[:2]:
-                    sheet.text(fact, Style.MUTED, indent=6, hanging=2)
-                if check.remedy:
-                    sheet.text(f"→ {check.remedy}", indent=6, hanging=2)
+            _failing(sheet, check, f"{control} {check.title}".strip(), check.evidence)
+
+
+def _failing(sheet: Sheet, check: Check, title: str, evidence: Sequence[str]) -> None:
+    """One rule that fails: what was seen, and what to do."""
+    sheet.text(f"{check.severity.word}: {title}", of_severity(check.severity), indent=2, hanging=2)
+    for fact in evidence:
+        sheet.text(fact, Style.MUTED, indent=6, hanging=2)
+    if check.remedy:
+        sheet.text(f"→ {check.remedy}", indent=6, hanging=2)
 
 
 def _closing(sheet: Sheet, report: Report, details: bool) -> None:

@@ -94,7 +94,7 @@ class Reader:
 
     def _remember(self, part: Part, contents: LayerContents) -> None:
         """Keep what was found in a part."""
-        if part.identity:
+        if part.identity and self.cache.directory is not None:
             self.cache.put(self._name(part), zstandard.ZstdCompressor(_LEVEL).compress(stored.dump(contents)))
 
     def _name(self, part: Part) -> str:

@@ -21,6 +21,9 @@ from outrider.report.report import Report
 from outrider.scan.compliance.subjects import Function, Task
 from outrider.scan.matching import eol
 
+SETTINGS = frozenset({"secrets", "compliance"})
+"""What can be looked for in a target without files."""
+
 
 def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tuple[Report, tuple[str, ...]]:
     """Scan one target, or several zips as one function; also what a person should know of the gate.
@@ -46,7 +49,7 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
         findings=findings,
         outcomes=(*contents.outcomes, *told, *judged),
         scanner=__version__,
-        scanned=tuple(word for word in LOOKED_FOR if word in options.only),
+        scanned=tuple(word for word in LOOKED_FOR if word in options.only and (looked or word in SETTINGS)),
     )
     return gate.decided(report)
 

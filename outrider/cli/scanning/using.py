@@ -22,7 +22,7 @@ def models(paths: Sequence[str]) -> list[BehaviourModel]:
 
 
 def used(contents: Contents, found: Sequence[BehaviourModel]) -> UsedPaths:
-    """What the models saw of this artifact: paths, packages whose code acted, OS packages behind the paths."""
+    """What the models saw of this artifact: paths, the OS packages behind them, packages whose code acted."""
     patterns = _patterns(found)
     literal = {pattern.unquote(one) for one in patterns if pattern.is_literal(one)}
     wild = [one.encode() for one in patterns if not pattern.is_literal(one)]
