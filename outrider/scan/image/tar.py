@@ -18,16 +18,13 @@ from outrider.scan.image.notes import Notes
 from outrider.scan.image.tar_content import Content, Source, Sparse
 
 _KINDS = {
-    b"0": EntryKind.FILE,
-    b"\0": EntryKind.FILE,
-    b"7": EntryKind.FILE,
-    b"S": EntryKind.FILE,
-    b"1": EntryKind.HARDLINK,
-    b"2": EntryKind.SYMLINK,
-    b"3": EntryKind.OTHER,
-    b"4": EntryKind.OTHER,
-    b"5": EntryKind.DIRECTORY,
-    b"6": EntryKind.OTHER,
+    0: EntryKind.FILE,
+    ord("0"): EntryKind.FILE,
+    ord("7"): EntryKind.FILE,
+    ord("S"): EntryKind.FILE,
+    ord("1"): EntryKind.HARDLINK,
+    ord("2"): EntryKind.SYMLINK,
+    ord("5"): EntryKind.DIRECTORY,
 }
 _BARE = frozenset(b"123456")
 """Types without content, whatever their size field says."""
@@ -90,8 +87,8 @@ def entries(read: Callable[[int], bytes], notes: Notes) -> Iterator[Entry]:
 def _entry(source: Source, block: bytes, extended: _Extended | None) -> tuple[Entry, Content | None, str]:
     """The entry of a header, its content if it has any, and its name as written."""
     raw = tar_header.name(block)
-    link = block[157:257].partition(b"\0")[0] if block[157] else b""
     flag = block[156]
+    link = block[157:257].partition(b"\0")[0] if block[157] else b""
     size = 0 if flag in _BARE else tar_header.number(block[124:136])
     uid, gid, capabilities = tar_header.number(block[108:116]), tar_header.number(block[116:124]), b""
     if extended is not None:
@@ -103,9 +100,11 @@ def _entry(source: Source, block: bytes, extended: _Extended | None) -> tuple[En
         uid = tar_header.decimal(pax[b"uid"], "a uid") if pax.get(b"uid") else uid
         gid = tar_header.decimal(pax[b"gid"], "a gid") if pax.get(b"gid") else gid
         capabilities = _capabilities(pax)
-    name = names.text(raw)
+        name = names.text(raw)
+    else:
+        name = raw.decode("utf-8", "surrogateescape")
     path = names.normalise(name)
-    kind = _KINDS.get(block[156:157], EntryKind.OTHER)
+    kind = _KINDS.get(flag, EntryKind.OTHER)
     if flag == 0 and name.endswith("/"):
         kind, size = EntryKind.DIRECTORY, 0
     entry = Entry(
