@@ -1,7 +1,7 @@
 """OpenVEX: what a vendor, or the artifact's own makers, say of a flaw in a product.
 
-`not_affected` and `fixed` take a finding away, with the reason given; `affected` and `under_investigation` are
-told beside it. A statement counts only for the products it names, and nobody's silence is a statement.
+`not_affected` and `fixed` take a finding away, with the reason given; `affected` and `under_investigation`
+are told beside it. A statement counts only for the products it names, and silence is no statement.
 https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md
 """
 
@@ -64,8 +64,8 @@ class Suppressed:
 def parse(data: bytes, what: str) -> tuple[Statement, ...]:
     """The statements of an OpenVEX document; `what` names it in errors.
 
-    Raises InvalidInput for what is not OpenVEX, is over a cap of `limits`, or says `not_affected` without saying
-    why, which the specification forbids.
+    Raises InvalidInput for what is not OpenVEX, is over a cap of `limits`, or says `not_affected` without
+    saying why, which the specification forbids.
     """
     if len(data) > limits.VEX_DOCUMENT:
         raise InvalidInput(f"{what} of {len(data)} bytes is too large for an OpenVEX document")
@@ -153,8 +153,8 @@ def apply(
 ) -> tuple[tuple[Vulnerability, ...], tuple[Suppressed, ...]]:
     """Findings that stand, and those that statements take away; of several statements the latest counts.
 
-    `artifact`: names of what was scanned (its reference, its digest, its package URL), for statements on it as a
-    whole or on parts of it.
+    `artifact`: names of what was scanned (its reference, its digest, its package URL), for statements on it
+    as a whole or on parts of it.
     """
     by_name: dict[str, list[Statement]] = {}
     for statement in statements:
