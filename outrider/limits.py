@@ -356,3 +356,12 @@ MARKS = 10_000
 
 COPYRIGHT = 4 << 20
 """A package's copyright file; those of browsers and kernels have 1 to 2 MiB."""
+
+CVSS_VECTOR = 512
+"""A CVSS vector, characters: one of version 4 with all its metrics has some 220."""
+
+VEX_DOCUMENT = 16 << 20
+"""An OpenVEX document; vendors' largest, one for a whole product line, have a few MiB."""
+
+VEX_STATEMENTS = 100_000
+"""Statements (a count) of one OpenVEX document."""

@@ -55,6 +55,7 @@ _BY_ECOSYSTEM = {
     "NuGet": nuget.SCHEME,
     "Oracle Linux": rpm.SCHEME,
     "Packagist": composer.SCHEME,
+    "Photon OS": rpm.SCHEME,
     "Pub": semver.SCHEME,
     "PyPI": pep440.SCHEME,
     "Red Hat": rpm.SCHEME,
