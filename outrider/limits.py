@@ -365,3 +365,24 @@ VEX_DOCUMENT = 16 << 20
 
 VEX_STATEMENTS = 100_000
 """Statements (a count) of one OpenVEX document."""
+SECRET_FILE = 16 << 20
+"""A file that is searched for secrets: larger text is a log or a dump, and a second is what it may cost."""
+
+SECRET_WINDOW = 256 << 10
+"""What is searched for secrets at once: small enough for a processor's cache, large against the overlap."""
+
+SECRET_OVERLAP = 20 << 10
+"""Bytes two windows share: the longest pattern, a private key of 16 KiB in PEM, fits with what pr"""
+"""ecedes it."""
+
+SECRET_TEXT = 256 << 10
+"""A variable, a label or a line of an image's history that is searched for secrets, characters."""
+
+SECRETS_PER_FILE = 100
+"""Secrets (a count) listed of one file. Somebody who has so many in one knows what to do with the rest."""
+
+GATE_DOCUMENT = 4 << 20
+"""A thresholds or ignore file, characters; 10,000 ignore entries with their reasons fit."""
+
+BASELINE = 256 << 20
+"""A JSON report that serves as a baseline: it has every package and executable of an image."""

@@ -1,0 +1,1 @@
+"""Judges of candidates: checksums, encodings and how random a text is."""

@@ -1,0 +1,1 @@
+"""The patterns, one family of services a file; `outrider/scan/secrets/registry.py` lists them."""
