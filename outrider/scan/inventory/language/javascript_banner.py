@@ -1,7 +1,7 @@
 """Libraries bundled into a script without any metadata, recognised by the banners that licences make bundlers
 keep.
 
-Looked at: the first comments of a `.js` file, its `/*!` and `@license` comments wherever they are, and the
+Looked at: the first comment of a `.js` file, its `/*!` and `@license` comments wherever they are, and the
 files `*.LICENSE.txt` into which webpack moves them. A line counts when it begins with a title of the table
 and a version. Scripts below node_modules are left to the package.json beside them.
 """
@@ -19,7 +19,8 @@ from outrider.scan.inventory.language.listing import found
 
 _HEAD = 1024
 """Of the file: some libraries begin with `//` or `/**`."""
-_OPENING = re.compile(rb"/\*!|\(\*!|/\*\*?\s{0,8}@(?:license|preserve)|\(\*\*\s{0,8}\*?\s{0,8}@license|//! ")
+_LEADING = re.compile(rb"\s*+(?:/\*.*?(?:\*/|\Z)|(?://[^\n]*+\n?)++)", re.DOTALL)
+_OPENING = re.compile(rb"[/(]\*!|[/(]\*\*?\s{0,8}(?:\*\s{0,8})?@(?:license|preserve)|//! ")
 _DECORATION = re.compile(r"[\s*/!(]*(?:@(?:license|preserve)\s+)?[\s*]*")
 _BANNER = re.compile(
     r"(@?[A-Za-z][\w.@/:-]*+(?: [A-Za-z][\w.-]*+){0,3}?)"  # the title
@@ -27,9 +28,9 @@ _BANNER = re.compile(
     r"(\d+\.\d+(?:\.\d+)?(?:-[A-Za-z][\w.]*)?)(?!\w)",
     re.ASCII,
 )
-_SPLIT_TITLE = re.compile(r"(moment\.js)\s+(?://!|\*)?\s*version ?: ?(\d+\.\d+\.\d+)")
+_SPLIT_TITLE = re.compile(r"(moment\.js)\s++(?://!|\*)?\s*+version ?: ?(\d+\.\d+\.\d+)")
 _REACT_FILE = re.compile(
-    r"(react(?:-dom|-is)?)(?:-server)?(?:\.browser)?\.(?:production|development)(?:\.min)?\.js"
+    r"(react(?:-dom|-is|-test-renderer)?)[\w-]*+(?:\.browser)?\.(?:production|development)\."
 )
 
 
@@ -43,12 +44,18 @@ def read(file: File) -> Found:
 
 
 def _comments(data: bytes) -> Iterator[str]:
-    """The head of the file and the beginning of each legal comment."""
-    yield data[:_HEAD].decode("utf-8", "replace")
+    """The comment that the file begins with, and the beginning of each legal comment."""
+    leading = _LEADING.match(data[:_HEAD])
+    if leading:
+        yield leading[0].decode("utf-8", "replace")
     for match in islice(_OPENING.finditer(data), limits.SCRIPT_COMMENTS):
         comment = data[match.start() : match.start() + limits.SCRIPT_COMMENT]
-        end = min((at for at in (comment.find(b"*/"), comment.find(b"*)")) if at > 0), default=len(comment))
-        yield comment[:end].decode("utf-8", "replace")
+        if comment.startswith(b"//"):  # of lines: what comes after them is code
+            lines = _LEADING.match(comment)
+            yield lines[0].decode("utf-8", "replace") if lines else ""
+            continue
+        ends = [at for at in (comment.find(b"*/"), comment.find(b"*)")) if at > 0]
+        yield comment[: min(ends, default=len(comment))].decode("utf-8", "replace")
 
 
 def _banners(comment: str) -> Iterator[tuple[str, str]]:
