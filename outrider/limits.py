@@ -296,12 +296,6 @@ SAVED_MEMBERS = 64 << 20
 OS_RELEASE = 64 << 10
 """An os-release, a JDK's `release` or another file that names a version: real ones are a few KiB at most."""
 
-FILE_PATH = 4096
-"""One path, as Linux takes it (PATH_MAX)."""
-
-PACKAGE_NAME = 512
-"""A package's name, characters. Java's longest group and artifact have some 200."""
-
 PACKAGE_DATABASE = 64 << 20
 """A text database of packages (dpkg, apk). dpkg's grows by 2 KiB a package."""
 
@@ -332,9 +326,6 @@ RPM_TAGS = 4096
 
 SQL_STEPS = 50_000_000
 """Steps (a count) of SQLite's machine for one database: 100,000 rows need under 2,000,000."""
-
-PROGRAM_WHOLE = 64 << 20
-"""A program that is read whole; larger ones are searched as they stream by. Nearly all are smaller."""
 
 PROGRAM_HEADERS = 4096
 """Sections, segments or dynamic entries (a count) of an ELF file. Programs have some 40 sections."""

@@ -1,4 +1,4 @@
-"""The gate as the user set it up. Its files are read before anything is scanned: a wrong one costs nothing."""
+"""The gate as the user set it up. Its files are read before the scan: a wrong one costs nothing."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which files somebody wants, asked millions of times: every extractor's wants in three dictionaries."""
+"""Which files somebody wants, asked millions of times: every extractor's wants in four dictionaries."""
 
 import hashlib
 from collections.abc import Iterable
@@ -19,6 +19,8 @@ class Interest:
     """Those that want every ELF file."""
     paths: dict[str, Extractors]
     """By whole path."""
+    folders: dict[str, Extractors]
+    """By the directory a file lies in."""
     names: dict[str, Extractors]
     """By base name."""
     endings: dict[str, Extractors]
@@ -28,14 +30,15 @@ class Interest:
 
     def named(self, path: str) -> Extractors:
         """The extractors that want a file for its path, without those for ELF files; in registry order."""
-        base = path.rpartition("/")[2]
+        folder, _, base = path.rpartition("/")
         by_name = self.names.get(base, ())
         dot = base.rfind(".")
         by_ending = self.endings.get(base[dot:].lower(), ()) if dot >= 0 else ()
         by_path = self.paths.get(path, ())
-        if not (by_name or by_ending or by_path):
+        by_folder = self.folders.get(folder, ())
+        if not (by_name or by_ending or by_path or by_folder):
             return ()
-        return self._fitting(path, (*by_path, *by_name, *by_ending))
+        return self._fitting(path, (*by_path, *by_folder, *by_name, *by_ending))
 
     def program(self, path: str) -> Extractors:
         """The extractors that want an ELF file at this path, by its name or because it is one."""
@@ -55,11 +58,18 @@ def compiled(extractors: Iterable[Extractor] = EXTRACTORS) -> Interest:
     """Compile what extractors want."""
     everyone = tuple(extractors)
     paths: dict[str, Extractors] = {}
+    folders: dict[str, Extractors] = {}
     names: dict[str, Extractors] = {}
     endings: dict[str, Extractors] = {}
     for extractor in everyone:
         wants = extractor.wants
-        for table, keys in ((paths, wants.paths), (names, wants.names), (endings, wants.endings)):
+        tables = (
+            (paths, wants.paths),
+            (folders, wants.folders),
+            (names, wants.names),
+            (endings, wants.endings),
+        )
+        for table, keys in tables:
             for key in sorted(keys):
                 table[key] = (*table.get(key, ()), extractor)
     versions = "\n".join(sorted(f"{extractor.name} {extractor.version}" for extractor in everyone))
@@ -67,6 +77,7 @@ def compiled(extractors: Iterable[Extractor] = EXTRACTORS) -> Interest:
         extractors=everyone,
         programs=tuple(extractor for extractor in everyone if extractor.wants.programs),
         paths=paths,
+        folders=folders,
         names=names,
         endings=endings,
         fingerprint=hashlib.sha256(versions.encode()).hexdigest()[:16],

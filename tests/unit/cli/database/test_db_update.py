@@ -14,7 +14,7 @@ from outrider.cli.database.web import Web
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from tests.unit.cli.commands import Outrider
 from tests.unit.cli.database.servers import Served, serving
-from tests.unit.cli.database.test_db_build import FEEDS, GOOD, files, names
+from tests.unit.cli.database.test_db_build import GOOD, files, names
 
 
 @pytest.fixture
