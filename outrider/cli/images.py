@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from outrider import limits
-from outrider.cli.aws.secrets import repository_login
 from outrider.cli.credentials import Logins
 from outrider.cli.files import read_capped
 from outrider.cli.registry import Registry
@@ -64,4 +63,8 @@ class Images:
     def _login(self, image: Reference) -> Login | None:
         """The user's own login, else the one that the container brings along."""
         secret = self._secrets.get((image.registry, image.repository))
-        return self.logins.find(image) or (repository_login(secret) if secret else None)
+        if (login := self.logins.find(image)) is not None or not secret:
+            return login
+        from outrider.cli.aws.secrets import repository_login  # noqa: PLC0415 - boto3 is heavy, and seldom needed
+
+        return repository_login(secret)

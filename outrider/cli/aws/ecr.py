@@ -4,9 +4,6 @@ import base64
 import binascii
 import re
 
-import boto3
-import botocore.exceptions
-
 from outrider.cli.registry_auth import Login
 from outrider.errors import EnvironmentFault, UsageError
 
@@ -43,6 +40,9 @@ def reference(where: str, *, region: str | None = None) -> str:
         raise UsageError(
             f"not a repository of ECR: {where!r}", hint="ecr:NAME[:TAG], an ARN, or a full reference."
         )
+    import boto3  # noqa: PLC0415 - half a second, which nobody should wait for who has no ECR
+    import botocore.exceptions  # noqa: PLC0415
+
     try:
         session = boto3.Session(region_name=region)
         account = session.client("sts").get_caller_identity()["Account"]
@@ -67,6 +67,9 @@ def login(host: str) -> Login:
     found = _HOST.fullmatch(host)
     if not found:
         raise EnvironmentFault(f"{host} is not an ECR registry")
+    import boto3  # noqa: PLC0415 - half a second, which nobody should wait for who has no ECR
+    import botocore.exceptions  # noqa: PLC0415
+
     try:
         client = boto3.client("ecr", region_name=found["region"])
         answer = client.get_authorization_token()

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outrider import limits
-from outrider.cli.aws.function_code import FunctionCode, FunctionRead
 from outrider.cli.files import open_input
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import image
@@ -17,6 +17,9 @@ from outrider.cli.targets.settings import Ended, environment_of, function_of
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Failed, Outcome
+
+if TYPE_CHECKING:
+    from outrider.cli.aws.function_code import FunctionRead
 
 CODE, LAYERS = "var/task", "opt"
 """Where Lambda lays a function's code and its layers."""
@@ -36,6 +39,8 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
 
     Raises EnvironmentFault where the function itself cannot be read.
     """
+    from outrider.cli.aws.function_code import FunctionCode  # noqa: PLC0415 - boto3 is heavy
+
     read = FunctionCode().read(where)
     settings = function_of(read, ended)
     runtime = str(read.configuration.get("Runtime") or "")
@@ -56,7 +61,7 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
     )
 
 
-def _fetched(read: FunctionRead, folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:
+def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:
     """The zips of a function; one that cannot be fetched is told of, the others are still looked at."""
     parts: list[ZipPart] = []
     outcomes: list[Outcome] = []

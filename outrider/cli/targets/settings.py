@@ -2,10 +2,9 @@
 them."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from outrider import limits
-from outrider.cli.aws.function_code import FunctionRead
 from outrider.cli.files import read_capped, read_text
 from outrider.errors import InvalidInput
 from outrider.inject import document
@@ -14,6 +13,9 @@ from outrider.model.finding import Secret
 from outrider.scan.compliance.fields import mapping, objects, text, words
 from outrider.scan.compliance.subjects import Container, Function, Task
 from outrider.scan.secrets.search import search_text
+
+if TYPE_CHECKING:
+    from outrider.cli.aws.function_code import FunctionRead  # boto3 is heavy
 
 Ended = Callable[[str], str]
 """Lambda runtime → the day since which AWS does not patch it; empty for all others."""
@@ -50,7 +52,7 @@ def read_function(path: str, ended: Ended) -> Function:
     return _function(found, ended)
 
 
-def function_of(read: FunctionRead, ended: Ended) -> Function:
+def function_of(read: "FunctionRead", ended: Ended) -> Function:
     """A function as it was read from an account."""
     bare = _function(read.configuration, ended)
     return Function(

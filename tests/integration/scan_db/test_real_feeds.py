@@ -29,8 +29,8 @@ RECORDS = {
     "debian-dsa.zip": {"debian-lists": 8906},
     "kev.zip": {"kev": 1404},
 }
-"""What the feeds' README counts; of nodejs-security-wg 171 + 467, of Alpine's 12,028 fixes flaws by document, and of the
-lists those announcements that fix something."""
+"""What the feeds' README counts; of nodejs-security-wg 171 + 467, of Alpine's 12,028 fixes flaws by document,
+and of the lists those announcements that fix something."""
 
 
 def versions(feed: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -13,7 +13,10 @@ from tests.unit.scan.inventory.language.samples import labels, read
         ("x()\n/**\n * @license AngularJS v1.7.8\n */", ["angular@1.7.8"]),
         ("/*\n AngularJS v1.7.8\n*/", ["angular@1.7.8"]),
         ("//     Underscore.js 1.8.3\n", ["underscore@1.8.3"]),
-        ("/*! Bundled license information:\n\nvue.js:\n  (*!\n   * Vue.js v2.6.10\n   *)\n*/", ["vue@2.6.10"]),
+        (
+            "/*! Bundled license information:\n\nvue.js:\n  (*!\n   * Vue.js v2.6.10\n   *)\n*/",
+            ["vue@2.6.10"],
+        ),
         ("/** @license React v16.8.6\n * react-is.development.js\n */", ["react-is@16.8.6"]),
         ("/** @license React v16.8.6\n * react.production.min.js\n */", ["react@16.8.6"]),
         ("//! moment.js locale\n//! moment.js\n//! version : 2.29.1\n", ["moment@2.29.1"]),
