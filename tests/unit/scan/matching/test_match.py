@@ -241,6 +241,12 @@ class TestOutcomes:
         assert failed.subject == "x 1.0-custom (/site/x.dist-info/METADATA)"
         assert Covered("1 packages of PyPI", "0 findings") in outcomes
 
+    def test_a_version_that_cannot_be_read_but_is_listed(self) -> None:
+        lookup = Memory([advisory("PYSEC-1", "PyPI", "x", Range(fixed="9"), versions=("1.0-custom",))])
+        found, outcomes = run([pypi("x", "1.0-custom"), pypi("x", "2.0-custom")], lookup)
+        assert [(one.id, one.package.version) for one in found] == [("PYSEC-1", "1.0-custom")]
+        assert len(failures(outcomes)) == 2
+
     def test_a_damaged_record(self) -> None:
         lookup = Memory([advisory("GHSA-1", "PyPI", "x", Range())])
         lookup.records.clear()
