@@ -7,6 +7,7 @@ its ecosystem's, unless an OS package put it there. Nothing is guessed from name
 from collections.abc import Sequence
 
 from outrider.errors import InvalidInput
+from outrider.model.advisory import Advisory
 from outrider.model.finding import Vulnerability
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.model.package import Package, Release
@@ -83,6 +84,7 @@ class _Ecosystem:
     def __init__(self, ecosystem: str, scheme: Scheme, lookup: Lookup) -> None:
         self.ecosystem, self.scheme, self.lookup = ecosystem, scheme, lookup
         self.hits: dict[tuple[str, str], Sequence[Hit]] = {}
+        self.records: dict[tuple[str, str], Advisory] = {}
         self.unreadable: dict[str, InvalidInput] = {}
 
     def ask(self, questions: Sequence[Question]) -> tuple[list[Vulnerability], list[Outcome]]:
@@ -114,7 +116,7 @@ class _Ecosystem:
             for hit in self._hits(name, version):
                 if hit.arch and arch and hit.arch != arch:
                     continue
-                record = self.lookup.advisory(hit.shard, hit.advisory)
+                record = self._record(hit)
                 if not record.withdrawn:
                     matches[hit] = Match(hit, record)
         if not matches:
@@ -126,6 +128,13 @@ class _Ecosystem:
         if known is None:
             known = self.lookup.hits(self.ecosystem, name, version, self._key(version))
             self.hits[name, version] = known
+        return known
+
+    def _record(self, hit: Hit) -> Advisory:
+        """Packages of one source share its advisories; each is read once."""
+        known = self.records.get((hit.shard, hit.advisory))
+        if known is None:
+            known = self.records[hit.shard, hit.advisory] = self.lookup.advisory(hit.shard, hit.advisory)
         return known
 
     def _key(self, version: str) -> bytes:
