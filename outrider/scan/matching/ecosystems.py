@@ -20,7 +20,7 @@ LANGUAGES = {
 }
 """Type of package URL → ecosystem."""
 
-RUNTIMES = {"node": "Node"}
+RUNTIMES = {"jruby": "Ruby", "node": "Node", "ruby": "Ruby"}
 """Generic packages that an ecosystem of their own speaks of: the runtimes themselves."""
 
 OPERATING_SYSTEM = frozenset({"apk", "deb", "rpm"})

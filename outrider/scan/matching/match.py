@@ -7,6 +7,7 @@ its ecosystem's, unless an OS package put it there. Nothing is guessed from name
 from collections.abc import Sequence
 
 from outrider.errors import InvalidInput
+from outrider.model.advisory import Advisory
 from outrider.model.finding import Vulnerability
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.model.package import Package, Release
@@ -14,7 +15,7 @@ from outrider.scan.advisories.lookup import Hit, Lookup
 from outrider.scan.matching import ecosystems, eol
 from outrider.scan.matching.merging import Match, findings
 from outrider.scan.matching.plan import Question, plan
-from outrider.scan.versions.registry import scheme_of
+from outrider.scan.versions.scheme import Scheme
 
 STALE_AFTER = 7.0
 """Days after which a database is too old to be relied on: distributions publish fixes every day."""
@@ -41,8 +42,8 @@ def match(
     outcomes = [*_database(age_days, stale_after), *_artifact(packages, release, today, expected)]
     outcomes += asked.outcomes
     found: list[Vulnerability] = []
-    for ecosystem, questions in asked.questions:
-        more, told = _Ecosystem(ecosystem, lookup).ask(questions)
+    for ecosystem, scheme, questions in asked.questions:
+        more, told = _Ecosystem(ecosystem, scheme, lookup).ask(questions)
         found += more
         outcomes += told
     return tuple(sorted(found, key=_order)), tuple(outcomes)
@@ -80,11 +81,11 @@ def _order(finding: Vulnerability) -> tuple[str, ...]:
 class _Ecosystem:
     """One ecosystem's questions, each distinct name and version asked once."""
 
-    def __init__(self, ecosystem: str, lookup: Lookup) -> None:
-        scheme = scheme_of(ecosystem)
-        assert scheme, ecosystem  # noqa: S101 - plan() lets no other through
-        self.ecosystem, self.lookup, self.scheme = ecosystem, lookup, scheme
+    def __init__(self, ecosystem: str, scheme: Scheme, lookup: Lookup) -> None:
+        self.ecosystem, self.scheme, self.lookup = ecosystem, scheme, lookup
         self.hits: dict[tuple[str, str], Sequence[Hit]] = {}
+        self.records: dict[tuple[str, str], Advisory] = {}
+        self.unreadable: dict[str, InvalidInput] = {}
 
     def ask(self, questions: Sequence[Question]) -> tuple[list[Vulnerability], list[Outcome]]:
         """Findings of all questions, and their outcomes."""
@@ -93,10 +94,13 @@ class _Ecosystem:
         for question in questions:
             try:
                 found += self._one(question)
+                errors = [self.unreadable[v] for _, v in question.names if v in self.unreadable]
             except InvalidInput as error:
+                errors = [error]
+            if errors:
                 package = question.package
                 subject = f"{package.label} {package.version} ({package.path or self.ecosystem})"
-                failed.append(Failed(subject, error.message, error.hint))
+                failed.append(Failed(subject, errors[0].message, errors[0].hint))
         count = len(questions) - len(failed)
         covered = (
             [Covered(f"{count} packages of {self.ecosystem}", f"{len(found)} findings")] if count else []
@@ -107,14 +111,14 @@ class _Ecosystem:
         package = question.package
         system = package.type in ecosystems.OPERATING_SYSTEM
         arch = dict(package.qualifiers).get("arch", "")
-        matches: dict[tuple[str, str], Match] = {}
+        matches: dict[Hit, Match] = {}
         for name, version in question.names:
             for hit in self._hits(name, version):
                 if hit.arch and arch and hit.arch != arch:
                     continue
-                record = self.lookup.advisory(hit.shard, hit.advisory)
+                record = self._record(hit)
                 if not record.withdrawn:
-                    matches.setdefault((hit.shard, hit.advisory), Match(hit, record))
+                    matches[hit] = Match(hit, record)
         if not matches:
             return []
         return findings(package, list(matches.values()), self.scheme, self.lookup, bundles=system)
@@ -122,6 +126,21 @@ class _Ecosystem:
     def _hits(self, name: str, version: str) -> Sequence[Hit]:
         known = self.hits.get((name, version))
         if known is None:
-            known = self.lookup.hits(self.ecosystem, name, version, self.scheme.key(version))
+            known = self.lookup.hits(self.ecosystem, name, version, self._key(version))
             self.hits[name, version] = known
         return known
+
+    def _record(self, hit: Hit) -> Advisory:
+        """Packages of one source share its advisories; each is read once."""
+        known = self.records.get((hit.shard, hit.advisory))
+        if known is None:
+            known = self.records[hit.shard, hit.advisory] = self.lookup.advisory(hit.shard, hit.advisory)
+        return known
+
+    def _key(self, version: str) -> bytes:
+        """Empty for a version that the scheme refuses; an advisory may list it as it is written."""
+        try:
+            return self.scheme.key(version)
+        except InvalidInput as error:
+            self.unreadable[version] = error
+            return b""

@@ -9,6 +9,7 @@ from outrider.model.package import Package, Release
 from outrider.scan.advisories.lookup import Lookup
 from outrider.scan.matching import ecosystems
 from outrider.scan.versions.registry import scheme_of
+from outrider.scan.versions.scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Question:
 class Plan:
     """Everything to be asked."""
 
-    questions: tuple[tuple[str, tuple[Question, ...]], ...]
-    """By ecosystem, sorted."""
+    questions: tuple[tuple[str, Scheme, tuple[Question, ...]], ...]
+    """By ecosystem, sorted, with its version scheme."""
     outcomes: tuple[Outcome, ...]
     """Packages that nobody can be asked about."""
 
@@ -53,8 +54,13 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
             found.setdefault(ecosystem, []).append(Question(package, names))
     outcomes += _left_out(owned, "they belong to OS packages, and the distribution's feed speaks of those")
     outcomes += _left_out(strange, "no feed speaks of their kind")
-    outcomes += _without_shard(found, lookup)
-    known = sorted((name, tuple(asked)) for name, asked in found.items() if lookup.covers(name))
+    known = []
+    for name, asked in sorted(found.items()):
+        scheme = scheme_of(name)
+        if scheme and lookup.covers(name):
+            known.append((name, scheme, tuple(asked)))
+        else:
+            outcomes.append(_without_shard(name, len(asked)))
     return Plan(tuple(known), tuple(outcomes))
 
 
@@ -90,13 +96,8 @@ def _left_out(counts: Counter[str], reason: str) -> list[Outcome]:
     return [Skipped(f"{count} packages of type {kind}", reason) for kind, count in sorted(counts.items())]
 
 
-def _without_shard(found: dict[str, list[Question]], lookup: Lookup) -> list[Outcome]:
-    return [
-        Failed(
-            f"{len(asked)} packages of {ecosystem}",
-            f"the database has no advisories for {ecosystem}",
-            "`outrider db update`, or build it with a feed that has",
-        )
-        for ecosystem, asked in sorted(found.items())
-        if not lookup.covers(ecosystem)
-    ]
+def _without_shard(ecosystem: str, count: int) -> Failed:
+    error = f"the database has no advisories for {ecosystem}"
+    return Failed(
+        f"{count} packages of {ecosystem}", error, "`outrider db update`, or build it with a feed that has"
+    )

@@ -41,7 +41,9 @@ class Memory:
         assert scheme
         found = []
         for advisory, affected in self.affected.get((ecosystem, name), ()):
-            if version in affected.versions or any(inside(one, key, scheme.key) for one in affected.ranges):
+            if version in affected.versions or (
+                key and any(inside(r, key, scheme.key) for r in affected.ranges)
+            ):
                 fixed = [one.fixed for one in affected.ranges if one.fixed and scheme.key(one.fixed) > key]
                 hit = Hit(
                     advisory=advisory.id,

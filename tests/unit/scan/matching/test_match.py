@@ -144,6 +144,7 @@ class TestLanguages:
             ),
             advisory("RUSTSEC-1", "crates.io", "time", Range(fixed="0.2.23")),
             advisory("NODE-1", "Node", "node", Range(fixed="18.20.1")),
+            advisory("RUBY-1", "Ruby", "ruby", Range(fixed="3.0.7")),
         ]
         packages = [
             Package(type="npm", namespace="@babel", name="core", version="7.0.0"),
@@ -152,9 +153,10 @@ class TestLanguages:
             Package(type="golang", name="stdlib", version="1.22rc1"),
             Package(type="cargo", name="time", version="0.1.45"),
             Package(type="generic", name="node", version="18.19.0"),
+            Package(type="generic", name="ruby", version="3.0.6"),
         ]
         assert sorted(ids(packages, Memory(records), None)) == [
-            "GHSA-1", "GHSA-2", "GO-1", "GO-2", "NODE-1", "RUSTSEC-1",
+            "GHSA-1", "GHSA-2", "GO-1", "GO-2", "NODE-1", "RUBY-1", "RUSTSEC-1",
         ]  # fmt: skip
 
     def test_what_an_os_package_owns_is_left_to_the_distribution(self) -> None:
@@ -240,6 +242,12 @@ class TestOutcomes:
         (failed,) = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         assert failed.subject == "x 1.0-custom (/site/x.dist-info/METADATA)"
         assert Covered("1 packages of PyPI", "0 findings") in outcomes
+
+    def test_a_version_that_cannot_be_read_but_is_listed(self) -> None:
+        lookup = Memory([advisory("PYSEC-1", "PyPI", "x", Range(fixed="9"), versions=("1.0-custom",))])
+        found, outcomes = run([pypi("x", "1.0-custom"), pypi("x", "2.0-custom")], lookup)
+        assert [(one.id, one.package.version) for one in found] == [("PYSEC-1", "1.0-custom")]
+        assert len(failures(outcomes)) == 2
 
     def test_a_damaged_record(self) -> None:
         lookup = Memory([advisory("GHSA-1", "PyPI", "x", Range())])
