@@ -37,27 +37,25 @@ class View:
 
     def apply(self, layer: int, contents: LayerContents) -> None:
         """Put a layer on top."""
+        before = self.files
         changes = self._changes(contents)
         if not changes.idle:
+            # Links of this very layer do not count: whether a name that goes through one was written before
+            # or after it, its short form does not tell, and in doubt a lower file is there.
             for path in self.links.paths():
                 if changes.touches(self._names_yet(path)):
                     self.links.remove(path)
+            self.files = {
+                path: kept for path, kept in before.items() if not changes.touches(self._names_yet(path))
+            }
         for link in contents.links:
             self.links.set(self.links.place(link.path), link.target)
-        before = self.files
-        if contents.links or not changes.idle:
-            # Links of this layer may give a lower file another name, under which the layer replaces it.
-            if self._refresh():
-                changes = self._changes(contents)
-            self.files = {
-                path: kept for path, kept in before.items() if not changes.touches(self._aliases.names(path))
-            }
         for facts in contents.files:
             self._arrive(layer, facts, before)
         for path, kept in before.items():
             if kept.facts.secrets and self.files.get(path) is not kept:
                 self.hidden.append((kept.layer, kept.facts))
-        if contents.files:
+        if contents.files or contents.links or not changes.idle:
             self._refresh()
 
     def locate(
@@ -106,8 +104,8 @@ class View:
                 self._keys.learn(self._aliases.names(path))
         return Changes(contents, self._keys)
 
-    def _refresh(self) -> bool:
-        """Find the other names of files anew. Whether they are others than before."""
+    def _refresh(self) -> None:
+        """Find the other names of files anew."""
         folders = {""}
         for path in (*self.files, *self.links.paths()):
             end = path.rfind("/")
@@ -115,11 +113,9 @@ class View:
                 folders.add(path[:end])
                 end = path.rfind("/", 0, end)
         aliases = Aliases(self.links, folders)
-        if aliases.same(self._aliases):
-            return False
-        self._aliases = aliases
-        self._learned.clear()
-        return True
+        if not aliases.same(self._aliases):
+            self._aliases = aliases
+            self._learned.clear()
 
 
 def _above(path: str) -> list[str]:

@@ -14,7 +14,7 @@ from outrider.scan.walk.layer import read_layer
 from outrider.scan.walk.view import View
 from tests.unit.scan.walk.walks import INTEREST, READERS
 
-EXAMPLES = 150
+EXAMPLES = 50
 name = st.sampled_from("abc")
 path = st.lists(name, min_size=1, max_size=4).map("/".join)
 target = st.lists(st.sampled_from(["a", "b", "c", "..", "."]), min_size=1, max_size=3).map("/".join)
@@ -38,6 +38,8 @@ class Model:
 
     nodes: dict[str, Node] = field(default_factory=dict)
     layer: int = -1
+    crossed: set[str] = field(default_factory=set)
+    """Links that this layer has written through, and so may not replace: builders do not."""
 
     def real(self, path: str, steps: int = 0) -> str | None:
         """Follow every link; None for a cycle or what is not there."""
@@ -99,6 +101,8 @@ class Model:
         """Remove what lower layers had; what is of this layer too is not done by builders."""
         if any(path in self.nodes and self.nodes[path].layer == self.layer for path in paths):
             return False
+        if self.crossed.intersection(paths):
+            return False
         for path in paths:
             self.nodes.pop(path, None)
         return True
@@ -109,8 +113,8 @@ class Model:
         if old is not None and old.layer == self.layer:
             return kind == "directory" == old.kind
         if old is None or not kind == "directory" == old.kind:
-            for path in [place, *self.below(place)]:
-                self.nodes.pop(path, None)
+            if not self.clear([place, *self.below(place)]):
+                return False
             self.nodes[place] = Node(kind, self.layer, target)
         return True
 
@@ -136,8 +140,10 @@ def archive(entries: Entries) -> bytes:
 
 def entered(model: Model, folder: str, entries: Entries, through: bool) -> bool:
     """Make a directory above an entry, or go through a link of a lower layer; False: neither can be."""
-    node = model.nodes.get(model.place(folder) or "")
+    place = model.place(folder) or ""
+    node = model.nodes.get(place)
     if node is not None and node.kind == "link" and (through or node.layer == model.layer):
+        model.crossed.add(place)
         return node.layer < model.layer
     if model.apply(folder, "directory", ""):
         entries.append((folder, "directory", ""))
@@ -149,6 +155,7 @@ def entered(model: Model, folder: str, entries: Entries, through: bool) -> bool:
 def one_layer(draw: st.DrawFn, model: Model) -> Entries:
     """A layer as a builder could have made it, applied to the model as it grows."""
     model.layer += 1
+    model.crossed.clear()
     entries: Entries = []
     for where, what, to, through in draw(st.lists(st.tuples(path, kind, target, st.booleans()), max_size=7)):
         parts = where.split("/")
