@@ -14,7 +14,7 @@ from outrider.cli.database.web import Web
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from tests.unit.cli.commands import Outrider
 from tests.unit.cli.database.servers import Served, serving
-from tests.unit.cli.database.test_db_build import FEEDS, GOOD, files, names
+from tests.unit.cli.database.test_db_build import GOOD, files, names
 
 
 @pytest.fixture
@@ -243,8 +243,8 @@ class TestBundles:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--source", "http://example.org/db"), ("--source", "ftp://example.org"), ("--source", "x", "--bundle", "y"),
-     ("--bundle", "no-such-file"), ("--source", "https://example.org", "--only", "///")],
+    [(), ("--source", "http://example.org/db"), ("--source", "ftp://example.org"),
+     ("--source", "x", "--bundle", "y"), ("--bundle", "no-such-file"), ("--source", "https://example.org", "--only", "///")],
 )  # fmt: skip
 def test_wrong_usage(outrider: Outrider, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     result = outrider("db", "update", *arguments, "-o", tmp_path)
