@@ -244,8 +244,8 @@ class TestBundles:
 @pytest.mark.parametrize(
     "arguments",
     [(), ("--source", "http://example.org/db"), ("--source", "ftp://example.org"),
-     ("--source", "x", "--bundle", "y"),
-     ("--bundle", "no-such-file"), ("--source", "https://example.org", "--only", "///")],
+     ("--source", "x", "--bundle", "y"), ("--bundle", "no-such-file"),
+     ("--source", "https://example.org", "--only", "///")],
 )  # fmt: skip
 def test_wrong_usage(outrider: Outrider, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     result = outrider("db", "update", *arguments, "-o", tmp_path)
