@@ -38,6 +38,9 @@ class Found:
     licences: tuple[tuple[str, str], ...] = ()
     """(OS package, licence) where the licence stands in another file than the package; for those without
     one."""
+    inexact: tuple[str, ...] = ()
+    """What it names without one exact version, a sentence each, without the path: no package, and no fault of
+    the file's."""
     problems: tuple[str, ...] = ()
     """What could not be read of it, a sentence each, without the path. The rest is still told."""
 

@@ -27,6 +27,8 @@ class FileFacts:
     secrets: tuple[Secret, ...] = ()
     failures: tuple[Failed, ...] = ()
     """What could not be read of it."""
+    unsearched: bool = False
+    """It is a text too large to be searched for secrets."""
     entry: str = ""
     """It was read under this name of the archive, because a link gives it the name `path`."""
     hardlink: str = ""

@@ -154,8 +154,13 @@ def _look(entry: Entry, interest: Interest, readers: Readers) -> FileFacts | Non
             takers = interest.program(entry.path)
         search = readers.secret_wanted(entry.path, entry.size, head)
         program = elf or entry.mode & _EXECUTE
+        unsearched = (
+            entry.size > limits.SECRET_FILE
+            and not program
+            and readers.secret_wanted(entry.path, limits.SECRET_FILE, head)
+        )
         if not takers and not search and not program:
-            return None
+            return FileFacts(path=entry.path, unsearched=True) if unsearched else None
         most = max((extractor.limit for extractor in takers), default=0)
         if entry.size <= max(most, limits.PROGRAM_WHOLE if program else 0):
             data = _whole(entry, head)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from outrider import limits
 from outrider.model.artifact import Executable
 from outrider.model.finding import Secret
-from outrider.model.outcome import Covered, Failed, Outcome
-from outrider.model.package import Package, Release
+from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.model.package import Evidence, Package, Release
 from outrider.scan.image.names import shown
 from outrider.scan.walk import again as reading_again
 from outrider.scan.walk.again import Again
@@ -53,20 +53,26 @@ def merge(
     there, missing = reading_again.answered(items, again or {})
     files = [*sorted(view.files.items()), *((item.path, Kept(item.layer, facts)) for item, facts in there)]
     owners = _owners(view, files)
+    release = _release(files)
+    licences = _licences(files)
     outcomes = [*_of_layers(layers), *_of_layers((again or {}).values(), second=True)]
     if more:
         outcomes.append(Failed("links", f"lead to more than {limits.READ_AGAIN} files to be read again"))
-    for _, kept in files:
+    for path, kept in files:
         outcomes += kept.facts.failures
+        outcomes += _left_out(path, kept.facts)
 
     def index_of(index: int) -> int:
         return index if layered else -1
 
     return Merged(
-        release=_release(files),
+        release=release,
         packages=_unique(
-            _finished(package, layer=index_of(layer), owner=_owner_of(package, path, owners))
+            _finished(
+                package, release, licences, layer=index_of(layer), owner=_owner_of(package, path, owners)
+            )
             for path, package, layer in _packages(files)
+            if not (package.evidence is Evidence.SIGNATURE and path in owners)
         ),
         executables=tuple(
             replace(
@@ -88,6 +94,17 @@ def merge(
 
 
 Files = list[tuple[str, Kept]]
+
+
+def _left_out(path: str, facts: FileFacts) -> Iterator[Skipped]:
+    """What was not looked at although nothing is wrong with it."""
+    for reading in facts.readings:
+        for sentence in reading.found.inexact:
+            yield Skipped(shown(f"/{path}"), sentence)
+    if facts.unsearched:
+        yield Skipped(
+            shown(f"/{path}"), f"a text of more than {limits.SECRET_FILE} bytes is not searched for secrets"
+        )
 
 
 def _packages(files: Files) -> Iterator[tuple[str, Package, int]]:
@@ -118,9 +135,32 @@ def _identities(facts: FileFacts) -> set[tuple[object, ...]]:
     return {_identity(package) for reading in facts.readings for package in reading.found.packages}
 
 
-def _finished(package: Package, *, layer: int, owner: str) -> Package:
-    """The package as reports have it."""
-    return replace(package, path=shown(package.path), layer=layer, owner=package.owner or owner)
+def _finished(
+    package: Package, release: Release | None, licences: Mapping[str, str], *, layer: int, owner: str
+) -> Package:
+    """The package as reports have it: a distribution's with its name as namespace, as purls have it."""
+    namespace, licence = package.namespace, package.licence
+    if package.type in _OS_TYPES:
+        namespace = namespace or (release.id if release else "")
+        licence = licence or licences.get(package.name, "")
+    return replace(
+        package,
+        namespace=namespace,
+        licence=licence,
+        path=shown(package.path),
+        layer=layer,
+        owner=package.owner or owner,
+    )
+
+
+def _licences(files: Files) -> dict[str, str]:
+    """Licences that stand in another file than their package. Of several the first by text."""
+    found: dict[str, str] = {}
+    for _, kept in files:
+        for reading in kept.facts.readings:
+            for package, licence in reading.found.licences:
+                found[package] = min(licence, found.get(package, licence))
+    return found
 
 
 def _unique(packages: Iterable[Package]) -> tuple[Package, ...]:

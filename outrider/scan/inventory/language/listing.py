@@ -37,7 +37,11 @@ def found(told: Iterable[Package | str]) -> Found:
             merged[key] = package
         else:
             over += 1
-    return Found(packages=tuple(merged.values()), problems=_problems(sorted(unversioned), odd, over))
+    return Found(
+        packages=tuple(merged.values()),
+        inexact=_inexact(sorted(unversioned)),
+        problems=_problems(odd, over),
+    )
 
 
 def names(found_names: Iterable[object]) -> tuple[str, ...]:
@@ -64,13 +68,18 @@ def _merge(one: Package, other: Package) -> Package:
     )
 
 
-def _problems(unversioned: list[str], odd: int, over: int) -> tuple[str, ...]:
+def _inexact(unversioned: list[str]) -> tuple[str, ...]:
+    """One sentence about all names without a version."""
+    if not unversioned:
+        return ()
+    shown = ", ".join(printable(name) for name in unversioned[:_SHOWN])
+    more = f" and {len(unversioned) - _SHOWN} more" if len(unversioned) > _SHOWN else ""
+    return (f"No exact version is given for {shown}{more}.",)
+
+
+def _problems(odd: int, over: int) -> tuple[str, ...]:
     """A sentence for each kind of leftover."""
     told = []
-    if unversioned:
-        shown = ", ".join(printable(name) for name in unversioned[:_SHOWN])
-        more = f" and {len(unversioned) - _SHOWN} more" if len(unversioned) > _SHOWN else ""
-        told.append(f"No exact version is given for {shown}{more}.")
     if odd:
         told.append(f"{odd} entries have a name or version that cannot be one.")
     if over:
