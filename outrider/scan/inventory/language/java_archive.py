@@ -69,7 +69,7 @@ def read(file: File) -> Found:
     kept = walk.problems[:_PROBLEMS]
     if len(walk.problems) > _PROBLEMS:
         kept.append(f"{len(walk.problems) - _PROBLEMS} more members could not be read.")
-    return Found(packages=told.packages, problems=(*told.problems, *kept))
+    return Found(packages=told.packages, inexact=told.inexact, problems=(*told.problems, *kept))
 
 
 _PROBLEMS = 20
