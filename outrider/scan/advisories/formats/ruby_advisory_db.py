@@ -10,7 +10,7 @@ from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.advisory import Advisory, Affected, Range
 from outrider.scan.advisories import yaml_document
-from outrider.scan.advisories.fields import mapping, required, text, texts
+from outrider.scan.advisories.fields import expression, items, mapping, required, text, texts
 from outrider.scan.advisories.intervals import without
 from outrider.scan.advisories.ordering import RUBY, key_of
 from outrider.scan.advisories.record import Document, Format, Record
@@ -54,9 +54,14 @@ def _vulnerable(record: Mapping[str, Any], ecosystem: str) -> tuple[Range, ...]:
     key = key_of(ecosystem)
     if key is None:
         raise InvalidInput(f"the order of {ecosystem}'s versions is not known")
-    patched = inside(_GEMS, texts(record.get("patched_versions")))
-    unaffected = inside(_GEMS, texts(record.get("unaffected_versions")))
+    patched = inside(_GEMS, _requirements(record.get("patched_versions")))
+    unaffected = inside(_GEMS, _requirements(record.get("unaffected_versions")))
     return without([Range()], patched, unaffected, key)
+
+
+def _requirements(value: Any) -> list[str]:
+    """Requirements of RubyGems. Raises InvalidInput."""
+    return [requirement for item in items(value) if (requirement := expression(item))]
 
 
 def _names(record: Mapping[str, Any]) -> list[str]:
