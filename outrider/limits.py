@@ -134,3 +134,12 @@ ADVISORY_SHARDS = 4096
 
 RANGE_EXPRESSION = 8192
 """A range expression of an advisory, characters. Real ones list up to some hundred alternatives."""
+
+CVSS_VECTOR = 512
+"""A CVSS vector, characters: one of version 4 with all its metrics has some 220."""
+
+VEX_DOCUMENT = 16 << 20
+"""An OpenVEX document; vendors' largest, one for a whole product line, have a few MiB."""
+
+VEX_STATEMENTS = 100_000
+"""Statements (a count) of one OpenVEX document."""

@@ -55,10 +55,12 @@ _BY_ECOSYSTEM = {
     "NuGet": nuget.SCHEME,
     "Oracle Linux": rpm.SCHEME,
     "Packagist": composer.SCHEME,
+    "Photon OS": rpm.SCHEME,
     "Pub": semver.SCHEME,
     "PyPI": pep440.SCHEME,
     "Red Hat": rpm.SCHEME,
     "Rocky Linux": rpm.SCHEME,
+    "Ruby": gem.SCHEME,
     "RubyGems": gem.SCHEME,
     "SUSE": rpm.SCHEME,
     "SwiftURL": semver.SCHEME,
@@ -69,7 +71,8 @@ _BY_ECOSYSTEM = {
     "openEuler": rpm.SCHEME,
     "openSUSE": rpm.SCHEME,
 }
-"""`Node` is ours: the Node.js runtime itself, as nodejs-security-wg's core list speaks of it."""
+"""`Node` and `Ruby` are ours: the runtimes themselves, as nodejs-security-wg's core list and ruby-advisory-db
+speak of them."""
 
 
 def scheme_of(ecosystem: str) -> Scheme | None:

@@ -75,7 +75,9 @@ def ask(command: Sequence[str], pairs: Sequence[Pair], lines: str = "") -> list[
 
 
 def dpkg(pairs: Sequence[Pair], _: Path) -> list[str]:
-    return ask(("sh", "-c", DPKG), pairs)
+    """What begins with a dash it would take for an option; an epoch of 0 says nothing."""
+    plain = [tuple(f"0:{one}" if one.startswith("-") else one for one in pair) for pair in pairs]
+    return ask(("sh", "-c", DPKG), [(left, right) for left, right in plain])
 
 
 def rpm(pairs: Sequence[Pair], scratch: Path) -> list[str]:
