@@ -15,9 +15,9 @@ from outrider.scan.advisories import manifest, shard
 from outrider.scan.advisories.dates import in_full, parse_date
 from outrider.scan.advisories.manifest import Manifest, Shard, Source
 from outrider.scan.advisories.names import CVE_SHARD
-from outrider.scan.advisories.ordering import scheme
 from outrider.scan.advisories.reading import Tally, read
 from outrider.scan.advisories.staging import Staging
+from outrider.scan.versions.registry import scheme_of
 
 Progress = Callable[[str, int], None]
 """Told what is worked on, and how many records are done."""
@@ -159,7 +159,7 @@ def _write(name: str, staging: Staging, published: dict[str, str], work: Path) -
         if name == CVE_SHARD:
             counts = shard.write_cves(connection, staging)
         else:
-            counts = shard.write(connection, scheme(ecosystems[0]), staging.advisories(name))
+            counts = shard.write(connection, scheme_of(ecosystems[0]), staging.advisories(name))
         connection.execute("COMMIT")
         connection.execute("VACUUM INTO ?", (str(path),))
     finally:

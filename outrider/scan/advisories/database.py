@@ -14,7 +14,7 @@ from outrider.model.finding import Exploited
 from outrider.scan.advisories import bodies, schema
 from outrider.scan.advisories.lookup import Decoration, Hit
 from outrider.scan.advisories.names import CVE_SHARD, cve_number, package_name, shard_of
-from outrider.scan.advisories.ordering import scheme
+from outrider.scan.versions.registry import scheme_of
 
 _PACKAGE = "SELECT id FROM package WHERE name=?"
 _HITS = """
@@ -123,7 +123,7 @@ class Database:
             connection = self.open(name)
             tables = schema.CVES if name == CVE_SHARD else schema.PACKAGES
             try:
-                schema.check(connection, tables, scheme(self.shards[name]), name)
+                schema.check(connection, tables, scheme_of(self.shards[name]), name)
             except InvalidInput:
                 connection.close()
                 raise

@@ -64,6 +64,16 @@ def version(value: Any) -> str:
     return value.strip()
 
 
+def expression(value: Any) -> str:
+    """A range expression, not cut short. Raises InvalidInput when it, or a version in it, is too long."""
+    if not isinstance(value, str):
+        return ""
+    words = value[: limits.RANGE_EXPRESSION + 1].split()
+    if len(value) > limits.RANGE_EXPRESSION or any(len(word) > limits.VERSION for word in words):
+        raise InvalidInput(f"a range expression with more than it can hold: {value[:40]}…")
+    return value.strip()
+
+
 def required(value: Any, what: str) -> str:
     """Text that must be there. Raises InvalidInput."""
     found = text(value, limits.VERSION)

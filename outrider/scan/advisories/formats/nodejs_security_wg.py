@@ -10,7 +10,7 @@ from typing import Any
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.advisory import Advisory, Affected
-from outrider.scan.advisories.fields import mapping, parse_json, required, text, texts
+from outrider.scan.advisories.fields import expression, mapping, parse_json, required, text, texts
 from outrider.scan.advisories.intervals import without
 from outrider.scan.advisories.names import is_cve
 from outrider.scan.advisories.ordering import key_of
@@ -87,8 +87,9 @@ def _affected(ecosystem: str, name: str, vulnerable: Any, patched: Any) -> Affec
     key = key_of(ecosystem)
     if key is None:
         raise InvalidInput(f"the order of {ecosystem}'s versions is not known")
-    whole = inside(_NPM, [required(vulnerable, "the vulnerable versions")])
-    mended = inside(_NPM, filter(None, [text(patched, limits.RANGE_EXPRESSION)]))
+    if not (said := expression(vulnerable)):
+        raise InvalidInput("the vulnerable versions are missing")
+    whole, mended = inside(_NPM, [said]), inside(_NPM, filter(None, [expression(patched)]))
     return Affected(ecosystem=ecosystem, name=name, ranges=without(whole, mended, (), key))
 
 

@@ -10,13 +10,15 @@ from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.advisory import Advisory, Affected, Range
 from outrider.scan.advisories import yaml_document
-from outrider.scan.advisories.fields import mapping, required, text, texts
+from outrider.scan.advisories.fields import expression, items, mapping, required, text, texts
 from outrider.scan.advisories.intervals import without
-from outrider.scan.advisories.ordering import RUBY, key_of
+from outrider.scan.advisories.ordering import key_of
 from outrider.scan.advisories.record import Document, Format, Record
 from outrider.scan.versions.ranges import inside
 
 _GEMS = "RubyGems"
+_RUBIES = "Ruby"
+"""Ours: the runtimes themselves (`ruby`, `jruby` …), in the order of gems' versions."""
 _MARKS = (b"\ngem: ", b"\nengine: ", b"\nlibrary: ")
 _WORDS = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
 """Score of CVSS 3 and 4 from which each word holds: https://www.first.org/cvss/v3.1/specification-document"""
@@ -35,7 +37,7 @@ def read(document: Document) -> Iterator[Record]:
     record = mapping(yaml_document.parse(document.whole(limits.ADVISORY_DOCUMENT), document.name))
     gem, engine = text(record.get("gem")), text(record.get("engine"))
     name = required(gem or engine, "the gem's name")
-    ecosystem = _GEMS if gem else RUBY
+    ecosystem = _GEMS if gem else _RUBIES
     yield Advisory(
         id=_identity(record, document.name),
         feed="ruby-advisory-db",
@@ -54,9 +56,14 @@ def _vulnerable(record: Mapping[str, Any], ecosystem: str) -> tuple[Range, ...]:
     key = key_of(ecosystem)
     if key is None:
         raise InvalidInput(f"the order of {ecosystem}'s versions is not known")
-    patched = inside(_GEMS, texts(record.get("patched_versions")))
-    unaffected = inside(_GEMS, texts(record.get("unaffected_versions")))
+    patched = inside(_GEMS, _requirements(record.get("patched_versions")))
+    unaffected = inside(_GEMS, _requirements(record.get("unaffected_versions")))
     return without([Range()], patched, unaffected, key)
+
+
+def _requirements(value: Any) -> list[str]:
+    """Requirements of RubyGems. Raises InvalidInput."""
+    return [requirement for item in items(value) if (requirement := expression(item))]
 
 
 def _names(record: Mapping[str, Any]) -> list[str]:

@@ -7,9 +7,9 @@ from outrider.model.advisory import Advisory, Affected, Range
 from outrider.scan.advisories import shard
 from outrider.scan.advisories.database import Database
 from outrider.scan.advisories.names import CVE_SHARD, shard_of
-from outrider.scan.advisories.ordering import scheme
 from outrider.scan.advisories.record import CveFact
 from outrider.scan.advisories.staging import Staging
+from outrider.scan.versions.registry import scheme_of
 
 
 def advisory(identity: str, *affected: Affected, **fields: str) -> Advisory:
@@ -40,7 +40,7 @@ def shards(staging: Staging) -> dict[str, sqlite3.Connection]:
         if name == CVE_SHARD:
             shard.write_cves(connection, staging)
         else:
-            shard.write(connection, scheme(staging.ecosystems(name)[0]), staging.advisories(name))
+            shard.write(connection, scheme_of(staging.ecosystems(name)[0]), staging.advisories(name))
         connection.execute("COMMIT")
         made[name] = connection
     return made
@@ -56,7 +56,7 @@ def database(*records: Advisory | CveFact) -> Database:
 
 def names(found: Database, ecosystem: str, package: str, version: str) -> list[str]:
     """Advisories that cover a version, as matching asks for them."""
-    order = scheme(ecosystem)
+    order = scheme_of(ecosystem)
     assert order is not None
     assert shard_of(ecosystem)
     return [hit.advisory for hit in found.hits(ecosystem, package, version, order.key(version))]

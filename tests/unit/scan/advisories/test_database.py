@@ -9,9 +9,9 @@ from outrider.model.advisory import Advisory, Range
 from outrider.model.finding import Exploited
 from outrider.scan.advisories.database import Database
 from outrider.scan.advisories.lookup import Decoration, Hit, Lookup
-from outrider.scan.advisories.ordering import scheme
 from outrider.scan.advisories.record import CveFact
 from outrider.scan.versions import pep440
+from outrider.scan.versions.registry import scheme_of
 from tests.unit.scan.advisories.building import advisory, affected, database, names, shards, staged
 
 TWO_BRANCHES = affected("Django", Range(fixed="2.2.28"), Range("3.0", fixed="3.2.13"))
@@ -47,7 +47,7 @@ def test_after_and_before_leave_their_versions_out_and_are_no_fix() -> None:
 def test_a_hit_says_what_is_needed_without_the_body() -> None:
     entry = affected("lamp", Range(), ecosystem="Debian:11", severity="low", status="no-dsa", arch="amd64")
     found = database(advisory("CVE-2026-1", entry))
-    order = scheme("Debian:11")
+    order = scheme_of("Debian:11")
     assert order
     assert found.hits("Debian:11", "lamp", "1-1", order.key("1-1")) == [
         Hit(advisory="CVE-2026-1", shard="debian-11", severity="low", status="no-dsa", arch="amd64")
@@ -179,7 +179,7 @@ def test_bodies_that_are_damaged_are_refused() -> None:
 def test_another_revision_of_the_scheme_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = shards(staged([advisory("A-1", affected("a", Range()))]))["pypi"]
     newer = pep440.SCHEME.__class__(name="pep440", key=pep440.key, revision=pep440.SCHEME.revision + 1)
-    monkeypatch.setattr("outrider.scan.advisories.database.scheme", lambda ecosystem: newer)
+    monkeypatch.setattr("outrider.scan.advisories.database.scheme_of", lambda ecosystem: newer)
     with pytest.raises(InvalidInput, match="another revision"):
         Database({"pypi": "PyPI"}, lambda name: connection).hits("PyPI", "a", "1", b"\1")
 
