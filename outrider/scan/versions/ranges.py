@@ -4,6 +4,7 @@ Some feeds say which versions are vulnerable (`<4.3.1 || >=5.0.0 <5.1.2`), some 
 (`patched_versions: ["~> 2.3.18", ">= 3.0.1"]`). `inside` reads the first kind, `outside` the second.
 """
 
+import re
 from collections.abc import Callable, Iterable
 
 from outrider import limits
@@ -38,6 +39,9 @@ def outside(ecosystem: str, expressions: Iterable[str]) -> tuple[Range, ...]:
     scheme = _scheme(ecosystem)
     return _ranges(scheme, spans.outside(_union(scheme, expressions)))
 
+_ENDLESS = re.compile(rf"[0-9]{{{limits.VERSION + 1}}}")
+"""No version is so long, and Python does not convert numbers of over 4300 digits."""
+
 
 def _scheme(ecosystem: str) -> Scheme:
     scheme = scheme_of(ecosystem)
@@ -53,6 +57,8 @@ def _union(scheme: Scheme, expressions: Iterable[str]) -> Spans:
 def _spans(scheme: Scheme, expression: str) -> Spans:
     if len(expression) > limits.RANGE_EXPRESSION:
         raise InvalidInput(f"a range expression of {len(expression)} characters is too long")
+    if _ENDLESS.search(expression):
+        raise InvalidInput(f"a range expression with a number of more than {limits.VERSION} digits")
     syntax = _SYNTAXES.get(scheme.name)
     if syntax:
         return syntax(expression)

@@ -250,6 +250,10 @@ class TestEach:
         with pytest.raises(InvalidInput):
             ranges.inside(ecosystem, ["1" * (limits.RANGE_EXPRESSION + 1)])
 
+    @pytest.mark.parametrize("operator", ["", "^", "~", "<", ">=", "= "])
+    def test_numbers_that_python_does_not_convert(self, ecosystem: str, operator: str) -> None:
+        ours(ecosystem, "1.0.0", f"{operator}{'9' * 5000}.0.0")
+
 
 def test_an_ecosystem_without_versions() -> None:
     with pytest.raises(InvalidInput):
