@@ -6,7 +6,7 @@ Dates are the last day with security fixes that need no extra contract: LTS coun
 
 from collections.abc import Mapping
 
-KNOWN = "2026-02-28"
+KNOWN = "2026-06-30"
 """The day up to which announcements were read. What is newer than the table has no entry, and none is
 invented."""
 
@@ -92,12 +92,12 @@ LAMBDA: Mapping[str, tuple[str, str]] = {
     "dotnetcore2.1": ("2022-01-05", "2022-04-13"),
     "dotnetcore3.1": ("2023-04-03", "2023-05-03"),
     "go1.x": ("2024-01-08", ""),
-    "java11": ("2026-06-30", ""),
-    "java17": ("2026-06-30", ""),
+    "java11": ("2027-06-30", ""),
+    "java17": ("2027-06-30", ""),
     "java21": ("2029-06-30", "2029-08-31"),
     "java25": ("2029-06-30", "2029-08-31"),
     "java8": ("2024-01-08", ""),
-    "java8.al2": ("2026-06-30", ""),
+    "java8.al2": ("2027-06-30", ""),
     "nodejs": ("2016-10-31", "2016-10-31"),
     "nodejs10.x": ("2021-07-30", "2022-02-14"),
     "nodejs12.x": ("2023-03-31", "2023-04-30"),
@@ -112,11 +112,11 @@ LAMBDA: Mapping[str, tuple[str, str]] = {
     "nodejs6.10": ("2019-08-12", "2019-08-12"),
     "nodejs8.10": ("2020-03-06", "2020-03-06"),
     "provided": ("2024-01-08", ""),
-    "provided.al2": ("2026-06-30", ""),
+    "provided.al2": ("2026-07-31", ""),
     "provided.al2023": ("2029-06-30", "2029-08-31"),
     "python2.7": ("2021-07-15", "2022-05-30"),
-    "python3.10": ("2026-06-30", ""),
-    "python3.11": ("2026-06-30", ""),
+    "python3.10": ("2026-10-31", ""),
+    "python3.11": ("2027-06-30", ""),
     "python3.12": ("2028-10-31", "2029-01-10"),
     "python3.13": ("2029-06-30", "2029-08-31"),
     "python3.14": ("2029-06-30", "2029-08-31"),
@@ -129,6 +129,7 @@ LAMBDA: Mapping[str, tuple[str, str]] = {
     "ruby3.2": ("2026-03-31", ""),
     "ruby3.3": ("2027-03-31", "2027-05-31"),
     "ruby3.4": ("2028-03-31", "2028-05-31"),
+    "ruby4.0": ("2029-03-31", ""),
 }
 """Runtime identifier → (deprecated on, updates of functions blocked from on). An empty second date: AWS has
 moved it more than once, and it is not known."""
