@@ -38,7 +38,6 @@ lint: build
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m mypy --no-error-summary
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/interrogate --quiet outrider
 
 format: build
 	@$(PY) -m ruff format --quiet .

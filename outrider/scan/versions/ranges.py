@@ -39,6 +39,7 @@ def outside(ecosystem: str, expressions: Iterable[str]) -> tuple[Range, ...]:
     scheme = _scheme(ecosystem)
     return _ranges(scheme, spans.outside(_union(scheme, expressions)))
 
+
 _ENDLESS = re.compile(rf"[0-9]{{{limits.VERSION + 1}}}")
 """No version is so long, and Python does not convert numbers of over 4300 digits."""
 
