@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from outrider.model.finding import Ignored, Score, Severity, Vulnerability
+from outrider.model.identity import identity_of, words_of
 from outrider.report.harmless import harmless, is_link, unicode
 from outrider.report.instants import instant
-from outrider.report.subjects import fingerprint, ignoring, subject
+from outrider.report.subjects import ignoring
 
 METHODS = {"2.0": "CVSSv2", "3.0": "CVSSv3", "3.1": "CVSSv31", "4.0": "CVSSv4"}
 
@@ -68,8 +69,8 @@ def _rating(score: Score) -> dict[str, Any]:
 def _properties(one: Vulnerability) -> list[dict[str, str]]:
     """What CycloneDX has no field for."""
     told = {
-        "outrider:subject": subject(one),
-        "outrider:known-as": fingerprint(one),
+        "outrider:subject": words_of(one),
+        "outrider:known-as": identity_of(one),
         "outrider:fixed": ", ".join(one.fixed),
         "outrider:status": one.status,
         "outrider:exploited": one.exploited.added if one.exploited else "",

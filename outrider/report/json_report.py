@@ -13,6 +13,7 @@ from typing import Any
 
 from outrider.model.artifact import Contents
 from outrider.model.finding import Vulnerability
+from outrider.model.identity import Finding, identity_of, words_of
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.model.package import Package
 from outrider.model.purl import to_purl
@@ -21,7 +22,6 @@ from outrider.report.harmless import json_text
 from outrider.report.masked import masked
 from outrider.report.refs import refs
 from outrider.report.report import Report
-from outrider.report.subjects import Finding, fingerprint, subject
 
 SCHEMA = 1
 
@@ -136,7 +136,7 @@ def _vulnerability(one: Vulnerability, names: Mapping[Package, str]) -> dict[str
 def _known(finding: Finding) -> dict[str, Any]:
     """A finding with what it is called in violations and ignore files, and what it is known again by."""
     own = plain(finding)
-    marked = {"subject": subject(finding), "known_as": fingerprint(finding)}
+    marked = {"subject": words_of(finding), "known_as": identity_of(finding)}
     return {**marked, **own}
 
 

@@ -13,11 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outrider.model.finding import Answer, Check, Secret, Vulnerability
+from outrider.model.identity import Finding, words_of
 from outrider.model.outcome import Covered, Failed, Outcome
 from outrider.report.format import Format
 from outrider.report.harmless import html
 from outrider.report.report import Report
-from outrider.report.subjects import Finding, ignoring, of_ignored, of_violations, subject
+from outrider.report.subjects import ignoring, of_ignored, of_violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,17 @@ def _cases(report: Report, found: Iterable[Finding]) -> list[Case]:
     for one in found:
         group = _group(one)
         if entry := ignoring(one, ignored):
-            cases.append(Case(subject(one), group, "skipped", f"ignored: {entry.reason}"))
+            cases.append(Case(words_of(one), group, "skipped", f"ignored: {entry.reason}"))
         elif isinstance(one, Check) and one.answer is not Answer.FAIL:
             applies = one.answer is Answer.PASS
             cases.append(
-                Case(subject(one), group, "" if applies else "skipped", "" if applies else "not applicable")
+                Case(words_of(one), group, "" if applies else "skipped", "" if applies else "not applicable")
             )
-        elif report.gated and subject(one) not in reasons:
-            cases.append(Case(subject(one), group))
+        elif report.gated and words_of(one) not in reasons:
+            cases.append(Case(words_of(one), group))
         else:
-            message = reasons.get(subject(one)) or f"{one.severity.word}: {_title(one)}"
-            cases.append(Case(subject(one), group, "failure", message, _details(one)))
+            message = reasons.get(words_of(one)) or f"{one.severity.word}: {_title(one)}"
+            cases.append(Case(words_of(one), group, "failure", message, _details(one)))
     return cases
 
 
@@ -114,7 +115,7 @@ def _gate(report: Report) -> list[Case]:
     findings = report.findings
     listed: list[Finding] = [*findings.vulnerabilities, *findings.secrets, *findings.checks]
     ignored = of_ignored(report.ignored)
-    told = {subject(one) for one in listed if not ignoring(one, ignored)}
+    told = {words_of(one) for one in listed if not ignoring(one, ignored)}
     left = [one for one in report.violations if one.subject not in told]
     if report.gated and not report.violations:
         return [Case("the gate lets it pass", "gate")]

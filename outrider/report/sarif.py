@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from outrider.model.finding import Answer, Check, Ignored, Secret, Severity, Vulnerability
+from outrider.model.identity import Finding, identity_of, words_of
 from outrider.model.outcome import Covered, Failed, Outcome
 from outrider.model.purl import to_purl
 from outrider.report.format import Format
 from outrider.report.harmless import harmless, is_link, json_text, unicode
 from outrider.report.report import Report
-from outrider.report.subjects import Finding, fingerprint, ignoring, of_ignored, of_violations, subject
+from outrider.report.subjects import ignoring, of_ignored, of_violations
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -66,7 +67,7 @@ def render(report: Report) -> str:
         "originalUriBaseIds": {BASE: {"description": {"text": _message(f"Root of {report.contents.name}")}}},
         "columnKind": "unicodeCodePoints",
         "results": [
-            _result(one, numbers[rule_id(one)], reasons.get(subject(one), ""), ignoring(one, ignored))
+            _result(one, numbers[rule_id(one)], reasons.get(words_of(one), ""), ignoring(one, ignored))
             for one in listed
         ],
         "properties": {
@@ -162,7 +163,7 @@ def _result(finding: Finding, number: int, reason: str, ignored: Ignored | None)
         "level": LEVELS[finding.severity],
         "message": {"text": _message(_words(finding))},
         "locations": [_location(finding)],
-        "partialFingerprints": {FINGERPRINT: fingerprint(finding)},
+        "partialFingerprints": {FINGERPRINT: identity_of(finding)},
         "properties": _properties(finding, reason),
     }
     if ignored:

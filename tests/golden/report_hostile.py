@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from outrider.model.finding import Findings, Ignored, Violation
+from outrider.model.identity import words_of
 from outrider.model.outcome import Covered, Failed, Skipped
 from outrider.report.report import Report
-from outrider.report.subjects import subject
 
 NASTY = (
     "\x1b[2J\x1b]0;owned\x07",
@@ -85,5 +85,5 @@ def hostile(report: Report, word: str) -> Report:
         ),
         outcomes=(Covered(word, word), Skipped(word, word), Failed(word, word, word)),
         violations=(Violation(rule=word, words=word, subject=word),),
-        ignored=(Ignored(subject=subject(vulnerabilities[0]), reason=word, owner=word),),
+        ignored=(Ignored(subject=words_of(vulnerabilities[0]), reason=word, owner=word),),
     )

@@ -11,10 +11,10 @@ from golden import report_cases
 from golden.report_hostile import NASTY, hostile
 
 from outrider.model.finding import Ignored, Severity
+from outrider.model.identity import identity_of, words_of
 from outrider.report.registry import FORMATS
 from outrider.report.report import Report
 from outrider.report.sarif import security_severity
-from outrider.report.subjects import fingerprint, subject
 
 REPORTS = [*report_cases.REPORTS.values(), *(hostile(report_cases.IMAGE, word) for word in NASTY)]
 EVERY = pytest.mark.parametrize("number", range(len(REPORTS)))
@@ -70,9 +70,9 @@ class TestSarif:
     def test_the_fingerprint_outlives_a_new_version_and_a_moved_line(self) -> None:
         found, secret = report_cases.KEV, report_cases.SECRETS[0]
         newer = replace(found, package=replace(found.package, version="4", layer=7))
-        assert fingerprint(newer) == fingerprint(found)
-        assert fingerprint(replace(secret, line=9)) == fingerprint(secret)
-        assert fingerprint(replace(found, id="CVE-1")) != fingerprint(found)
+        assert identity_of(newer) == identity_of(found)
+        assert identity_of(replace(secret, line=9)) == identity_of(secret)
+        assert identity_of(replace(found, id="CVE-1")) != identity_of(found)
 
 
 class TestJunit:
@@ -127,7 +127,7 @@ class TestJunit:
         assert kinds(junit(report_cases.FUNCTION), "gate") == {"the gate lets it pass": []}
 
     def test_a_violation_of_an_ignored_finding_is_not_lost(self) -> None:
-        entry = Ignored(subject=subject(report_cases.KEV), reason="no")
+        entry = Ignored(subject=words_of(report_cases.KEV), reason="no")
         root = junit(replace(IMAGE, ignored=(entry,)))
         assert len(kinds(root, "gate")) == 3
 
@@ -175,7 +175,7 @@ class TestJson:
         known = {one["known_as"] for kind in ("vulnerabilities", "secrets", "checks") for one in told[kind]}
         findings = IMAGE.findings
         assert known == {
-            fingerprint(one) for one in (*findings.vulnerabilities, *findings.secrets, *findings.checks)
+            identity_of(one) for one in (*findings.vulnerabilities, *findings.secrets, *findings.checks)
         }
 
     def test_values_of_variables_are_not_told(self) -> None:
