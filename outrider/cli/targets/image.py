@@ -6,13 +6,14 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from outrider import limits
+from outrider.cli.database.directory import explained
 from outrider.cli.files import STANDARD, open_input, read_capped
 from outrider.cli.images import Images
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.blobs import FileBlob, RegistryBlob
 from outrider.cli.targets.parts import LayerPart, Open
-from outrider.errors import InvalidInput
+from outrider.errors import InvalidInput, UsageError
 from outrider.model.artifact import Kind
 from outrider.scan.image import archive, digest, facts, layout, tar
 from outrider.scan.image.archive import SavedLayer
@@ -30,12 +31,18 @@ def from_registry(where: str, options: Options) -> Artifact:
     Raises InvalidInput, EnvironmentFault.
     """
     registry = Images(plain_http=options.plain_http).registry()
-    registry.kept = lambda name: options.cache.get(name, limits.IMAGE_CONFIG)
+    registry.kept = lambda name: _kept(options, name)
     registry.keep = options.cache.put
     pulled = registry.pull(where, options.platform)
     layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in pulled.manifest.layers]
     blobs = [RegistryBlob(registry, pulled.reference, one) for one in pulled.manifest.layers]
     return _image(where, pulled.config, pulled.digest, layers, blobs)
+
+
+def _kept(options: Options, name: str) -> bytes | None:
+    """A manifest or config from the cache, if it is what it is called; a damaged one is asked for again."""
+    body = options.cache.get(name, limits.IMAGE_CONFIG)
+    return body if body is not None and digest.of(body) == name else None
 
 
 def from_layout(where: str, options: Options) -> Artifact:
@@ -45,7 +52,12 @@ def from_layout(where: str, options: Options) -> Artifact:
     """
     folder, name = _named(where)
 
+    if not folder.is_dir():
+        raise UsageError(f"{where}: there is no such folder", hint="oci:FOLDER, or oci:FOLDER:NAME.")
+
     def read(path: str, most: int) -> bytes:
+        if not (folder / path).is_file():  # a pipe would be waited for
+            raise InvalidInput(f"{where}: {path} is missing", hint="is it a whole OCI image layout?")
         return read_capped(folder / path, most, f"{path} of the layout")
 
     located = layout.locate(read, options.platform, name)
@@ -122,15 +134,17 @@ def _named(where: str) -> tuple[Path, str]:
 
 def _seekable(path: Path, folder: Path) -> Path:
     """The archive as an uncompressed file: itself, or a copy in `folder`."""
+    shown = "from standard input" if str(path) == STANDARD else str(path)
     with open_input(path, "the archive") as stream:
         head = stream.read(512)
-        if head[_TAR_MAGIC] == b"ustar" and str(path) != STANDARD:
+        if head[_TAR_MAGIC] == b"ustar" and str(path) != STANDARD and path.is_file():
             return path
-        source = LayerStream(_after(head, stream), what=f"the archive {path}")
-        with NamedTemporaryFile(dir=folder, delete=False) as copy:
-            while piece := source.read(1 << 20):
-                copy.write(piece)
-        return Path(copy.name)
+        source = LayerStream(_after(head, stream), what=f"the archive {shown}")
+        with explained("cannot keep the archive in the folder for temporary files (TMPDIR)"):
+            with NamedTemporaryFile(dir=folder, delete=False) as copy:
+                while piece := source.read(1 << 20):
+                    copy.write(piece)
+            return Path(copy.name)
 
 
 def _after(head: bytes, stream: BinaryIO) -> Callable[[int], bytes]:
