@@ -53,9 +53,7 @@ def download(url: str, directory: Path, what: str, *, size: int, sha256: str) ->
                     if count > (size or limits.FUNCTION_PACKAGE):
                         raise InvalidInput(f"{what} is larger than {size or limits.FUNCTION_PACKAGE} bytes")
                     if monotonic() > deadline:
-                        raise EnvironmentFault(
-                            f"{what}: {host} sends less than {_SLOWEST >> 10} KiB a second"
-                        )
+                        raise EnvironmentFault(f"{what}: {host} sends less than {_SLOWEST} bytes a second")
                     seen.update(piece)
                     file.write(piece)
         except (requests.RequestException, HTTPError) as error:

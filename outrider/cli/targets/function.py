@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from outrider import limits
 from outrider.cli.files import STANDARD, open_input
@@ -14,11 +14,10 @@ from outrider.cli.targets import image
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.download import download
 from outrider.cli.targets.parts import ZipPart
-from outrider.cli.targets.settings import Ended, environment_of, function_of
+from outrider.cli.targets.settings import Ended, environment_of, function_of, undisclosed
 from outrider.errors import InvalidInput, OutriderError, UsageError
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Failed, Outcome
-from outrider.scan.compliance.fields import mapping, text
 
 if TYPE_CHECKING:
     from outrider.cli.aws.function_code import FunctionRead
@@ -48,7 +47,7 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
     runtime = str(read.configuration.get("Runtime") or "")
     environment = environment_of(read.configuration)
     parts: tuple[ZipPart, ...] = ()
-    outcomes: list[Outcome] = [*_undisclosed(read.configuration)]
+    outcomes: list[Outcome] = [*undisclosed(read.configuration)]
     if read.image:
         try:
             made = image.from_registry(read.image, options)
@@ -70,17 +69,6 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
         function=settings,
         outcomes=(*read.outcomes, *outcomes),
     )
-
-
-def _undisclosed(configuration: Mapping[str, Any]) -> Iterator[Outcome]:
-    """Variables that AWS does not hand out, because their key is not ours to use.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentError.html
-    """
-    error = mapping(mapping(configuration, "Environment"), "Error")
-    if error:
-        words = text(error, "Message") or text(error, "ErrorCode") or "AWS does not disclose them"
-        yield Failed("environment variables", words, "kms:Decrypt on the function's key is needed.")
 
 
 def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:

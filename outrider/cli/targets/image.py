@@ -36,7 +36,7 @@ def from_registry(where: str, options: Options) -> Artifact:
     pulled = registry.pull(where, options.platform)
     layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in pulled.manifest.layers]
     blobs = [RegistryBlob(registry, pulled.reference, one) for one in pulled.manifest.layers]
-    return _image(where, pulled.config, pulled.digest, layers, blobs)
+    return _image(where, pulled.config, pulled.digest, layers, blobs, options=options)
 
 
 def _kept(options: Options, name: str) -> bytes | None:
@@ -66,7 +66,7 @@ def from_layout(where: str, options: Options) -> Artifact:
     digest.verify(body, wanted.digest, "the image config")
     layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in located.manifest.layers]
     blobs = [FileBlob(folder / layout.blob_path(one.digest)) for one in located.manifest.layers]
-    return _image(where, body, located.digest, layers, blobs)
+    return _image(where, body, located.digest, layers, blobs, options=options)
 
 
 def from_archive(where: str, options: Options, folder: Path) -> Artifact:
@@ -86,17 +86,27 @@ def from_archive(where: str, options: Options, folder: Path) -> Artifact:
         if layer.member not in places:
             raise InvalidInput(f"{where}: its manifest names {layer.member[:200]}, which it does not hold")
         blobs.append(FileBlob(seekable, *places[layer.member]))
-    return _image(where, saved.config, saved.digest, saved.layers, blobs)
+    return _image(where, saved.config, saved.digest, saved.layers, blobs, options=options)
 
 
 def _image(
-    name: str, config: bytes, manifest: str, layers: Sequence[SavedLayer], blobs: Sequence[Open]
+    name: str,
+    config: bytes,
+    manifest: str,
+    layers: Sequence[SavedLayer],
+    blobs: Sequence[Open],
+    *,
+    options: Options,
 ) -> Artifact:
     """An image whose config and layers are known.
 
-    Raises InvalidInput where the two do not agree on how many layers there are.
+    Raises InvalidInput where the two do not agree on how many layers there are, and where the image is for
+    another platform than the one that the user named.
     """
     found = facts.parse(config, f"the config of {name}")
+    built_for = _platform(found)
+    if options.platform_asked and built_for and not f"{built_for}/".startswith(f"{options.platform}/"):
+        raise InvalidInput(f"{name} is for {built_for}, not for {options.platform}")
     if len(found.diff_ids) != len(layers):
         raise InvalidInput(
             f"{name}: its manifest lists {len(layers)} layers, its config {len(found.diff_ids)}",
@@ -113,9 +123,7 @@ def _image(
         )
         for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True), 1)
     )
-    return Artifact(
-        kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=_platform(found), image=found
-    )
+    return Artifact(kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=built_for, image=found)
 
 
 def _platform(found: ImageFacts) -> str:

@@ -46,8 +46,9 @@ def read_blob(
     """Read a layer from its blob, of which `read(n)` gives the next bytes.
 
     `media_type`, `digest`, `size` and `diff_id` say what it must be, as `LayerStream` takes them. `again`:
-    only these files, as `layer.read_again` takes them. `ahead` may unpack in advance. Never raises InvalidInput of its own: a layer that is
-    damaged comes with a `failure`, and one that has another digest with a `failure` and nothing else.
+    only these files, as `layer.read_again` takes them. `ahead`: unpack in
+    advance. Never raises InvalidInput of its own: a layer that is damaged comes with a `failure`, and one
+    that has another digest with a `failure` and nothing else.
     """
     notes = Notes()
     try:
