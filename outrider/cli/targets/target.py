@@ -65,9 +65,22 @@ def parse(text: str) -> Target:
         raise UsageError(f"{text} is a pipe or a device: say what comes out of it", hint=_how())
     if mode:
         return Target(_kind_of_file(path), text)
+    if kind := _kind_of_named(text):
+        return Target(kind, text)
     if text.startswith(("/", "./", "../", "~")):
         raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
     return Target("registry", text)
+
+
+def _kind_of_named(text: str) -> str:
+    """`FOLDER:NAME` and `FILE:NAME`, which name one image of several; empty for others."""
+    path = Path(text.partition(":")[0])
+    try:
+        if (path / "oci-layout").is_file():
+            return "oci"
+        return "archive" if path.is_file() and _kind_of_file(path) == "archive" else ""
+    except (OSError, ValueError, UsageError):
+        return ""
 
 
 def _kind_of_file(path: Path) -> str:
