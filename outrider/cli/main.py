@@ -5,7 +5,7 @@ import sys
 import click
 
 from outrider import __version__
-from outrider.cli.console import say_error
+from outrider.cli.console import say_error, stop_printing
 from outrider.cli.lazy import group_of
 from outrider.errors import ExitStatus, OutriderError
 
@@ -53,6 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
         error.show()
         sys.exit(ExitStatus.USAGE)
     except BrokenPipeError:
+        stop_printing()
         sys.exit(ExitStatus.OK)
     except OutriderError as error:
         say_error(error)

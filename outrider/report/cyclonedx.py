@@ -13,6 +13,7 @@ from outrider.model.artifact import Contents, Kind
 from outrider.model.licence import expression
 from outrider.model.package import Package, Release
 from outrider.model.purl import to_purl
+from outrider.report import tally
 from outrider.report.cyclonedx_vulnerabilities import vulnerability
 from outrider.report.format import Format
 from outrider.report.harmless import json_text, unicode
@@ -90,6 +91,7 @@ def _metadata(report: Report) -> dict[str, Any]:
     ]
     digest = report.findings.database.digest
     facts = [_property("outrider:database", digest)] if digest else []
+    facts += [_property("outrider:coverage", tally.coverage(report))] if tally.partial(report) else []
     return {**told, "properties": [*facts, *ignored]} if facts or ignored else told
 
 

@@ -71,7 +71,7 @@ def _header(report: Report) -> str:
     _, *facts = tally.target(contents)
     facts.append(tally.database(report.findings.database))
     digest = element("p", element("code", contents.digest), css="soft") if contents.digest else ""
-    count = element("p", tally.outcome_count(report.outcomes), css="count")
+    count = element("p", tally.coverage(report), css="count")
     title = element("h1", contents.name)
     lines: list[Piece] = [count, title, element("p", " · ".join(facts), css="soft"), digest]
     return f"<header>{''.join(map(put, lines))}</header>"

@@ -17,6 +17,7 @@ from outrider.model.identity import Finding, identity_of, words_of
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.model.package import Package
 from outrider.model.purl import to_purl
+from outrider.report import tally
 from outrider.report.format import Format
 from outrider.report.harmless import json_text
 from outrider.report.masked import masked
@@ -44,6 +45,7 @@ def render(report: Report) -> str:
             "schema": SCHEMA,
             "scanner": {"name": "outrider", "version": report.scanner},
             "scanned": list(report.scanned),
+            "partial": tally.partial(report),
             "counts": _counts(report),
             "artifact": _artifact(report.contents),
             "database": plain(findings.database),

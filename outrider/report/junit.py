@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from outrider.model.finding import Answer, Check, Secret, Vulnerability
 from outrider.model.identity import Finding, words_of
 from outrider.model.outcome import Covered, Failed, Outcome
+from outrider.report import tally
 from outrider.report.format import Format
 from outrider.report.harmless import html
 from outrider.report.report import Report
@@ -55,6 +56,9 @@ def render(report: Report) -> str:
             lines.append(
                 f'  <testsuite name="{title}"{_numbers(members)} skipped="{_number(members, "skipped")}">'
             )
+            if title == "coverage":
+                told = f'<property name="coverage" value="{tally.coverage(report)}"/>'
+                lines.append(f"    <properties>{told}</properties>")
             lines += [_case(case) for case in members]
             lines.append("  </testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])

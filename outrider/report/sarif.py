@@ -12,6 +12,7 @@ from outrider.model.finding import Answer, Check, Ignored, Secret, Severity, Vul
 from outrider.model.identity import Finding, identity_of, words_of
 from outrider.model.outcome import Covered, Failed, Outcome
 from outrider.model.purl import to_purl
+from outrider.report import tally
 from outrider.report.format import Format
 from outrider.report.harmless import harmless, is_link, json_text, unicode
 from outrider.report.report import Report
@@ -74,6 +75,7 @@ def render(report: Report) -> str:
             "artifact": report.contents.name,
             "digest": report.contents.digest,
             "database": report.findings.database.digest,
+            "coverage": tally.coverage(report),
             "gate": [f"{one.rule}: {one.words}" for one in report.violations],
         },
     }

@@ -15,6 +15,7 @@ from outrider.model.artifact import Contents, Kind
 from outrider.model.licence import expression
 from outrider.model.package import Package, Release
 from outrider.model.purl import to_purl
+from outrider.report import tally
 from outrider.report.cyclonedx import uuid_of
 from outrider.report.format import Format
 from outrider.report.harmless import json_text, unicode
@@ -56,7 +57,7 @@ def render(report: Report) -> str:
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": contents.name or "(no name)",
-        "creationInfo": {"created": created, "creators": [_tool(report)]},
+        "creationInfo": {"created": created, "creators": [_tool(report)], **_partial(report)},
         "packages": packages,
         "hasExtractedLicensingInfos": [
             {"licenseId": name, "name": text[:200], "extractedText": text}
@@ -74,6 +75,11 @@ def render(report: Report) -> str:
         ],
     }
     return json_text({**document, "documentNamespace": NAMESPACE + uuid_of(document)})
+
+
+def _partial(report: Report) -> dict[str, str]:
+    """A comment where something could not be looked at."""
+    return {"comment": tally.coverage(report)} if tally.partial(report) else {}
 
 
 def _tool(report: Report) -> str:

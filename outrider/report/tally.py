@@ -13,9 +13,19 @@ MATCHING = frozenset({"os", "language"})
 
 
 def outcome_count(outcomes: Iterable[Outcome]) -> str:
-    """The line every report opens with: `12 covered, 1 skipped, 0 failed`."""
+    """How many of each kind: `12 covered, 1 skipped, 0 failed`."""
     kinds = Counter(type(outcome) for outcome in outcomes)
     return f"{kinds[Covered]} covered, {kinds[Skipped]} skipped, {kinds[Failed]} failed"
+
+
+def partial(report: Report) -> bool:
+    """Whether something could not be looked at: then nothing that is not listed is known to be absent."""
+    return any(isinstance(outcome, Failed) for outcome in report.outcomes)
+
+
+def coverage(report: Report) -> str:
+    """The line every report opens with; `PARTIAL: 3 covered, 0 skipped, 1 failed` where something failed."""
+    return ("PARTIAL: " if partial(report) else "") + outcome_count(report.outcomes)
 
 
 def target(contents: Contents) -> list[str]:

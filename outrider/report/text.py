@@ -43,8 +43,7 @@ def styled(report: Report, width: int = WIDTH, details: bool = False) -> list[Li
 
 def _opening(sheet: Sheet, report: Report, details: bool) -> None:
     """The count of outcomes, the target, and what was not looked at."""
-    failed = any(isinstance(outcome, Failed) for outcome in report.outcomes)
-    sheet.text(tally.outcome_count(report.outcomes), Style.BAD if failed else Style.PLAIN)
+    sheet.text(tally.coverage(report), Style.BAD if tally.partial(report) else Style.PLAIN)
     facts = tally.target(report.contents)
     facts += [tally.database(report.findings.database)] if tally.MATCHING & set(report.scanned) else []
     sheet.text(" · ".join(facts), hanging=2)

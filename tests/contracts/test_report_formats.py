@@ -13,6 +13,7 @@ from golden import report_cases
 from golden.report_hostile import NASTY, hostile
 
 from outrider.model.finding import Findings, Ignored
+from outrider.model.outcome import Covered, Failed, Skipped
 from outrider.report.format import Format
 from outrider.report.registry import FORMATS
 
@@ -129,3 +130,13 @@ def test_a_number_that_is_none_breaks_no_format() -> None:
     for form in FORMATS.values():
         assert form.render(report)
     assert json.loads(FORMATS["json"].render(report))["vulnerabilities"][0]["epss"] is None
+
+
+@pytest.mark.parametrize("form", FORMATS.values(), ids=lambda form: form.name)
+def test_it_says_partial_where_something_could_not_be_looked_at_and_only_there(form: Format) -> None:
+    whole = replace(report_cases.IMAGE, outcomes=(Covered("layer 1"), Skipped("layer 2", "not ours")))
+    broken = replace(whole, outcomes=(*whole.outcomes, Failed("layer 3", "is damaged")))
+    mark = '"partial": true' if form.name == "json" else "PARTIAL: 1 covered, 1 skipped, 1 failed"
+    assert mark in form.render(broken)
+    assert mark not in form.render(whole)
+    assert "PARTIAL" not in form.render(whole)

@@ -141,7 +141,7 @@ def install(directory: Path, new: bytes, signature: bytes, files: Mapping[str, P
         for name, path in sorted(files.items()):
             _flush(path)
             path.replace(directory / name)
-    old_signature = _read_signature(directory)
+    old_signature = signature_bytes(directory)
     if signature or old_signature:
         write_atomic(directory / SIGNATURE, old_signature + signature)
     write_atomic(directory / MANIFEST, new)
@@ -160,7 +160,7 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _read_signature(directory: Path) -> bytes:
+def signature_bytes(directory: Path) -> bytes:
     """The signature file; empty: there is none."""
     path = directory / SIGNATURE
     return read_capped(path, limits.IMAGE_MANIFEST, "the signature") if path.is_file() else b""

@@ -1,8 +1,8 @@
 """Opens a database for `outrider scan`: the manifest now, each shard when it is first asked.
 
 Shards are opened read-only and immutable, after their digest was compared with the manifest's. Signatures are
-checked when a database arrives (`outrider db update`) and by `outrider db info`: whoever can write to the
-folder afterwards could as well replace this program."""
+checked when a database arrives (`outrider db update`), by `outrider db info`, and here where a key is given:
+without one, whoever can write to the folder could as well replace this program."""
 
 import hashlib
 import sqlite3
@@ -11,7 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from outrider.cli.database.directory import default_directory, manifest_bytes, verify
+from outrider.cli.database.directory import (
+    default_directory,
+    manifest_bytes,
+    signature_bytes,
+    verify,
+)
 from outrider.errors import EnvironmentFault
 from outrider.model.finding import DatabaseFact
 from outrider.scan.advisories import manifest
@@ -35,11 +40,13 @@ class OpenDatabase:
     """What reports say of it."""
 
 
-def open_database(directory: Path | None = None, *, now: datetime | None = None) -> OpenDatabase:
-    """Open the database in a folder; None: the default one.
+def open_database(
+    directory: Path | None = None, *, now: datetime | None = None, key: bytes = b""
+) -> OpenDatabase:
+    """Open the database in a folder; None: the default one. With a public key, only one that it has signed.
 
-    Raises EnvironmentFault when there is none, and InvalidInput when its manifest is damaged. A damaged shard
-    raises InvalidInput when it is first asked."""
+    Raises EnvironmentFault when there is none, RefusedDatabase when it is not signed so, and InvalidInput
+    when its manifest is damaged. A damaged shard raises InvalidInput when it is first asked."""
     directory = directory or default_directory()
     data = manifest_bytes(directory)
     if data is None:
@@ -48,6 +55,10 @@ def open_database(directory: Path | None = None, *, now: datetime | None = None)
             hint=f"on a Debian machine: `outrider db build --from-apt -o {directory}`; or fetch one: "
             "`outrider db update --source URL`.",
         )
+    if key:
+        from outrider.cli.database import signing  # noqa: PLC0415 - who gives no key does not wait for it
+
+        signing.verify(data, signature_bytes(directory), key)
     found = manifest.parse(data, str(directory / "manifest.json"))
     there = {
         shard.name: shard.ecosystems[0] if shard.ecosystems else ""

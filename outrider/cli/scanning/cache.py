@@ -6,6 +6,7 @@ outside: whoever can write there can make a scan fail, and must not be able to m
 
 import os
 import re
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ _TRIM_ABOVE = 1.1
 """Tidied up only when so far over the most: a look at every file costs time."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+
+_OURS = re.compile(r"\.?sha256-[0-9a-f]{32}")
+"""Begins the names of our files, and of those that a scan that was killed left half written: nothing else is
+ever removed, wherever the folder is."""
 
 
 def default_directory(environment: Mapping[str, str]) -> Path:
@@ -45,9 +50,11 @@ class Cache:
             return None
         path = self._path(self.directory, name)
         with suppress(OSError):
-            if path.stat().st_size <= cap:
+            found = path.stat()
+            if stat.S_ISREG(found.st_mode) and found.st_size <= cap:
                 data = path.read_bytes()
-                os.utime(path)  # used now: goes last
+                with suppress(OSError):
+                    os.utime(path)  # used now: goes last; one that only reads here need not be able to say so
                 return data
         return None
 
@@ -65,10 +72,11 @@ class Cache:
         if self.directory is None:
             return
         files: list[tuple[float, int, Path]] = []
-        with suppress(OSError):
-            for path in self.directory.rglob("*"):
-                found = path.lstat()
-                if path.is_file():
+        for folder, _, names in os.walk(self.directory):
+            for name in filter(_OURS.match, names):
+                path = Path(folder, name)
+                with suppress(OSError):  # another scan may be tidying up as well
+                    found = path.lstat()
                     files.append((found.st_mtime, found.st_size, path))
         total = sum(size for _, size, _ in files)
         if total <= self.most * _TRIM_ABOVE:
@@ -86,4 +94,4 @@ class Cache:
         flat = name.replace(":", "-")
         if not _NAME.fullmatch(flat):
             raise ValueError(f"not a name of the cache: {name!r}")
-        return directory / flat.rpartition("-")[2][:2] / flat
+        return directory / flat.removeprefix("sha256-")[:2] / flat

@@ -1,6 +1,7 @@
 """Rules and packs: who is asked what, by the kind of the target."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from outrider import limits
@@ -9,7 +10,7 @@ from outrider.cli.files import read_text
 from outrider.cli.scanning.options import Options
 from outrider.errors import UsageError
 from outrider.model.artifact import Contents
-from outrider.model.finding import Check, Vulnerability
+from outrider.model.finding import Answer, Check, Vulnerability
 from outrider.model.outcome import Outcome
 from outrider.scan.compliance.evaluate import evaluate
 from outrider.scan.compliance.function.registry import FUNCTION_RULES
@@ -45,13 +46,18 @@ def check(
     vulnerabilities: tuple[Vulnerability, ...],
     wanted: Sequence[Pack],
     options: Options,
+    *,
+    complete: bool,
 ) -> Judged:
-    """Answers of all rules about the target. An image's rules are asked where there is an image config."""
+    """Answers of all rules about the target. An image's rules are asked where there is an image config.
+
+    Not `complete`: vulnerabilities were not looked for everywhere. A rule on them may fail then, not pass.
+    """
     if "compliance" not in options.only:
         return (), ()
     checks: list[Check] = []
     outcomes: list[Outcome] = []
-    for answers, told in _asked(contents, subject, vulnerabilities, wanted, options):
+    for answers, told in _asked(contents, subject, vulnerabilities, wanted, options, complete=complete):
         checks += answers
         outcomes += told
     return tuple(checks), tuple(outcomes)
@@ -63,11 +69,18 @@ def _asked(
     vulnerabilities: tuple[Vulnerability, ...],
     wanted: Sequence[Pack],
     options: Options,
+    *,
+    complete: bool,
 ) -> list[Judged]:
     """Each kind of rule that fits."""
     asked: list[Judged] = []
     if contents.config is not None:
-        asked.append(evaluate(IMAGE_RULES, _image(contents, vulnerabilities, options), wanted))
+        image = _image(contents, vulnerabilities, options)
+        answers, told = evaluate(IMAGE_RULES, image, wanted)
+        if not complete:
+            unknown, _ = evaluate(IMAGE_RULES, replace(image, vulnerabilities=None), wanted)
+            answers = tuple(map(_sure, answers, unknown))
+        asked.append((answers, told))
     if isinstance(subject, Task):
         asked.append(evaluate(TASK_RULES, subject, wanted))
     if isinstance(subject, Function):
@@ -75,13 +88,17 @@ def _asked(
     return asked
 
 
+def _sure(seen: Check, unseen: Check) -> Check:
+    """The answer that is right whatever was not seen: a failure stays one."""
+    return seen if seen.answer is Answer.FAIL else unseen
+
+
 def _image(contents: Contents, vulnerabilities: tuple[Vulnerability, ...], options: Options) -> Image:
     """An image as its rules look at it."""
-    looked = {"os", "language"} <= options.only
     ended = eol.distribution(contents.release, options.today.isoformat()) if contents.release else None
     return Image(
         contents=contents,
-        vulnerabilities=vulnerabilities if looked else None,
+        vulnerabilities=vulnerabilities,
         age_days=_age(contents.created, options),
         end_of_life=ended.date if ended else "",
     )

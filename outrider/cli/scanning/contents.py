@@ -1,4 +1,4 @@
-"""From what was read to what an artifact holds: settings beside the files, and only what was asked for."""
+"""From what was read to what an artifact holds: settings beside the files."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,6 @@ from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.parts import LayerPart
 from outrider.model.artifact import Contents, Layer
 from outrider.model.finding import Secret
-from outrider.model.package import Package
 from outrider.scan.image.facts import ImageFacts
 from outrider.scan.secrets.search import search_text
 from outrider.scan.walk import history
@@ -17,7 +16,7 @@ OS_TYPES = frozenset({"deb", "apk", "rpm"})
 
 
 def contents_of(artifact: Artifact, merged: Merged, only: frozenset[str]) -> Contents:
-    """What an artifact holds. `only` says what was looked for: the rest is left out."""
+    """What an artifact holds. `only` says whether secrets are looked for; packages are all there."""
     image = artifact.image
     return Contents(
         kind=artifact.kind,
@@ -31,7 +30,7 @@ def contents_of(artifact: Artifact, merged: Merged, only: frozenset[str]) -> Con
         created=image.created if image else "",
         layers=_layers(artifact, image) if image else (),
         history=image.history if image else (),
-        packages=tuple(package for package in merged.packages if wanted(package, only)),
+        packages=merged.packages,
         executables=merged.executables,
         secrets=_secrets(artifact, merged) if only & {"secrets", "compliance"} else (),
         files=merged.files,
@@ -39,13 +38,6 @@ def contents_of(artifact: Artifact, merged: Merged, only: frozenset[str]) -> Con
         runtime=artifact.runtime,
         outcomes=(*artifact.outcomes, *merged.outcomes),
     )
-
-
-def wanted(package: Package, only: frozenset[str]) -> bool:
-    """Whether a package was asked for; rules about packages ask for all of them."""
-    if "compliance" in only:
-        return True
-    return ("os" if package.type in OS_TYPES else "language") in only
 
 
 def _layers(artifact: Artifact, image: ImageFacts) -> tuple[Layer, ...]:

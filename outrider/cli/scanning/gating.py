@@ -1,5 +1,6 @@
 """The gate as the user set it up. Its files are read before the scan: a wrong one costs nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -7,7 +8,7 @@ from outrider import limits
 from outrider.cli.files import read_capped, read_text
 from outrider.cli.scanning.options import Options
 from outrider.model.artifact import Contents
-from outrider.model.finding import Severity
+from outrider.model.finding import Severity, Violation
 from outrider.report.report import Report
 from outrider.scan.gate.baseline import baseline
 from outrider.scan.gate.decide import decide
@@ -31,7 +32,7 @@ class Gate:
         decision = decide(
             report.findings,
             report.outcomes,
-            self.thresholds or fail_on(Severity.CRITICAL),  # without a gate only what is ignored is asked for
+            self.thresholds or _NOTHING,
             self.ignores,
             self.baseline,
             today=self.today,
@@ -40,10 +41,19 @@ class Gate:
         gated = self.thresholds is not None
         return replace(
             report,
-            violations=decision.violations if gated else (),
+            violations=(*decision.violations, *self._not_looked_for(report)) if gated else (),
             ignored=(*report.ignored, *decision.ignored),
             gated=gated,
         ), decision.notes
+
+    def _not_looked_for(self, report: Report) -> Iterator[Violation]:
+        """What was asked for and never looked for is no pass."""
+        if self.thresholds and self.thresholds.secrets and "secrets" not in report.scanned:
+            yield Violation(rule="secrets", words="secrets were not looked for")
+
+
+_NOTHING = Thresholds(unknown=True)
+"""Without a gate only what is ignored is asked for, and this has nothing to say of severities."""
 
 
 def prepare(options: Options) -> Gate:

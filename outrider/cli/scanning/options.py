@@ -17,6 +17,9 @@ class Options:
 
     only: frozenset[str] = frozenset(LOOKED_FOR)
     platform: Platform
+    """Which image of several; of an only one see `platform_asked`."""
+    platform_asked: bool = False
+    """The user named the platform: an image of another one is not what was asked for."""
     plain_http: frozenset[str] = frozenset()
     cache: Cache = field(default_factory=lambda: Cache(None))
     jobs: int = 1
@@ -24,7 +27,8 @@ class Options:
     database: Path | None = None
     """None: the default place."""
     database_key: str = ""
-    """Ed25519 public key in base64 that must have signed the database; empty: whatever is there is taken."""
+    """Ed25519 public key, in base64 or in a file, that must have signed the database; empty: whatever is
+    there is taken."""
     stale_days: float = 7.0
     """A database older than this is an outcome of its own."""
     models: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """Reading an artifact: its parts on several cores, known ones from the cache, links in a second pass."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,11 +54,13 @@ class Reader:
                 self._remember(parts[index], contents)
         layers = [found[index] for index in range(len(parts))]
         layered = artifact.image is not None
-        merged = merge(layers, self.interest, layered=layered)
+        names = [part.name for part in parts]
+        merged = merge(layers, self.interest, layered=layered, names=names)
         if not merged.again:
             return merged
         wanted: dict[int, Again | None] = dict(second_pass.by_layer(merged.again))
-        return merge(layers, self.interest, again=dict(self._fresh(parts, wanted)), layered=layered)
+        again = dict(self._fresh(parts, wanted))
+        return merge(layers, self.interest, again=again, layered=layered, names=names)
 
     def _fresh(
         self, parts: Sequence[Part], wanted: Mapping[int, Again | None]
@@ -69,8 +72,9 @@ class Reader:
             return self._one(parts[index], wanted[index], threads=threads)
 
         for done, (index, contents) in enumerate(in_processes(work, list(wanted), self.jobs), 1):
-            self.progress.say(f"{done} of {len(wanted)} read: {parts[index].name}")
-            yield index, contents
+            name = parts[index].name
+            self.progress.say(f"{done} of {len(wanted)} read: {name}")
+            yield index, _died(name, contents) if isinstance(contents, int) else contents
 
     def _one(self, part: Part, again: Again | None, *, threads: bool) -> LayerContents:
         """Read one part; runs in a process of its own."""
@@ -78,6 +82,8 @@ class Reader:
             return part.read(self.interest, self.readers, again=again, threads=threads)
         except OutriderError as error:
             return LayerContents(failure=Failed(part.name, error.message, error.hint))
+        except MemoryError:
+            return LayerContents(failure=Failed(part.name, "there is not enough memory to read it"))
 
     def _known(self, parts: Sequence[Part]) -> dict[int, LayerContents]:
         """What the cache has of the parts."""
@@ -88,8 +94,7 @@ class Reader:
             data = self.cache.get(self._name(part), _CACHED)
             with suppress(InvalidInput, zstandard.ZstdError):  # a damaged file is read anew
                 if data is not None:
-                    whole = zstandard.ZstdDecompressor().decompress(data, limits.LAYER_DOCUMENT)
-                    found[index] = stored.load(whole, fingerprint(self.interest, self.readers))
+                    found[index] = stored.load(_unpacked(data), fingerprint(self.interest, self.readers))
         return found
 
     def _remember(self, part: Part, contents: LayerContents) -> None:
@@ -102,13 +107,22 @@ class Reader:
         return f"{part.identity}-{fingerprint(self.interest, self.readers)}"
 
 
+def _unpacked(data: bytes) -> bytes:
+    """A file of the cache, whose frame says how large it becomes. Raises InvalidInput or ZstdError."""
+    size = zstandard.frame_content_size(data)
+    if not 0 <= size <= limits.LAYER_DOCUMENT:  # with a size, zstandard heeds no other cap
+        raise InvalidInput(f"what is stored of a layer is said to have {size} bytes")
+    return zstandard.ZstdDecompressor().decompress(data)
+
+
 def in_processes(
     work: Callable[[int], LayerContents], items: Sequence[int], jobs: int
-) -> Iterator[tuple[int, LayerContents]]:
+) -> Iterator[tuple[int, LayerContents | int]]:
     """Do `work` for each item, at most `jobs` at once, each in a forked process; results as they come.
 
     Forked, not spawned: what is to be read is in memory already and need not be sent. One item, or one job,
-    is done here. A process that dies is a failure of its item, never of the scan.
+    is done here. A process that dies is a failure of its item, never of the scan: its exit status comes in
+    place of a result, negative for a signal.
     """
     if jobs <= 1 or len(items) <= 1:
         for item in items:
@@ -139,6 +153,7 @@ def _start(work: Callable[[int], LayerContents], item: int) -> tuple[Connection,
     receiver, sender = context.Pipe(duplex=False)
 
     def run() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us: he ends us
         receiver.close()
         with sender:
             sender.send(work(item))
@@ -149,15 +164,19 @@ def _start(work: Callable[[int], LayerContents], item: int) -> tuple[Connection,
     return receiver, process
 
 
-def _result(receiver: Connection, process: BaseProcess) -> LayerContents:
-    """What a process sent, or that it died."""
+def _result(receiver: Connection, process: BaseProcess) -> LayerContents | int:
+    """What a process sent, or with what it ended instead."""
     try:
         contents = receiver.recv()
     except (EOFError, OSError):
         contents = None
     receiver.close()
     process.join()
-    if isinstance(contents, LayerContents):
-        return contents
-    why = f"the process that read it ended with {process.exitcode}"
-    return LayerContents(failure=Failed("a layer", why, "is there enough memory? --jobs 1 takes least."))
+    return contents if isinstance(contents, LayerContents) else process.exitcode or 0
+
+
+def _died(name: str, status: int) -> LayerContents:
+    """What is said of a part whose process ended without a result."""
+    how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+    hint = "is there enough memory? --jobs 1 takes least."
+    return LayerContents(failure=Failed(name, f"the process that read it {how}", hint))

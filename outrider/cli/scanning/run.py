@@ -1,28 +1,27 @@
 """One scan from its target to its report: every part of the library in the order of what each needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from outrider import __version__
-from outrider.cli.scanning import compliance, gating, using, vulnerabilities
-from outrider.cli.scanning.contents import contents_of, wanted
+from outrider.cli.scanning import compliance, gating, vulnerabilities
+from outrider.cli.scanning.contents import contents_of
 from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR, Options
 from outrider.cli.scanning.progress import Progress
 from outrider.cli.scanning.reading import Reader
-from outrider.cli.scanning.vulnerabilities import NOTHING
 from outrider.cli.targets.opening import Around, Opened, Settings, open_targets
+from outrider.cli.targets.settings import undisclosed
 from outrider.cli.targets.target import Target
+from outrider.errors import UsageError
 from outrider.model.artifact import Contents, Kind
 from outrider.model.finding import Findings
+from outrider.model.outcome import Covered
 from outrider.report.report import Report
 from outrider.scan.compliance.subjects import Function, Task
 from outrider.scan.matching import eol
-
-SETTINGS = frozenset({"secrets", "compliance"})
-"""What can be looked for in a target without files."""
 
 
 def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tuple[Report, tuple[str, ...]]:
@@ -32,33 +31,76 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
     """
     gate = gating.prepare(options)
     packs = compliance.packs(options.packs) if "compliance" in options.only else ()
-    models = using.models(options.models)
+    knowledge = vulnerabilities.prepare(options)
     with TemporaryDirectory(prefix="outrider-scan-") as folder:
         progress.say(f"opening {targets[0]}")
         opened = open_targets(targets, Around(options, Path(folder), _ended(options)))
+        possible = _possible(opened)
+        asked, options = options.only, _narrowed(options, possible, str(targets[0]))
         contents, function = _read(opened, options, progress)
     options.cache.trim()
-    looked = not isinstance(opened, Settings) and bool(options.only & {"os", "language"})
     progress.say("matching advisories")
-    found, told, database = vulnerabilities.find(contents, models, options) if looked else NOTHING
+    found = vulnerabilities.find(contents, knowledge, options)
     subject = opened.subject if isinstance(opened, Settings) else function
-    checks, judged = compliance.check(contents, subject, found, packs, options)
-    findings = Findings(vulnerabilities=found, secrets=contents.secrets, checks=checks, database=database)
-    report = Report(
-        contents=contents,
-        findings=findings,
-        outcomes=(*contents.outcomes, *told, *judged),
-        scanner=__version__,
-        scanned=tuple(word for word in LOOKED_FOR if word in options.only and (looked or word in SETTINGS)),
+    checks, judged = compliance.check(
+        contents, subject, found.vulnerabilities, packs, options, complete=found.complete
     )
-    return gate.decided(report)
+    shown = replace(
+        contents,
+        packages=vulnerabilities.asked_for(contents.packages, options.only),
+        secrets=contents.secrets if "secrets" in options.only else (),
+    )
+    report = Report(
+        contents=shown,
+        findings=Findings(
+            vulnerabilities=found.vulnerabilities,
+            secrets=shown.secrets,
+            checks=checks,
+            database=found.database,
+        ),
+        outcomes=(*contents.outcomes, *found.outcomes, *judged),
+        ignored=found.ignored,
+        scanner=__version__,
+        scanned=tuple(word for word in LOOKED_FOR if word in options.only),
+    )
+    report, notes = gate.decided(report)
+    return report, (*_not_possible(asked - options.only, asked, targets[0].kind), *notes)
+
+
+def _not_possible(left: frozenset[str], asked: frozenset[str], kind: str) -> Iterator[str]:
+    """What somebody asked for by name and a target of this kind does not have."""
+    if asked != frozenset(LOOKED_FOR):
+        yield from (f"there is no {word} to look for in {kind}: targets" for word in sorted(left))
+
+
+def _possible(opened: Opened) -> frozenset[str]:
+    """What can be looked for: packages where there are files, rules where there are settings to judge."""
+    if isinstance(opened, Contents):
+        return frozenset({"os", "language"})
+    if isinstance(opened, Settings):
+        return frozenset({"secrets", "compliance"})
+    judged = opened.image is not None or opened.function is not None
+    return frozenset(LOOKED_FOR if judged else ("os", "language", "secrets"))
+
+
+def _narrowed(options: Options, possible: frozenset[str], target: str) -> Options:
+    """The options with what can be looked for: a report claims nothing else.
+
+    Raises UsageError where nothing is left of `--only`.
+    """
+    only = options.only & possible
+    if not only:
+        raise UsageError(
+            f"{target}: there is no {' or '.join(sorted(options.only))} to look for in a target of this kind",
+            hint=f"--only {','.join(word for word in LOOKED_FOR if word in possible)}, or leave --only out.",
+        )
+    return replace(options, only=only)
 
 
 def _read(opened: Opened, options: Options, progress: Progress) -> tuple[Contents, Function | None]:
     """What the target holds, and, of a function in an account, its settings."""
     if isinstance(opened, Contents):
-        kept = tuple(package for package in opened.packages if wanted(package, options.only))
-        return replace(opened, packages=kept), None
+        return opened, None
     if isinstance(opened, Settings):
         return _settings(opened), None
     reader = Reader(
@@ -71,6 +113,9 @@ def _read(opened: Opened, options: Options, progress: Progress) -> tuple[Content
     return contents_of(opened, reader.read(opened), options.only), opened.function
 
 
+_LOOKED = Covered("settings")
+
+
 def _settings(opened: Settings) -> Contents:
     """A target without files: what was found in its settings."""
     if isinstance(opened.subject, Task):
@@ -79,9 +124,15 @@ def _settings(opened: Settings) -> Contents:
             for container in opened.subject.containers
             for secret in container.secrets
         )
-        return Contents(kind=Kind.TASK, name=opened.name, secrets=secrets)
+        return Contents(kind=Kind.TASK, name=opened.name, secrets=secrets, outcomes=(_LOOKED,))
     runtime = str(opened.subject.configuration.get("Runtime") or "")
-    return Contents(kind=Kind.FUNCTION, name=opened.name, runtime=runtime, secrets=opened.subject.secrets)
+    return Contents(
+        kind=Kind.FUNCTION,
+        name=opened.name,
+        runtime=runtime,
+        secrets=opened.subject.secrets,
+        outcomes=(_LOOKED, *undisclosed(opened.subject.configuration)),
+    )
 
 
 def _ended(options: Options) -> Callable[[str], str]:

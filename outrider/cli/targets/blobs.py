@@ -28,7 +28,9 @@ class FileBlob:
 
     @contextmanager
     def __call__(self) -> Iterator[Read]:
-        """Open the file anew: processes must not share a position."""
+        """Open the file anew: processes must not share a position. Raises InvalidInput, EnvironmentFault."""
+        if not self.path.is_file():  # a pipe would be waited for
+            raise InvalidInput(f"{self.path} is missing, or is no file")
         with open_input(self.path, "the layer") as stream:
             stream.seek(self.offset)
             yield stream.read if self.size < 0 else _Window(stream, self.size, self.path.name).read

@@ -4,16 +4,25 @@ import base64
 import hashlib
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from time import monotonic
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from outrider import limits
+from outrider.cli.database.directory import explained
+from outrider.cli.registry_auth import Header
 from outrider.errors import EnvironmentFault, InvalidInput
 
 _TIMEOUT = (5.0, 30.0)
 """Seconds to connect, and between two pieces."""
+
+_SLOWEST = 64 << 10
+"""Bytes a second, over the whole file: who is slower than that is stalling."""
+
+_PATIENCE = 30.0
+"""Seconds on top of what the slowest rate allows."""
 
 
 def download(url: str, directory: Path, what: str, *, size: int, sha256: str) -> Path:
@@ -27,9 +36,13 @@ def download(url: str, directory: Path, what: str, *, size: int, sha256: str) ->
     if urlsplit(url).scheme not in {"https", "http"}:
         raise InvalidInput(f"{what}: AWS names no web address for it")
     seen, count = hashlib.sha256(), 0
-    with NamedTemporaryFile(dir=directory, delete=False) as file:
+    deadline = monotonic() + _PATIENCE + (size or limits.FUNCTION_PACKAGE) / _SLOWEST
+    with explained(f"cannot keep {what}"), NamedTemporaryFile(dir=directory, delete=False) as file:
         try:
-            with requests.get(url, stream=True, timeout=_TIMEOUT) as response:
+            # what AWS signed is there and nowhere else: redirects are not followed, ~/.netrc says nothing
+            with requests.get(
+                url, stream=True, timeout=_TIMEOUT, allow_redirects=False, auth=Header("")
+            ) as response:
                 if response.status_code != requests.codes.ok:
                     raise EnvironmentFault(
                         f"{what}: {host} answered {response.status_code}",
@@ -37,8 +50,10 @@ def download(url: str, directory: Path, what: str, *, size: int, sha256: str) ->
                     )
                 while piece := response.raw.read1(1 << 20):
                     count += len(piece)
-                    if count > limits.FUNCTION_PACKAGE:
-                        raise InvalidInput(f"{what} is larger than {limits.FUNCTION_PACKAGE} bytes")
+                    if count > (size or limits.FUNCTION_PACKAGE):
+                        raise InvalidInput(f"{what} is larger than {size or limits.FUNCTION_PACKAGE} bytes")
+                    if monotonic() > deadline:
+                        raise EnvironmentFault(f"{what}: {host} sends less than {_SLOWEST} bytes a second")
                     seen.update(piece)
                     file.write(piece)
         except (requests.RequestException, HTTPError) as error:

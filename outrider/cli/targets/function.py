@@ -1,20 +1,21 @@
 """Functions: their packages as zips on this machine, or as an account has them."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from outrider import limits
-from outrider.cli.files import open_input
+from outrider.cli.files import STANDARD, open_input
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import image
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.download import download
 from outrider.cli.targets.parts import ZipPart
-from outrider.cli.targets.settings import Ended, environment_of, function_of
-from outrider.errors import InvalidInput, OutriderError
+from outrider.cli.targets.settings import Ended, environment_of, function_of, undisclosed
+from outrider.errors import InvalidInput, OutriderError, UsageError
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Failed, Outcome
 
@@ -45,10 +46,19 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
     settings = function_of(read, ended)
     runtime = str(read.configuration.get("Runtime") or "")
     environment = environment_of(read.configuration)
+    parts: tuple[ZipPart, ...] = ()
+    outcomes: list[Outcome] = [*undisclosed(read.configuration)]
     if read.image:
-        made = image.from_registry(read.image, options)
-        return replace(made, name=where, function=settings, environment=environment, outcomes=read.outcomes)
-    parts, outcomes = _fetched(read, folder)
+        try:
+            made = image.from_registry(read.image, options)
+        except OutriderError as error:  # its settings are still worth a look
+            outcomes.append(Failed(f"image {read.image}", error.message, error.hint))
+        else:
+            told = (*read.outcomes, *outcomes)
+            return replace(made, name=where, function=settings, environment=environment, outcomes=told)
+    else:
+        parts, more = _fetched(read, folder)
+        outcomes += more
     return Artifact(
         kind=Kind.FUNCTION,
         name=where,
@@ -79,12 +89,14 @@ def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], l
 
 def _part(path: Path, name: str, prefix: str) -> ZipPart:
     """A zip with its digest: what it holds is remembered under that, and where it is laid."""
+    if str(path) == STANDARD or (path.exists() and not path.is_file()):
+        raise UsageError(f"{name} is no file", hint="a zip is read from its end: a pipe or `-` will not do.")
+    seen = hashlib.sha256()
     with open_input(path, "the zip") as stream:
-        seen = hashlib.sha256()
+        if os.fstat(stream.fileno()).st_size > limits.FUNCTION_PACKAGE:
+            raise InvalidInput(f"{name} is larger than {limits.FUNCTION_PACKAGE} bytes")
         while piece := stream.read(1 << 20):
             seen.update(piece)
-    if path.stat().st_size > limits.FUNCTION_PACKAGE:
-        raise InvalidInput(f"{name} is larger than {limits.FUNCTION_PACKAGE} bytes")
     return ZipPart(
         name=name, path=path, identity=f"sha256:{seen.hexdigest()}-{prefix.replace('/', '-')}", prefix=prefix
     )

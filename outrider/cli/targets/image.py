@@ -6,13 +6,14 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 from outrider import limits
+from outrider.cli.database.directory import explained
 from outrider.cli.files import STANDARD, open_input, read_capped
 from outrider.cli.images import Images
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.blobs import FileBlob, RegistryBlob
 from outrider.cli.targets.parts import LayerPart, Open
-from outrider.errors import InvalidInput
+from outrider.errors import InvalidInput, UsageError
 from outrider.model.artifact import Kind
 from outrider.scan.image import archive, digest, facts, layout, tar
 from outrider.scan.image.archive import SavedLayer
@@ -30,12 +31,18 @@ def from_registry(where: str, options: Options) -> Artifact:
     Raises InvalidInput, EnvironmentFault.
     """
     registry = Images(plain_http=options.plain_http).registry()
-    registry.kept = lambda name: options.cache.get(name, limits.IMAGE_CONFIG)
+    registry.kept = lambda name: _kept(options, name)
     registry.keep = options.cache.put
     pulled = registry.pull(where, options.platform)
     layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in pulled.manifest.layers]
     blobs = [RegistryBlob(registry, pulled.reference, one) for one in pulled.manifest.layers]
-    return _image(where, pulled.config, pulled.digest, layers, blobs)
+    return _image(where, pulled.config, pulled.digest, layers, blobs, options=options)
+
+
+def _kept(options: Options, name: str) -> bytes | None:
+    """A manifest or config from the cache, if it is what it is called; a damaged one is asked for again."""
+    body = options.cache.get(name, limits.IMAGE_CONFIG)
+    return body if body is not None and digest.of(body) == name else None
 
 
 def from_layout(where: str, options: Options) -> Artifact:
@@ -45,7 +52,12 @@ def from_layout(where: str, options: Options) -> Artifact:
     """
     folder, name = _named(where)
 
+    if not folder.is_dir():
+        raise UsageError(f"{where}: there is no such folder", hint="oci:FOLDER, or oci:FOLDER:NAME.")
+
     def read(path: str, most: int) -> bytes:
+        if not (folder / path).is_file():  # a pipe would be waited for
+            raise InvalidInput(f"{where}: {path} is missing", hint="is it a whole OCI image layout?")
         return read_capped(folder / path, most, f"{path} of the layout")
 
     located = layout.locate(read, options.platform, name)
@@ -54,7 +66,7 @@ def from_layout(where: str, options: Options) -> Artifact:
     digest.verify(body, wanted.digest, "the image config")
     layers = [SavedLayer("", one.digest, one.size, one.media_type) for one in located.manifest.layers]
     blobs = [FileBlob(folder / layout.blob_path(one.digest)) for one in located.manifest.layers]
-    return _image(where, body, located.digest, layers, blobs)
+    return _image(where, body, located.digest, layers, blobs, options=options)
 
 
 def from_archive(where: str, options: Options, folder: Path) -> Artifact:
@@ -74,17 +86,27 @@ def from_archive(where: str, options: Options, folder: Path) -> Artifact:
         if layer.member not in places:
             raise InvalidInput(f"{where}: its manifest names {layer.member[:200]}, which it does not hold")
         blobs.append(FileBlob(seekable, *places[layer.member]))
-    return _image(where, saved.config, saved.digest, saved.layers, blobs)
+    return _image(where, saved.config, saved.digest, saved.layers, blobs, options=options)
 
 
 def _image(
-    name: str, config: bytes, manifest: str, layers: Sequence[SavedLayer], blobs: Sequence[Open]
+    name: str,
+    config: bytes,
+    manifest: str,
+    layers: Sequence[SavedLayer],
+    blobs: Sequence[Open],
+    *,
+    options: Options,
 ) -> Artifact:
     """An image whose config and layers are known.
 
-    Raises InvalidInput where the two do not agree on how many layers there are.
+    Raises InvalidInput where the two do not agree on how many layers there are, and where the image is for
+    another platform than the one that the user named.
     """
     found = facts.parse(config, f"the config of {name}")
+    built_for = _platform(found)
+    if options.platform_asked and built_for and not f"{built_for}/".startswith(f"{options.platform}/"):
+        raise InvalidInput(f"{name} is for {built_for}, not for {options.platform}")
     if len(found.diff_ids) != len(layers):
         raise InvalidInput(
             f"{name}: its manifest lists {len(layers)} layers, its config {len(found.diff_ids)}",
@@ -101,9 +123,7 @@ def _image(
         )
         for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True), 1)
     )
-    return Artifact(
-        kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=_platform(found), image=found
-    )
+    return Artifact(kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=built_for, image=found)
 
 
 def _platform(found: ImageFacts) -> str:
@@ -122,15 +142,17 @@ def _named(where: str) -> tuple[Path, str]:
 
 def _seekable(path: Path, folder: Path) -> Path:
     """The archive as an uncompressed file: itself, or a copy in `folder`."""
+    shown = "from standard input" if str(path) == STANDARD else str(path)
     with open_input(path, "the archive") as stream:
         head = stream.read(512)
-        if head[_TAR_MAGIC] == b"ustar" and str(path) != STANDARD:
+        if head[_TAR_MAGIC] == b"ustar" and str(path) != STANDARD and path.is_file():
             return path
-        source = LayerStream(_after(head, stream), what=f"the archive {path}")
-        with NamedTemporaryFile(dir=folder, delete=False) as copy:
-            while piece := source.read(1 << 20):
-                copy.write(piece)
-        return Path(copy.name)
+        source = LayerStream(_after(head, stream), what=f"the archive {shown}")
+        with explained("cannot keep the archive in the folder for temporary files (TMPDIR)"):
+            with NamedTemporaryFile(dir=folder, delete=False) as copy:
+                while piece := source.read(1 << 20):
+                    copy.write(piece)
+            return Path(copy.name)
 
 
 def _after(head: bytes, stream: BinaryIO) -> Callable[[int], bytes]:

@@ -1,20 +1,26 @@
 """The parts an artifact is read from: layers, zips, folders. Each can be read in any process."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Protocol
 
+from outrider import limits
 from outrider.cli.files import open_input
 from outrider.cli.targets.read_ahead import ReadAhead
+from outrider.errors import InvalidInput
+from outrider.model.outcome import Failed
 from outrider.scan.image import zip as zip_file
 from outrider.scan.image.entry import Entry, EntryKind
+from outrider.scan.image.names import shown
 from outrider.scan.image.notes import Notes
+from outrider.scan.inventory.extractor import Found
 from outrider.scan.walk.blob import read_blob
-from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.contents import FileFacts, LayerContents, Reading
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.layer import read_again, read_layer
 from outrider.scan.walk.readers import Readers
@@ -85,7 +91,7 @@ class LayerPart:
                 diff_id=self.diff_id,
                 what=self.name,
                 again=again,
-                **({"ahead": ReadAhead} if threads else {}),
+                ahead=ReadAhead if threads else None,
             )
 
 
@@ -122,8 +128,40 @@ class DirectoryPart:
         self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
     ) -> LayerContents:
         """Walk the folder in the order of its names."""
-        notes = Notes()
-        return _read(_walk(self.path, notes), self.name, interest, readers, notes=notes, again=again)
+        walked = _Walked()
+        found = _read(_walk(self.path, walked), self.name, interest, readers, notes=walked.notes, again=again)
+        return found if again is not None else replace(found, files=(*found.files, *walked.not_read()))
+
+
+class _Walked:
+    """What a walk through a folder could not, or would not, look at."""
+
+    def __init__(self) -> None:
+        self.notes = Notes()
+        self._failed: dict[str, str] = {}
+        self._left_out: dict[str, str] = {}
+        self._more = 0
+
+    def failed(self, path: str, error: OSError) -> None:
+        """Something that is there and cannot be read."""
+        if len(self._failed) < limits.ARCHIVE_NOTES:
+            self._failed[path] = f"cannot be read: {error.strerror or error}"
+        else:
+            self._more += 1
+
+    def left_out(self, path: str, why: str) -> None:
+        """Something that is not looked at on purpose."""
+        if len(self._left_out) < limits.ARCHIVE_NOTES:
+            self._left_out[path] = why
+
+    def not_read(self) -> Iterator[FileFacts]:
+        """The same, as outcomes are made of it."""
+        more = f" (and {self._more} more that are not named)" if self._more else ""
+        for path, error in sorted(self._failed.items()):
+            yield FileFacts(path=path, failures=(Failed(shown(f"/{path}"), error + more),))
+            more = ""
+        for path, why in sorted(self._left_out.items()):
+            yield FileFacts(path=path, readings=(Reading("folder", Found(inexact=(why,))),))
 
 
 def _read(
@@ -141,23 +179,28 @@ def _read(
     return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what)
 
 
-def _walk(root: Path, notes: Notes) -> Iterator[Entry]:
+def _walk(root: Path, walked: _Walked) -> Iterator[Entry]:
     """Entries of a folder."""
+
+    def failed(error: OSError) -> None:
+        walked.failed(os.path.relpath(error.filename or root, root), error)
+
     device = root.stat().st_dev
-    for folder, folders, files in os.walk(root, onerror=lambda error: notes.add(_unreadable(error, root))):
+    for folder, folders, files in os.walk(root, onerror=failed):
         inside = Path(folder)
         folders.sort()
         for name in list(folders):
             path = inside / name
             with suppress(OSError):
-                if not path.is_symlink() and path.lstat().st_dev != device:
+                if path.lstat().st_dev != device:
                     folders.remove(name)
-                    notes.add(f"/{path.relative_to(root)} is another file system and was not entered")
+                    walked.left_out(str(path.relative_to(root)), "another file system: not entered")
         for name in (*folders, *sorted(files)):
+            path = inside / name
             try:
-                yield from _entry(root, inside / name)
+                yield from _entry(root, path)
             except OSError as error:
-                notes.add(_unreadable(error, root))
+                walked.failed(str(path.relative_to(root)), error)
 
 
 def _entry(root: Path, path: Path) -> Iterator[Entry]:
@@ -177,25 +220,35 @@ def _entry(root: Path, path: Path) -> Iterator[Entry]:
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        entry.size = os.fstat(descriptor).st_size
-        entry.capabilities = _capabilities(path)
-        entry.read = _reader(stream)
+        now = os.fstat(descriptor)
+        if not stat.S_ISREG(now.st_mode):
+            raise OSError(errno.ESTALE, "it was replaced while it was opened")
+        entry.size = now.st_size
+        entry.capabilities = _capabilities(descriptor)
+        entry.read = _reader(stream, entry.path, now.st_size)
         yield entry
 
 
-def _reader(stream: IO[bytes]) -> Callable[[int], bytes]:
-    """What Entry.read is: never None."""
-    return lambda most: stream.read(most) or b""
+def _reader(stream: IO[bytes], path: str, size: int) -> Callable[[int], bytes]:
+    """What Entry.read is: never more than the size that was told, and never an error but ours."""
+    left = size
+
+    def read(most: int) -> bytes:
+        nonlocal left
+        try:
+            piece = stream.read(min(most, left)) or b""
+        except OSError as error:
+            raise InvalidInput(f"{shown('/' + path)} cannot be read: {error.strerror or error}") from None
+        if not piece and most and left:
+            raise InvalidInput(f"{shown('/' + path)} became shorter while it was read")
+        left -= len(piece)
+        return piece
+
+    return read
 
 
-def _capabilities(path: Path) -> bytes:
+def _capabilities(descriptor: int) -> bytes:
     """The file capabilities, where the file system has such attributes."""
     with suppress(OSError):
-        return os.getxattr(path, "security.capability", follow_symlinks=False)
+        return os.getxattr(descriptor, "security.capability")
     return b""
-
-
-def _unreadable(error: OSError, root: Path) -> str:
-    """What is said of a file that cannot be read."""
-    name = str(error.filename or root).removeprefix(str(root))
-    return f"{name or '/'} cannot be read: {error.strerror or error}"

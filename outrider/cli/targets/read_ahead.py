@@ -7,8 +7,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from outrider.errors import OutriderError
-
 _PIECES = 16
 """Pieces in the queue: at 256 KiB each, 4 MiB."""
 
@@ -20,7 +18,7 @@ class ReadAhead:
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
-        self._queue: queue.Queue[bytes | OutriderError] = queue.Queue(_PIECES)
+        self._queue: queue.Queue[bytes | BaseException] = queue.Queue(_PIECES)
         self._stop = threading.Event()
         self._buffer = memoryview(b"")
         self._ended = False
@@ -46,7 +44,7 @@ class ReadAhead:
         """The next bytes; raises what the reader raised, when its turn comes."""
         if not self._buffer and not self._ended:
             piece = self._queue.get()
-            if isinstance(piece, OutriderError):
+            if isinstance(piece, BaseException):
                 self._ended = True
                 raise piece
             self._ended = not piece
@@ -59,9 +57,9 @@ class ReadAhead:
         """Read until the end, an error, or until nobody wants more."""
         while not self._stop.is_set():
             try:
-                piece: bytes | OutriderError = self._read(_PIECE)
-            except OutriderError as error:
+                piece: bytes | BaseException = self._read(_PIECE)
+            except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
                 piece = error
             self._queue.put(piece)
-            if not piece or isinstance(piece, OutriderError):
+            if not piece or isinstance(piece, BaseException):
                 return

@@ -1,7 +1,7 @@
 """Targets that are settings, not files: a task definition, a function's configuration, as rules look at
 them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from outrider import limits
@@ -10,6 +10,7 @@ from outrider.errors import InvalidInput
 from outrider.inject import document
 from outrider.model import json_document
 from outrider.model.finding import Secret
+from outrider.model.outcome import Failed, Outcome
 from outrider.scan.compliance.fields import mapping, objects, text, words
 from outrider.scan.compliance.subjects import Container, Function, Task
 from outrider.scan.secrets.search import search_text
@@ -70,6 +71,17 @@ def environment_of(configuration: Mapping[str, Any]) -> tuple[tuple[str, str], .
     """A function's variables, sorted by name; those whose value is no text are left to AWS to refuse."""
     variables = mapping(mapping(configuration, "Environment"), "Variables")
     return tuple(sorted((name, value) for name, value in variables.items() if isinstance(value, str)))
+
+
+def undisclosed(configuration: Mapping[str, Any]) -> Iterator[Outcome]:
+    """Variables that AWS does not hand out, because their key is not ours to use.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentError.html
+    """
+    error = mapping(mapping(configuration, "Environment"), "Error")
+    if error:
+        words = text(error, "Message") or text(error, "ErrorCode") or "AWS does not disclose them"
+        yield Failed("environment variables", words, "kms:Decrypt on the function's key is needed.")
 
 
 def _function(configuration: Mapping[str, Any], ended: Ended) -> Function:

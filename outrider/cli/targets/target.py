@@ -1,6 +1,7 @@
 """`kind:where`, as the user writes what is to be scanned; the kind is guessed where none is given."""
 
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,9 @@ _PREFIXED = re.compile(r"([a-z]+):(.+)", re.DOTALL)
 _FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
 _ECR_ARN = re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+")
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+_CONTAINERS = re.compile(rb"""[cC]ontainerDefinitions['"]?[ ]{0,8}:""")
+"""In a task definition, as the API and as CloudFormation write it."""
+
 _HEAD = 64 << 10
 """Bytes read to tell what a file is."""
 
@@ -51,13 +55,32 @@ def parse(text: str) -> Target:
     if _ECR_ARN.fullmatch(text):
         return Target("ecr", text)
     path = Path(text)
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # not there, or no name that a file could have
+        mode = 0
+    if stat.S_ISDIR(mode):
         return Target("oci" if (path / "oci-layout").is_file() else "dir", text)
-    if path.exists():
+    if mode and not stat.S_ISREG(mode):  # its first bytes can be read only once
+        raise UsageError(f"{text} is a pipe or a device: say what comes out of it", hint=_how())
+    if mode:
         return Target(_kind_of_file(path), text)
+    if kind := _kind_of_named(text):
+        return Target(kind, text)
     if text.startswith(("/", "./", "../", "~")):
         raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
     return Target("registry", text)
+
+
+def _kind_of_named(text: str) -> str:
+    """`FOLDER:NAME` and `FILE:NAME`, which name one image of several; empty for others."""
+    path = Path(text.partition(":")[0])
+    try:
+        if (path / "oci-layout").is_file():
+            return "oci"
+        return "archive" if path.is_file() and _kind_of_file(path) == "archive" else ""
+    except (OSError, ValueError, UsageError):
+        return ""
 
 
 def _kind_of_file(path: Path) -> str:
@@ -73,14 +96,16 @@ def _kind_of_file(path: Path) -> str:
         return _kind_of_json(head)
     if b"SPDXVersion:" in head or b"cyclonedx.org/schema/bom" in head:
         return "sbom"
-    if b"containerDefinitions:" in head:
+    if _CONTAINERS.search(head):
         return "task"
     raise UsageError(f"{path}: cannot tell what this file is", hint=_how())
 
 
 def _kind_of_json(head: bytes) -> str:
     """What a JSON file is, by words that its kind must have near its beginning."""
-    if b'"containerDefinitions"' in head:
+    if b'"bomFormat"' in head or b'"spdxVersion"' in head:
+        return "sbom"
+    if _CONTAINERS.search(head):
         return "task"
     if b'"FunctionArn"' in head or b'"FunctionName"' in head:
         return "function"

@@ -66,4 +66,4 @@ def _notes(new: tuple[Subject, ...], before: int, thresholds: Thresholds) -> Ite
         yield f"{before} findings were there before, by the baseline, and do not count"
     unrated = sum(getattr(one.finding, "severity", None) == NO_SEVERITY for one in new)
     if unrated and thresholds.severity:
-        yield f"{unrated} findings have a severity nobody knows; they count as medium"
+        yield f"{unrated} findings have a severity nobody knows; they count as high"

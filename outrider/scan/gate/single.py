@@ -21,8 +21,9 @@ def violations_of(subject: Subject, thresholds: Thresholds, today: date) -> Iter
 
 
 def weight(severity: Severity) -> Severity:
-    """What a severity counts as: one that nobody knows is taken for medium, not for harmless."""
-    return Severity.MEDIUM if severity is NO_SEVERITY else severity
+    """What a severity counts as: one that nobody knows is taken for high: a gate that cannot fail
+    is worse than a strict one, and there are feeds (a distribution's package indexes) that know none."""
+    return Severity.HIGH if severity is NO_SEVERITY else severity
 
 
 def _of_vulnerability(

@@ -47,7 +47,7 @@ class Thresholds(Strict):
     version: Literal[1] = 1
     severity: Word | None = None
     """A vulnerability this severe or worse, or a secret of at least medium confidence, fails. One whose
-    severity nobody knows counts as medium."""
+    severity nobody knows counts as high."""
     exploited: bool = False
     """A vulnerability on CISA's list of exploited ones fails."""
     epss: Annotated[float, Field(ge=0, le=1)] | None = None

@@ -1,7 +1,9 @@
 """From a layer's blob to its contents: unpacked, walked, verified. Other digests are not believed."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Protocol
 
 from outrider.errors import InvalidInput
 from outrider.model.outcome import Failed
@@ -13,11 +15,23 @@ from outrider.scan.walk.contents import LayerContents
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.readers import Readers
 
+Read = Callable[[int], bytes]
 Wanted = Mapping[str, tuple[str, ...]]
 
 
+class Stream(Protocol):
+    """What has bytes to give."""
+
+    def read(self, most: int) -> bytes:
+        """The next bytes, at most so many; empty at the end."""
+
+
+Ahead = Callable[[Read], AbstractContextManager[Stream]]
+"""Reads the unpacked layer before it is asked for, in a thread of its own: threads are the caller's."""
+
+
 def read_blob(
-    read: Callable[[int], bytes],
+    read: Read,
     interest: Interest,
     readers: Readers,
     *,
@@ -27,23 +41,26 @@ def read_blob(
     diff_id: str = "",
     what: str = "the layer",
     again: Wanted | None = None,
+    ahead: Ahead | None = None,
 ) -> LayerContents:
     """Read a layer from its blob, of which `read(n)` gives the next bytes.
 
     `media_type`, `digest`, `size` and `diff_id` say what it must be, as `LayerStream` takes them. `again`:
-    only these files, as `layer.read_again` takes them. Never raises InvalidInput of its own: a layer that is
-    damaged comes with a `failure`, and one that has another digest with a `failure` and nothing else.
+    only these files, as `layer.read_again` takes them. `ahead`: unpack in
+    advance. Never raises InvalidInput of its own: a layer that is damaged comes with a `failure`, and one
+    that has another digest with a `failure` and nothing else.
     """
     notes = Notes()
     try:
         stream = LayerStream(
             read, media_type=media_type, digest=digest, size=size, diff_id=diff_id, what=what, notes=notes
         )
-        entries = tar.entries(stream.read, notes)
-        if again is None:
-            found = layer.read_layer(entries, interest, readers, notes=notes, what=what)
-        else:
-            found = layer.read_again(entries, interest, readers, again, what=what)
+        with ahead(stream.read) if ahead else nullcontext(stream) as source:
+            entries = tar.entries(source.read, notes)
+            if again is None:
+                found = layer.read_layer(entries, interest, readers, notes=notes, what=what)
+            else:
+                found = layer.read_again(entries, interest, readers, again, what=what)
         stream.finish()
     except InvalidInput as error:
         return LayerContents(

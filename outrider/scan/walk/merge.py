@@ -40,11 +40,13 @@ def merge(
     *,
     again: Mapping[int, LayerContents] | None = None,
     layered: bool = True,
+    names: Sequence[str] = (),
 ) -> Merged:
     """Put layers on each other, the lowest first, and gather what they hold.
 
     `interest` is that with which they were read. `again`: what the second pass read, by layer. Without
-    `layered` the sources are not layers of an image (zips of one function): indexes stay -1.
+    `layered` the sources are not layers of an image (zips of one function): indexes stay -1. `names` are what
+    outcomes call the sources; without them `layer 0` and so on.
     """
     view = View()
     for index, contents in enumerate(layers):
@@ -55,7 +57,8 @@ def merge(
     owners = _owners(view, files)
     release = _release(files)
     licences = _licences(files)
-    outcomes = [*_of_layers(layers), *_of_layers((again or {}).values(), second=True)]
+    called = dict(enumerate(names or [f"layer {index}" for index in range(len(layers))]))
+    outcomes = [*_of_layers(dict(enumerate(layers)), called), *_of_layers(again or {}, called, second=True)]
     if more:
         outcomes.append(Failed("links", f"lead to more than {limits.READ_AGAIN} files to be read again"))
     for path, kept in files:
@@ -233,10 +236,12 @@ def _secret_key(secret: Secret) -> tuple[object, ...]:
     return secret.path, secret.rule, secret.fingerprint
 
 
-def _of_layers(layers: Iterable[LayerContents], *, second: bool = False) -> Iterator[Outcome]:
+def _of_layers(
+    layers: Mapping[int, LayerContents], names: Mapping[int, str], *, second: bool = False
+) -> Iterator[Outcome]:
     """How it went with each layer, and what its archive has to say."""
-    for index, contents in enumerate(layers):
-        subject = f"layer {index}" + (", second pass" if second else "")
+    for index, contents in sorted(layers.items()):
+        subject = names[index] + (", second pass" if second else "")
         if contents.failure is not None:
             yield Failed(subject, contents.failure.error, contents.failure.hint)
         elif not second:

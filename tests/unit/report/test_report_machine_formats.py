@@ -95,10 +95,13 @@ class TestJunit:
             "failure": {"message", "type"},
             "error": {"message", "type"},
             "skipped": {"message"},
+            "properties": set(),
+            "property": {"name", "value"},
         }
         inside = {
             "testsuites": {"testsuite"},
-            "testsuite": {"testcase"},
+            "testsuite": {"testcase", "properties"},
+            "properties": {"property"},
             "testcase": {"failure", "error", "skipped"},
         }
         for element in junit(REPORTS[number]).iter():

@@ -44,7 +44,7 @@ def test_lines_with_styles_say_the_same() -> None:
 
 def test_colours_tell_severity_and_failure() -> None:
     spans = {words: style for line in text.styled(report_cases.IMAGE) for words, style in line}
-    assert spans["4 covered, 1 skipped, 1 failed"] is Style.BAD
+    assert spans["PARTIAL: 4 covered, 1 skipped, 1 failed"] is Style.BAD
     upgrade = next(style for words, style in spans.items() if words.startswith("upgrade openssl"))
     assert upgrade is Style.CRITICAL
     assert next(style for words, style in spans.items() if "requests 2.19.0" in words) is Style.MEDIUM

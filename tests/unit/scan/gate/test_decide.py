@@ -27,10 +27,10 @@ class TestVulnerabilities:
         assert gate("severity: high", findings(vulnerability())) == ["severity"]
         assert gate("severity: critical", findings(vulnerability())) == []
 
-    def test_one_that_nobody_rated_counts_as_medium_and_is_told(self) -> None:
+    def test_one_that_nobody_rated_counts_as_high_and_is_told(self) -> None:
         unrated = findings(vulnerability(severity=Severity.UNKNOWN))
-        assert gate("severity: medium", unrated) == ["severity"]
-        decision = decide(unrated, LOOKED, fail_on(Severity.HIGH), today=TODAY)
+        assert gate("severity: medium", unrated) == gate("severity: high", unrated) == ["severity"]
+        decision = decide(unrated, LOOKED, fail_on(Severity.CRITICAL), today=TODAY)
         assert decision.passed
         assert "nobody knows" in decision.notes[0]
 
