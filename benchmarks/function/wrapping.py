@@ -1,4 +1,4 @@
-"""What the exec wrapper itself adds to the start of a runtime: the same guard comes in with it and without."""
+"""What the exec wrapper itself adds to the start of a runtime: the guard is the same with it and without."""
 
 import os
 import platform
@@ -24,7 +24,7 @@ def _root(stage: Stage) -> Path:
     return opt / "outrider"
 
 
-def _started(words: Sequence[str], environment: Mapping[str, str]) -> float:
+def _started(words: list[str], environment: Mapping[str, str]) -> float:
     """Microseconds from start to end of a program that does nothing."""
     begin = time.perf_counter()
     _, status = os.waitpid(os.posix_spawn(words[0], words, environment), 0)
