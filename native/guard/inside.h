@@ -18,7 +18,7 @@ struct self {
   int32_t first_pid;   /* of the first process under the guard: the runtime */
   bool is_runtime;     /* this image was started as the runtime; so are forks of it, until they exec */
   bool has_openat2;
-  uint64_t seed;     /* of the hashes: nobody outside can make two acts look the same */
+  uint64_t seed, key; /* of the hashes, secret: nobody outside can make two acts look the same */
   uint64_t proc_dev; /* st_dev of /proc */
 };
 extern struct self self;
