@@ -93,10 +93,8 @@ int guard_tell(struct act *act, const struct telling *telling) {
   return settle(policy, act, decision, key, telling);
 }
 
-bool guard_allowed(struct act *act, const char *call) {
+bool guard_allowed(const struct policy *policy, struct act *act, const char *call) {
   char name[NAME_BYTES];
-  const struct policy *policy = policy_now();
-  if (!policy) return true;
   if (!act->program) act->program = self.program;
   uint64_t key = key_of(act, policy);
   if (is_known(key)) return true;
