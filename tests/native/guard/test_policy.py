@@ -198,12 +198,12 @@ def test_events_that_nobody_takes_are_counted(function: Function) -> None:
 
 
 WORDS = (0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, 0x1D8E4E27C47D124F)
-"""Constants of decide.c's hash. Mixed with a byte sequence of its own choice, one must not wipe out what came before."""
+"""Constants of decide.c's hash, once and now: bytes equal to one must not wipe out what was hashed before."""
 
 
 @pytest.mark.parametrize("word", WORDS)
 def test_no_bytes_make_two_acts_look_the_same(function: Function, word: int) -> None:
-    """What is allowed is remembered by a hash: nobody can name files so that what is forbidden has the same."""
+    """What is allowed is remembered by a hash: no name gives what is forbidden the same."""
     code = (
         "import os, subprocess, sys\n"
         "last = bytes.fromhex(sys.argv[1])\n"
