@@ -5,6 +5,7 @@ from benchmarks.calls import CALLS
 from benchmarks.function.calls import CALLS as FUNCTION_CALLS
 from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
+from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
 from benchmarks.servers.nginx import NGINX, NGINX_PROXY
 from benchmarks.servers.python import PYTHON
@@ -18,6 +19,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     PYTHON,
     NGINX_PROXY,
     *FUNCTION_CALLS,
+    *WRAPPING,
     *COLD,
     *WARM,
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_COLD_MS = 15
 MAX_WARM_US = 300
 MAX_CALL_NS = 150
+MAX_WRAP_US = 2000
 MAX_MEMORY_KIB = 8 * 1024
 MAX_GROWTH_KIB = 256
 """What pages touched for the first time may add over 10,000 invocations."""
@@ -57,6 +58,19 @@ def _warm(run: "Run") -> "Judged | None":
         f"{added / 1000:.2f} ms more; bare against bare differs by {noise / 1000:.2f} ms",
         added <= MAX_WARM_US,
         "function-warm",
+    )
+
+
+def _wrap(run: "Run") -> "Judged | None":
+    if not (result := run.result("function-wrap", "start")):
+        return None
+    added, noise = result.added(Variant.BLOCK).median, abs(result.added(Variant.AGAIN).median)
+    return Judged(
+        "the exec wrapper of a function, its part of the cold start",
+        f"at most {MAX_WRAP_US / 1000:.0f} ms",
+        f"{added / 1000:.2f} ms; the same against the same differs by {noise / 1000:.2f} ms",
+        added <= MAX_WRAP_US,
+        "function-wrap",
     )
 
 
@@ -112,6 +126,7 @@ def _zip(run: "Run") -> "Judged | None":
 PROMISES: "tuple[Callable[[Run], Judged | None], ...]" = (
     _cold("Python", "function-cold-python"),
     _cold("Node", "function-cold-node"),
+    _wrap,
     _warm,
     _call,
     _lasting,

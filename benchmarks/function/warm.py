@@ -11,7 +11,9 @@ from benchmarks.function import local
 from benchmarks.trial import Trial, TrialFailed
 from outrider.cli.emulator.local_function import LocalFunction
 
-COUNT = 1000
+COUNT = 300
+ROUNDS = 15
+"""More and shorter ones than usual: neighbours in a round are closer in time, and the machine has moods."""
 MANY = 10_000
 UNSEEN = 50
 """Invocations before measuring: connections, caches, the first look at everything."""
@@ -113,6 +115,7 @@ WARM = (
         series=(Series("invoke", "one warm invocation of a web handler"),),
         once=_warm,
         variants=(Variant.BARE, *local.LAYERED, Variant.AGAIN),
+        rounds=ROUNDS,
     ),
     Benchmark(
         name="function-lasting",

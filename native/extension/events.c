@@ -200,8 +200,12 @@ static void say_repeat(struct seen *seen) {
 }
 
 void events_repeats(void) {
-  for (unsigned i = 0; i < SEEN_SLOTS; i++)
+  if (!shared->repeats) return;
+  shared->repeats = false;
+  for (unsigned i = 0; i < SEEN_SLOTS; i++) {
     if (shared->seen[i].unsent && may_log()) say_repeat(&shared->seen[i]);
+    shared->repeats |= shared->seen[i].unsent != 0;
+  }
 }
 
 /* True: said before, and now counted. Else *slot is where it is to be remembered. */
@@ -210,6 +214,7 @@ static bool said_before(uint64_t key, struct seen **slot) {
   for (unsigned i = 0; i < SEEN_WAYS; i++) {
     if (set[i].key == key) {
       set[i].unsent++;
+      shared->repeats = true;
       return true;
     }
     if (set[i].key == 0 || (oldest->key && set[i].seq < oldest->seq)) oldest = &set[i];

@@ -58,6 +58,7 @@ struct shared {
   bool learning_over, init_over;
   _Atomic uint32_t tree_ready;
   char tree[TREE_BYTES]; /* "tree:" and 32 hex digits, when tree_ready */
+  bool repeats; /* some seen[].unsent is not 0 */
   struct seen seen[SEEN_SLOTS];
   uint32_t acts_new;
   uint32_t acts_used; /* bytes of `acts` */

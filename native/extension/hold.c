@@ -11,10 +11,18 @@
 
 static const char request_id[] = "lambda-runtime-aws-request-id";
 
+static char *spare; /* HELD_STEP bytes: of the usual event, for the next one */
+
 /* Large events get pages of their own, which go back to the system. */
 static bool make_room(struct link *link, size_t wanted) {
   if (wanted <= link->held_room) return true;
   size_t room = (wanted + HELD_STEP - 1) & ~(size_t)(HELD_STEP - 1);
+  if (!link->held && room == HELD_STEP && spare) {
+    link->held = spare;
+    link->held_room = room;
+    spare = NULL;
+    return true;
+  }
   void *more = link->held ? mremap(link->held, link->held_room, room, MREMAP_MAYMOVE)
                           : mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (more == MAP_FAILED) return false;
@@ -24,7 +32,8 @@ static bool make_room(struct link *link, size_t wanted) {
 }
 
 void hold_free(struct link *link) {
-  if (link->held) munmap(link->held, link->held_room);
+  if (link->held && link->held_room == HELD_STEP && !spare) spare = link->held;
+  else if (link->held) munmap(link->held, link->held_room);
   free(link->held_head);
   link->held = link->held_head = NULL;
   link->held_size = link->held_room = link->held_sent = link->held_head_size = 0;

@@ -9,8 +9,31 @@
 
 #include "link.h"
 
+#define OUTBOX_BYTES 1024u /* more than most heads have */
+
+/* Room for streams that comes and goes with each exchange: one of each direction is kept, instead of mapped anew. */
+static char *spare[2];
+
+static char *room_take(void) {
+  for (size_t i = 0; i < sizeof spare / sizeof *spare; i++) {
+    char *room = spare[i];
+    spare[i] = NULL;
+    if (room) return room;
+  }
+  return malloc(STREAM_BYTES);
+}
+
+static void room_give(char *room) {
+  for (size_t i = 0; i < sizeof spare / sizeof *spare && room; i++) {
+    if (spare[i]) continue;
+    spare[i] = room;
+    return;
+  }
+  free(room);
+}
+
 bool stream_room(struct stream *stream) {
-  if (!stream->data && !(stream->data = malloc(STREAM_BYTES))) return false;
+  if (!stream->data && !(stream->data = room_take())) return false;
   if (stream->start && stream->start == stream->end && stream->kept == NOT_KEPT)
     stream->start = stream->ready = stream->end = 0;
   if (stream->end == STREAM_BYTES && stream->start) {
@@ -25,7 +48,7 @@ bool stream_room(struct stream *stream) {
 
 void stream_rest(struct stream *stream) {
   if (stream->start != stream->end || stream->kept != NOT_KEPT) return;
-  free(stream->data);
+  room_give(stream->data);
   *stream = (struct stream){.kept = NOT_KEPT};
 }
 
@@ -48,6 +71,21 @@ bool end_receive(struct end *end, struct stream *stream) {
   return true;
 }
 
+#define USUAL_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
+
+bool end_watch(struct end *end) {
+  end->told_when_writable = end->connecting;
+  end->writable = !end->connecting; /* until it turns out otherwise */
+  return worker_watch(end->fd, USUAL_EVENTS | (end->connecting ? EPOLLOUT : 0), &end->source);
+}
+
+/* The other side does not take more. To ask for the event tells it, too, if that has changed meanwhile. */
+static bool wait_until_writable(struct end *end) {
+  end->writable = false;
+  if (end->told_when_writable) return true;
+  return end->told_when_writable = worker_watch_for(end->fd, USUAL_EVENTS | EPOLLOUT, &end->source);
+}
+
 bool end_send(struct end *end, struct outbox *first, struct stream *then, uint64_t *counted, bool *broken) {
   struct iovec parts[2] = {{first->data ? first->data + first->sent : NULL, first->size - first->sent},
                            {then->data ? then->data + then->start : NULL, then->ready - then->start}};
@@ -58,8 +96,7 @@ bool end_send(struct end *end, struct outbox *first, struct stream *then, uint64
   ssize_t sent = sendmsg(end->fd, &message, MSG_NOSIGNAL);
   if (sent < 0 && errno == EINTR) return true;
   if (sent < 0) {
-    end->writable = false;
-    *broken = errno != EAGAIN;
+    *broken = errno != EAGAIN || !wait_until_writable(end);
     return *broken;
   }
   size_t of_first = (size_t)sent < parts[0].iov_len ? (size_t)sent : parts[0].iov_len;
@@ -71,10 +108,15 @@ bool end_send(struct end *end, struct outbox *first, struct stream *then, uint64
 }
 
 bool outbox_add(struct outbox *out, const char *bytes, size_t size) {
-  char *more = realloc(out->data, out->size + size);
-  if (!more) return false;
-  memcpy(more + out->size, bytes, size);
-  out->data = more;
+  if (out->size + size > out->room) { /* a head comes in many pieces */
+    size_t room = out->room ? 2 * out->room : OUTBOX_BYTES;
+    if (room < out->size + size) room = out->size + size;
+    char *more = realloc(out->data, room);
+    if (!more) return false;
+    out->data = more;
+    out->room = room;
+  }
+  memcpy(out->data + out->size, bytes, size);
   out->size += size;
   return true;
 }
@@ -103,8 +145,8 @@ bool server_connect(struct link *link) {
     return false;
   }
   *end = (struct end){
-      .source = {end_ready}, .link = link, .fd = fd, .connecting = result != 0, .writable = result == 0};
-  if (!worker_watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &end->source)) {
+      .source = {end_ready}, .link = link, .fd = fd, .connecting = result != 0};
+  if (!end_watch(end)) {
     server_close(link);
     return false;
   }
@@ -122,8 +164,8 @@ void link_kill(struct link *link) {
   if (link->client.fd >= 0) close(link->client.fd);
   link->client.fd = -1;
   link->state = LINK_DEAD;
-  free(link->up.data);
-  free(link->down.data);
+  room_give(link->up.data);
+  room_give(link->down.data);
   link->up = link->down = (struct stream){.kept = NOT_KEPT};
   outbox_clear(&link->to_server);
   outbox_clear(&link->to_client);

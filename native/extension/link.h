@@ -24,7 +24,7 @@ struct stream {
 
 struct outbox { /* bytes of our own making that go before the stream's */
   char *data;
-  size_t size, sent;
+  size_t size, sent, room;
 };
 
 struct end {
@@ -34,6 +34,7 @@ struct end {
   bool readable, writable; /* as far as is known: edges said so and no EAGAIN since */
   bool gone; /* the other side has closed, or half closed */
   bool connecting;
+  bool told_when_writable; /* else EPOLLOUT is not asked for: each would wake us for nothing */
 };
 
 enum link_state { LINK_AWAITING, LINK_EXCHANGING, LINK_LINGERING, LINK_DEAD };
@@ -71,6 +72,7 @@ struct link {
 void end_ready(struct source *source, uint32_t events);
 bool stream_room(struct stream *stream); /* makes room for receiving; false: full */
 void stream_rest(struct stream *stream); /* gives memory back when nothing is in it */
+bool end_watch(struct end *end); /* false: it cannot be */
 bool end_receive(struct end *end, struct stream *stream); /* true: something came, or the other side is gone */
 /* Sends the outbox, then the stream's understood bytes. True: something went. Sets *broken when the other side is gone.
  */

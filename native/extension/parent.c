@@ -205,7 +205,7 @@ static int serve(void) {
 }
 
 int parent_run(const char *name, const char *trouble) {
-  struct sigaction action = {.sa_handler = on_child};
+  struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP}; /* frozen is not ended */
   sigset_t blocked;
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGCHLD);

@@ -79,7 +79,7 @@ static void welcome(int fd) {
   links = link;
   link_count++;
   shared->connections++;
-  if (worker_watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, &link->client.source)) return;
+  if (end_watch(&link->client)) return;
   link_kill(link);
   turn_later(link);
 }

@@ -32,6 +32,11 @@ bool worker_watch(int fd, uint32_t events, struct source *source) {
   return epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
+bool worker_watch_for(int fd, uint32_t events, struct source *source) {
+  struct epoll_event event = {.events = events, .data = {.ptr = source}};
+  return epoll_ctl(loop, EPOLL_CTL_MOD, fd, &event) == 0;
+}
+
 void worker_drain(void) {
   static uint8_t datagram[OR_FRAME_MAX + 8];
   ssize_t got;

@@ -131,9 +131,9 @@ static bool read_frame(uintptr_t address, struct frame *out, const uintptr_t *pa
 }
 
 static int line_at(const struct frame *frame) {
-  int offset = layout->place == POINTER ? (int)(frame->at - frame->code - layout->first)
-                                        : (int)(uint32_t)frame->at * (layout->place == UNITS ? 2 : 1);
-  return line_of((void *)frame->code, offset);
+  uint32_t offset = layout->place == POINTER ? (uint32_t)(frame->at - frame->code - layout->first)
+                                             : (uint32_t)frame->at * (layout->place == UNITS ? 2 : 1);
+  return line_of((void *)frame->code, (int)offset);
 }
 
 static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }

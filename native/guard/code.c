@@ -36,13 +36,14 @@ static size_t operand(const uint8_t *p) {
 /* One instruction of those that functions begin with, none of which depends on where it is. 0: another. */
 static size_t instruction(const uint8_t *p) {
   size_t prefix = 0;
+  bool wide = false;
   if (p[0] == 0x64) prefix = 1; /* %fs: the stack protector's word */
-  if ((p[prefix] & 0xf0) == 0x40) prefix++; /* REX */
+  if ((p[prefix] & 0xf0) == 0x40) wide = p[prefix++] & 8; /* REX, and its W */
   const uint8_t *op = p + prefix;
   if (op[0] >= 0x50 && op[0] <= 0x5f) return prefix + 1;            /* push, pop */
-  if (op[0] >= 0xb8 && op[0] <= 0xbf) return prefix + (p[prefix ? prefix - 1 : 0] == 0x48 ? 9 : 5); /* mov $, reg */
+  if (op[0] >= 0xb8 && op[0] <= 0xbf) return prefix + (wide ? 9 : 5); /* mov $, reg */
   size_t size = operand(op + 1);
-  if (!size) return 0;
+  if (!size || (op[0] == 0x8d && op[1] >= 0xc0) || (op[0] == 0xc7 && op[1] & 0x38)) return 0; /* no lea; xbegin */
   switch (op[0]) {
     case 0x01: case 0x09: case 0x21: case 0x29: case 0x31: case 0x33: case 0x39: case 0x3b: case 0x63:
     case 0x85: case 0x88: case 0x89: case 0x8a: case 0x8b: case 0x8d: return prefix + 1 + size; /* add .. lea */

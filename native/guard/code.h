@@ -11,7 +11,8 @@
 size_t code_pad(const uint8_t *entry);
 /* A jump from `at` to `to`, as short as it can be; its size, or 0 when `room` bytes are too few. */
 size_t code_jump(uintptr_t at, uintptr_t to, uint8_t out[JUMP_MAX], size_t room);
-/* How many bytes of whole instructions, at least `need`, begin at `code` and mean the same anywhere else; 0: not to be told. */
+/* How many bytes of whole instructions, at least `need`, begin at `code` and mean the same anywhere else; 0: not to be told.
+ * Looks at up to 15 bytes, one instruction, more than it needs. */
 size_t code_movable(const uint8_t *code, size_t need);
 /* The system call in the only wrapper of mmap within [start, end): the address of the instructions to overwrite, and how
  * long they are; 0: there is none, or more than one. */

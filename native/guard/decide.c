@@ -7,22 +7,27 @@
 
 static _Atomic uint64_t known[KNOWN];
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-  unsigned __int128 product = (unsigned __int128)a * b;
+/* A product of 128 bits, folded. Each word meets the secret key before it is a factor: met with a constant, there would
+ * be a word that makes the product zero, and everything hashed before it would count no more. */
+static inline uint64_t mix(uint64_t hash, uint64_t word) {
+  unsigned __int128 product = (unsigned __int128)(word ^ self.key) * (hash ^ 0x589965cc75374cc3);
   return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t word_at(const uint8_t *bytes) {
+  uint64_t word;
+  memcpy(&word, bytes, sizeof word);
+  return word;
 }
 
 uint64_t hash_bytes(uint64_t seed, const void *bytes, size_t length) {
   const uint8_t *p = bytes;
-  uint64_t hash = seed ^ mix(length ^ 0xa0761d6478bd642f, 0xe7037ed1a0b428db);
-  for (; length >= 8; length -= 8, p += 8) {
-    uint64_t word;
-    memcpy(&word, p, 8);
-    hash = mix(word ^ 0x8ebc6af09c88c6e3, hash ^ 0x589965cc75374cc3);
-  }
-  uint64_t rest = 0;
-  for (size_t i = 0; i < length; i++) rest |= (uint64_t)p[i] << (8 * i);
-  return mix(rest ^ 0x1d8e4e27c47d124f, hash ^ self.seed);
+  uint64_t hash = mix(seed, length), rest = 0;
+  size_t left = length;
+  for (; left >= 8; left -= 8, p += 8) hash = mix(hash, word_at(p));
+  if (left && length >= 8) rest = word_at(p + left - 8); /* some bytes twice: the length says which */
+  else for (size_t i = 0; i < left; i++) rest |= (uint64_t)p[i] << (8 * i);
+  return mix(mix(hash, rest), self.seed);
 }
 
 static bool learning(const struct policy *policy) {
@@ -30,13 +35,14 @@ static bool learning(const struct policy *policy) {
 }
 
 static uint64_t key_of(const struct act *act, const struct policy *policy) {
-  uint64_t words[3] = {(uint64_t)policy->epoch << 32 | learning(policy) << 24 | (uint32_t)act->kind,
-                       (uint64_t)act->family << 24 | (uint64_t)act->proto << 16 | act->port, 0};
-  uint64_t key = hash_bytes(self.seed, words, 16);
-  if (act->family == OR_INET || act->family == OR_INET6) key = hash_bytes(key, act->addr, sizeof act->addr);
+  bool inet = act->family == OR_INET || act->family == OR_INET6, other = act->program != self.program;
+  uint64_t parts = (uint64_t)inet | (uint64_t)(*act->target != 0) << 1 | (uint64_t)(act->sha256 != NULL) << 2 | (uint64_t)other << 3;
+  uint64_t key = mix(self.seed, (uint64_t)policy->epoch << 32 | (uint64_t)learning(policy) << 24 | (uint32_t)act->kind);
+  key = mix(key, parts << 32 | (uint64_t)act->family << 24 | (uint64_t)act->proto << 16 | act->port);
+  if (inet) key = mix(mix(key, word_at(act->addr)), word_at(act->addr + 8));
   if (*act->target) key = hash_bytes(key, act->target, strlen(act->target));
   if (act->sha256) key = hash_bytes(key, act->sha256, strlen(act->sha256));
-  if (act->program != self.program) key = hash_bytes(key, act->program, strlen(act->program));
+  if (other) key = hash_bytes(key, act->program, strlen(act->program));
   return key ? key : 1;
 }
 
@@ -87,10 +93,8 @@ int guard_tell(struct act *act, const struct telling *telling) {
   return settle(policy, act, decision, key, telling);
 }
 
-bool guard_allowed(struct act *act, const char *call) {
+bool guard_allowed(const struct policy *policy, struct act *act, const char *call) {
   char name[NAME_BYTES];
-  const struct policy *policy = policy_now();
-  if (!policy) return true;
   if (!act->program) act->program = self.program;
   uint64_t key = key_of(act, policy);
   if (is_known(key)) return true;

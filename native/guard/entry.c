@@ -109,8 +109,9 @@ static void find_self(int argc, char **argv) {
   const void *random = (const void *)getauxval(AT_RANDOM);
   struct stat info;
   self.first_pid = (int32_t)sys(__NR_getpid);
-  self.seed = (uint64_t)(uintptr_t)&self;
+  self.seed = self.key = (uint64_t)(uintptr_t)&self;
   if (random) memcpy(&self.seed, random, sizeof self.seed);
+  if (random) memcpy(&self.key, (const uint8_t *)random + sizeof self.seed, sizeof self.key); /* the kernel gives 16 bytes */
   self.proc_dev = sys(__NR_newfstatat, AT_FDCWD, "/proc", &info, 0) ? 0 : info.st_dev;
   long length = sys(__NR_readlinkat, AT_FDCWD, "/proc/self/exe", self.program, sizeof self.program - 1);
   self.program[length > 0 ? length : 0] = 0;

@@ -13,6 +13,9 @@ static bool writes(int flags) {
   return !(flags & O_PATH) && ((flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC | NAMELESS));
 }
 
+/* Of a path that straight_path() made: so there are as many bytes to look at. */
+static bool is_proc(const char *path) { return memcmp(path, "/proc/", 6) == 0; }
+
 /* Of /proc/<pid>/<file>: the file, and whose; NULL for anything else. */
 static const char *proc_file(const char *path, uint64_t *pid) {
   if (strncmp(path, "/proc/", 6) != 0) return NULL;
@@ -64,9 +67,8 @@ static long check_opened(const struct policy *policy, long fd, const char *call)
 static long open_reading(const struct policy *policy, int directory, const char *path, int flags, const char *call) {
   char text[PATH_BYTES];
   const char *straight = NULL;
-  if (policy->checks_reads) straight = straight_path(directory, path, text) ? text : NULL;
-  else if (self.has_openat2 && is_straight(path)) straight = path;
-  if (straight && strncmp(straight, "/proc/", 6) != 0) {
+  if (policy->checks_reads || *path == '/') straight = straight_path(directory, path, text) ? text : NULL;
+  if (straight && !is_proc(straight)) {
     long fd = open_straight(AT_FDCWD, straight, flags, 0);
     int error = fd >= 0 && policy->checks_reads ? decide_read(policy, straight, call) : 0;
     if (error) return refuse_open(fd, error);
@@ -110,11 +112,11 @@ static long open_writing(int directory, const char *path, int flags, unsigned mo
 }
 
 /* Decided by its text, if it leads there without a link. -ELOOP: not that simple, or not allowed so. */
-static long open_known(int directory, const char *user_path, int flags, unsigned mode, const char *call) {
+static long open_known(const struct policy *policy, int directory, const char *user_path, int flags, unsigned mode, const char *call) {
   char path[PATH_BYTES];
-  if (flags & NAMELESS || !straight_path(directory, user_path, path) || strncmp(path, "/proc/", 6) == 0 || is_ours(path)) return -ELOOP;
+  if (flags & NAMELESS || !straight_path(directory, user_path, path) || is_proc(path) || is_ours(path)) return -ELOOP;
   struct act act = {.kind = OR_WRITE, .target = path};
-  if (!guard_allowed(&act, call)) return -ELOOP;
+  if (!guard_allowed(policy, &act, call)) return -ELOOP;
   long fd = open_straight(AT_FDCWD, path, flags, mode);
   return fd == -EACCES && *user_path != '/' ? -ELOOP : fd; /* perhaps only because of the way to where we are */
 }
@@ -126,7 +128,7 @@ long do_open(int directory, const char *user_path, int flags, unsigned mode, con
       node_note(user_path))
     return -ENOENT;
   if (!writes(flags)) return open_reading(policy, directory, user_path, flags, call);
-  long fd = open_known(directory, user_path, flags, mode, call);
+  long fd = open_known(policy, directory, user_path, flags, mode, call);
   return fd == -ELOOP ? open_writing(directory, user_path, flags, mode, call) : fd;
 }
 

@@ -5,21 +5,22 @@
 
 #define CMDLINE_BYTES 1024u /* as OR_T_CMDLINE is cut */
 
-/* One process's own. Written by the constructor, only read afterwards. */
+/* One process's own. Written by the constructor, only read afterwards. What every act looks at comes first, within a
+ * cache line: after a system call little of ours is still in the cache. */
 struct self {
-  struct or_state *state; /* NULL: no extension */
-  char **environment;     /* of the start */
-  char program[PATH_BYTES];
-  char cmdline[CMDLINE_BYTES];
-  size_t cmdline_size;
+  _Alignas(64) struct or_state *state; /* NULL: no extension */
+  uint64_t seed, key; /* of the hashes, secret: nobody outside can make two acts look the same */
+  uint64_t proc_dev;  /* st_dev of /proc */
+  int32_t first_pid;  /* of the first process under the guard: the runtime */
+  bool is_runtime;    /* this image was started as the runtime; so are forks of it, until they exec */
+  bool has_openat2;
+  char **environment; /* of the start */
   char directory[256]; /* real path of OUTRIDER_DIR */
   char root[256];      /* real path of OUTRIDER_ROOT */
   char events[108];    /* of the extension's socket, as a socket address takes it */
-  int32_t first_pid;   /* of the first process under the guard: the runtime */
-  bool is_runtime;     /* this image was started as the runtime; so are forks of it, until they exec */
-  bool has_openat2;
-  uint64_t seed;     /* of the hashes: nobody outside can make two acts look the same */
-  uint64_t proc_dev; /* st_dev of /proc */
+  char program[PATH_BYTES];
+  char cmdline[CMDLINE_BYTES];
+  size_t cmdline_size;
 };
 extern struct self self;
 
@@ -59,8 +60,8 @@ void policy_start(void);
 
 /* decide.c */
 int guard_tell(struct act *act, const struct telling *telling);
-/* Whether it is allowed; only then it is told and remembered. */
-bool guard_allowed(struct act *act, const char *call);
+/* Whether it is allowed under the policy in force; only then it is told and remembered. */
+bool guard_allowed(const struct policy *policy, struct act *act, const char *call);
 /* A protection built in whatever the policy says: EACCES, or 0 in alert mode. Rule 0; `call` tells which it is. */
 int guard_own(enum or_kind kind, const char *target, const char *call, const char *message);
 /* An act of kind syscall. */
@@ -93,9 +94,8 @@ void spot_close(struct spot *spot);
 bool path_of(int fd, char *out, size_t size);
 /* Opens without following any link: what was decided by its text is what is opened. -ELOOP: there is a link. */
 long open_straight(int directory, const char *path, int flags, unsigned mode);
-/* Absolute and without ".", ".." or empty components: if no link is met, it is its own real path. */
-bool is_straight(const char *path);
-/* `path` as such a one, relative ones from where the kernel says we are; false: it cannot be. */
+/* `path` as one that is its own real path if no link is met: absolute, without ".", ".." or empty components; relative
+ * ones from where the kernel says we are. False: it cannot be. */
 bool straight_path(int directory, const char *path, char out[PATH_BYTES]);
 /* A pointer the kernel would refuse: it shall do so, we do not look. */
 static inline bool bad_pointer(const void *p) { return (uintptr_t)p < 65536 || (intptr_t)p < 0; }

@@ -107,11 +107,11 @@ static int decide_unix(struct peer *peer, const char *call) {
   return error;
 }
 
-static int decide_inet(int fd, struct peer *peer, const char *call) {
+static int decide_inet(const struct policy *policy, int fd, struct peer *peer, const char *call) {
   struct act *act = &peer->act;
   act->proto = remembered_protocol(fd);
   bool special = act->kind == OR_CONNECT && (in_lookup() || runtime_api_meant(act));
-  if (act->proto && !special && guard_allowed(act, call)) return 0;
+  if (act->proto && !special && guard_allowed(policy, act, call)) return 0;
   act->proto = protocol_of(fd);
   if (act->kind == OR_CONNECT && in_lookup() && (act->port == 53 || act->proto == OR_UDP)) return 0;
   if (act->kind == OR_CONNECT && act->proto != OR_UDP && runtime_api_meant(act)) return runtime_api_decide(act);
@@ -119,24 +119,25 @@ static int decide_inet(int fd, struct peer *peer, const char *call) {
 }
 
 /* 0, or the errno to answer. A peer that is too short or of a strange family is the kernel's to refuse. */
-static int decide(int fd, struct peer *peer, const void *address, uint32_t size, enum or_kind kind, const char *call) {
+static int decide(const struct policy *policy, int fd, struct peer *peer, const void *address, uint32_t size, enum or_kind kind, const char *call) {
   peer->act = (struct act){.kind = kind, .target = ""};
   peer->size = size;
   memset(peer->bytes, 0, sizeof peer->bytes);
   memcpy(peer->bytes, address, size);
   if (peer->family == AF_UNIX) return decide_unix(peer, call);
   if (!read_inet(peer, kind == OR_CONNECT)) return 0;
-  return decide_inet(fd, peer, call);
+  return decide_inet(policy, fd, peer, call);
 }
 
 static bool odd(const void *address, uint32_t size) {
-  return !policy_now() || bad_pointer(address) || size < sizeof(sa_family_t) || size > ADDRESS_BYTES;
+  return bad_pointer(address) || size < sizeof(sa_family_t) || size > ADDRESS_BYTES;
 }
 
 long do_connect(int fd, const void *address, uint32_t size) {
   struct peer peer;
-  if (odd(address, size)) return sys(__NR_connect, fd, address, size);
-  int error = decide(fd, &peer, address, size, OR_CONNECT, "connect");
+  const struct policy *policy = policy_now();
+  if (!policy || odd(address, size)) return sys(__NR_connect, fd, address, size);
+  int error = decide(policy, fd, &peer, address, size, OR_CONNECT, "connect");
   if (error) return -error;
   if (peer.act.family == OR_INET && runtime_api_is_proxy(&peer.act)) return runtime_api_connect(fd, peer.bytes, size);
   return sys(__NR_connect, fd, peer.bytes, size);
@@ -144,15 +145,17 @@ long do_connect(int fd, const void *address, uint32_t size) {
 
 long do_bind(int fd, const void *address, uint32_t size) {
   struct peer peer;
-  if (odd(address, size)) return sys(__NR_bind, fd, address, size);
-  int error = decide(fd, &peer, address, size, OR_BIND, "bind");
+  const struct policy *policy = policy_now();
+  if (!policy || odd(address, size)) return sys(__NR_bind, fd, address, size);
+  int error = decide(policy, fd, &peer, address, size, OR_BIND, "bind");
   return error ? -error : sys(__NR_bind, fd, peer.bytes, size);
 }
 
 long do_sendto(int fd, const void *bytes, size_t count, int flags, const void *address, uint32_t size) {
   struct peer peer;
-  if (!address || odd(address, size)) return sys(__NR_sendto, fd, bytes, count, flags, address, size);
-  int error = decide(fd, &peer, address, size, OR_CONNECT, "sendto");
+  const struct policy *policy = address ? policy_now() : NULL;
+  if (!policy || odd(address, size)) return sys(__NR_sendto, fd, bytes, count, flags, address, size);
+  int error = decide(policy, fd, &peer, address, size, OR_CONNECT, "sendto");
   return error ? -error : sys(__NR_sendto, fd, bytes, count, flags, peer.bytes, size);
 }
 
@@ -160,8 +163,9 @@ long do_sendmsg(int fd, const void *message, int flags) {
   struct peer peer;
   if (bad_pointer(message)) return sys(__NR_sendmsg, fd, message, flags);
   struct msghdr copy = *(const struct msghdr *)message;
-  if (!copy.msg_name || odd(copy.msg_name, copy.msg_namelen)) return sys(__NR_sendmsg, fd, &copy, flags);
-  int error = decide(fd, &peer, copy.msg_name, copy.msg_namelen, OR_CONNECT, "sendmsg");
+  const struct policy *policy = copy.msg_name ? policy_now() : NULL;
+  if (!policy || odd(copy.msg_name, copy.msg_namelen)) return sys(__NR_sendmsg, fd, &copy, flags);
+  int error = decide(policy, fd, &peer, copy.msg_name, copy.msg_namelen, OR_CONNECT, "sendmsg");
   if (error) return -error;
   copy.msg_name = peer.bytes;
   return sys(__NR_sendmsg, fd, &copy, flags);

@@ -19,7 +19,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(build, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     out = tmp_path_factory.mktemp("benchmarks") / "figures.json"
-    words = ("--quick", "--only", "function-calls,function-size", "--json", str(out))
+    words = ("--quick", "--only", "function-calls,function-wrap,function-size", "--json", str(out))
     done = subprocess.run(
         (sys.executable, "-m", "benchmarks", *words), cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -46,6 +46,13 @@ def test_every_call_is_measured_without_and_with_the_guard(measured: dict[str, A
         assert all(value > 0 for variant in variants.values() for value in variant["values"])
 
 
+def test_the_wrapper_is_measured_beside_the_guard_alone(measured: dict[str, Any]) -> None:
+    (start,) = results(measured, "function-wrap").values()
+    assert start.keys() == {"bare", "block", "bare again"}
+    assert all(value > 0 for variant in start.values() for value in variant["values"])
+
+
 def test_the_promises_are_judged(measured: dict[str, Any]) -> None:
     assert "one allowed call under the function guard" in measured["shown"]
+    assert "the exec wrapper of a function" in measured["shown"]
     assert "size of the layer" in measured["shown"]

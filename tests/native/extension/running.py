@@ -23,7 +23,10 @@ STATE_FIELDS = (
 class Running:
     """One extension with its platform."""
 
-    def __init__(self, binary: Path, place: Path, platform: StrictPlatform, **environment: str) -> None:
+    def __init__(
+        self, binary: Path, place: Path, platform: StrictPlatform, *under: str, **environment: str
+    ) -> None:
+        """`under`: the words of what runs it, when the processor cannot."""
         self.platform, self.place, self.directory = platform, place, place / "s"
         self.lines: list[str] = []
         self.paused = threading.Event()
@@ -49,7 +52,7 @@ class Running:
             **environment,
         }
         self.process = subprocess.Popen(
-            [str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.environment
+            [*under, str(program)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.environment
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

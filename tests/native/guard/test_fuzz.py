@@ -10,7 +10,7 @@ from function import policy
 
 NATIVE = ROOT / "native"
 HOOKING = {"stubs.c", "hooks.c", "patch.c", "code.c", "python.c", "node.c"}
-"""What reaches into libc, which the sanitizers do themselves; and the languages, which are not here."""
+"""What reaches into libc, and the languages: see test_sanitized.py and test_fuzz_hooking.py."""
 FLAGS = (
     *("-g", "-O1", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{NATIVE}"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"),

@@ -31,6 +31,17 @@ def test_nothing_newer_than_al2(arch: str) -> None:
 
 
 @pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_it_allocates_nothing(arch: str) -> None:
+    """Of libc it calls what moves and compares bytes: a hook may run in malloc, a signal or a vfork child."""
+    symbols = [line.split() for line in readelf("--dyn-syms", build(arch)).splitlines()]
+    wanted = {fields[7].split("@")[0] for fields in symbols if len(fields) >= 8 and fields[6] == "UND"}
+    assert "strlen" in wanted
+    others = {name for name in wanted if not re.match(r"mem|str|bcmp$", name)}
+    assert others <= {"_r_debug", "getauxval"}
+    assert not [name for name in wanted if "dup" in name]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_it_is_never_unloaded_and_shows_only_hooks(arch: str) -> None:
     """Every other name is its own; thread storage is static and tiny."""
     guard = build(arch)

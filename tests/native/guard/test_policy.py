@@ -195,3 +195,33 @@ def test_events_that_nobody_takes_are_counted(function: Function) -> None:
     (function.directory / "events").unlink()
     function.run(["/bin/sh", "-c", "/bin/true"], policy(exec="block"))
     assert extension.get(EMITTED_AT, "<Q") == extension.get(DROPPED_AT, "<Q") > 0
+
+
+WORDS = (0x8EBC6AF09C88C6E3, 0x589965CC75374CC3, 0x1D8E4E27C47D124F)
+"""Constants of decide.c's hash, once and now: bytes equal to one must not wipe out what was hashed before."""
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_no_bytes_make_two_acts_look_the_same(function: Function, word: int) -> None:
+    """What is allowed is remembered by a hash: no name gives what is forbidden the same."""
+    code = (
+        "import os, subprocess, sys\n"
+        "last = bytes.fromhex(sys.argv[1])\n"
+        "def named(directory):\n"
+        "    start = os.fsencode(directory) + b'/'\n"
+        "    return start + b'x' * (-len(start) % 8) + last\n"
+        "os.close(os.open(named(sys.argv[2]), os.O_WRONLY | os.O_CREAT, 0o700))\n"
+        "for act in (lambda: os.open(named(sys.argv[3]), os.O_WRONLY | os.O_CREAT),\n"
+        "            lambda: subprocess.run([named(sys.argv[2])])):\n"
+        "    try: act()\n"
+        "    except PermissionError: continue\n"
+        "    except OSError as error: print(error)\n"
+        "    print('not decided')\n"
+    )
+    places = [function.place / name for name in ("allowed", "forbidden-here")]
+    for place in places:
+        place.mkdir()
+    rules = {"kind": "write", "target": f"{places[0]}/**"}
+    blob = policy("block", rules, write="block", exec="block")
+    said = function.python(code, blob, word.to_bytes(8, "little").hex(), *map(str, places))
+    assert (said, list(places[1].iterdir())) == ("", [])

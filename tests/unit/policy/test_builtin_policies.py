@@ -11,6 +11,7 @@ from outrider.policy.matching import Act, decide
 
 POLICIES = Path(__file__).parents[3] / "templates" / "policies"
 PYTHON = "/var/lang/bin/python3.13"
+DOTNET = "/var/lang/bin/dotnet"
 
 
 def builtin(name: str) -> ContainerPolicy:
@@ -49,6 +50,10 @@ def tcp(host: str, port: int = 443) -> Address:
     return Address("inet", "tcp", host, port)
 
 
+def file(path: str) -> Address:
+    return Address("unix", "any", path, 0)
+
+
 @pytest.mark.parametrize(
     ("act", "verdict"),
     [
@@ -67,6 +72,9 @@ def tcp(host: str, port: int = 443) -> Address:
         (Act(Kind.RESOLVE, PYTHON, "sqs.eu-west-1.amazonaws.com"), Verdict.ALLOW),
         (Act(Kind.RESOLVE, PYTHON, "aGVsbG8.tunnel.example"), Verdict.BLOCK),
         (Act(Kind.BIND, PYTHON, address=tcp("10.0.0.7", 4444)), Verdict.BLOCK),
+        (Act(Kind.BIND, DOTNET, address=file("/tmp/dotnet-diagnostic-8-4711-socket")), Verdict.ALLOW),
+        (Act(Kind.CONNECT, DOTNET, address=file("/tmp/dotnet-diagnostic-8-4711-socket")), Verdict.ALLOW),
+        (Act(Kind.CONNECT, PYTHON, address=file("/run/docker.sock")), Verdict.BLOCK),
         (Act(Kind.WRITE, PYTHON, "/tmp/work/x"), Verdict.ALLOW),
         (Act(Kind.WRITE, PYTHON, "/var/task/app.py"), Verdict.BLOCK),
         (Act(Kind.READ, PYTHON, "/proc/4/environ"), Verdict.BLOCK),

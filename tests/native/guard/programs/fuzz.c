@@ -107,7 +107,7 @@ static void programs(void) {
   if (fd >= 0) image_look(fd, name, &image);
   if (fd >= 0 && roll(4) == 0) image_hash(fd, hash);
   close_fd(fd);
-  if (!is_straight(name)) do_execve(name, roll(9) ? words : NULL, entries);
+  do_execve(name, roll(9) ? words : NULL, entries);
   free(name);
 }
 
