@@ -1,6 +1,7 @@
 """Debian's docker-registry on a loopback port of its own, for as long as a `with` block lasts."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,13 +15,17 @@ from pathlib import Path
 from outrider.errors import EnvironmentFault
 
 START_SECONDS = 15
+_REQUEST = re.compile(r'"([A-Z]+ /v2/\S+) HTTP/')
 PORT = 5055
 """Taken when it is free: the same references in every run, so that images are known the second time."""
 
 
 @contextmanager
-def running(state: Path) -> Iterator[str]:
-    """Start a registry that keeps its blobs in `state`; yield its `host:port`."""
+def running(state: Path, *, told: bool = False) -> Iterator[str]:
+    """Start a registry that keeps its blobs in `state`; yield its `host:port`.
+
+    `told`: it writes down every request, for `requests`.
+    """
     program = shutil.which("docker-registry", path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/sbin")
     if program is None:
         raise EnvironmentFault("docker-registry is missing", hint="apt-get install docker-registry")
@@ -29,7 +34,7 @@ def running(state: Path) -> Iterator[str]:
     config = state / "config.yml"
     # A config file and no environment: docker-registry reads REGISTRY_* variables of its caller.
     config.write_text(
-        "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
+        f"version: 0.1\nlog: {{level: error, accesslog: {{disabled: {'false' if told else 'true'}}}}}\n"
         f"storage: {{filesystem: {{rootdirectory: {state}/blobs}}}}\nhttp: {{addr: '{host}'}}\n"
     )
     with (state / "log").open("wb") as log:
@@ -42,6 +47,11 @@ def running(state: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def requests(state: Path) -> list[str]:
+    """What a registry that is `told` was asked since it began: `GET /v2/shop/web/manifests/1`."""
+    return _REQUEST.findall((state / "log").read_text(errors="replace"))
 
 
 def push(layout: Path, reference: str) -> None:

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from demo.story import WIDTH
@@ -65,13 +66,19 @@ class Task:
         return Life(pid, int(stat[19]))
 
 
-def outrider(arguments: Sequence[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run one `outrider` command to its end. Raises EnvironmentFault unless it exits with 0."""
-    environment = {**os.environ, "COLUMNS": str(WIDTH)}
+def outrider(
+    arguments: Sequence[str],
+    cwd: Path,
+    *,
+    statuses: Collection[int] = (0,),
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> subprocess.CompletedProcess[str]:
+    """Run one `outrider` command to its end. Raises EnvironmentFault unless it exits as it may."""
+    environment = {**os.environ, "COLUMNS": str(WIDTH), **environment}
     done = subprocess.run(
         [*OUTRIDER, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if done.returncode not in statuses:
         raise EnvironmentFault(f"outrider {' '.join(arguments)} exited {done.returncode}:\n{done.stderr}")
     return done
 

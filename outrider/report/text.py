@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from outrider.model.artifact import Contents
-from outrider.model.finding import Answer, Check, Secret, Vulnerability
+from outrider.model.finding import Answer, Check, Secret, Violation, Vulnerability
 from outrider.model.outcome import Failed, Skipped
 from outrider.report import tally
 from outrider.report.format import Format
@@ -184,7 +184,7 @@ def _compliance(sheet: Sheet, report: Report, details: bool) -> None:
     )
     sheet.heading(f"compliance: {len(failing)} of {plural(len(counted), 'rule')} fail")
     for check in failing:
-        _failing(sheet, check, check.title, check.evidence[:2])
+        _failing(sheet, check, check.title, _brief(check.evidence))
     standing = [
         f"{pack} {number - len({one.rule for _, one in bad})}/{number}"
         for pack, number, bad in tally.packs(checks)
@@ -192,6 +192,12 @@ def _compliance(sheet: Sheet, report: Report, details: bool) -> None:
     ]
     if standing:
         sheet.text(f"rules kept, by pack: {', '.join(standing)}", Style.MUTED, indent=2, hanging=2)
+
+
+def _brief(evidence: Sequence[str]) -> list[str]:
+    """The first two facts, and how many more there are."""
+    rest = [f"… and {len(evidence) - 2} more"] if len(evidence) > 2 else []
+    return [*evidence[:2], *rest]
 
 
 def _packs(sheet: Sheet, report: Report) -> None:
@@ -226,14 +232,20 @@ def _closing(sheet: Sheet, report: Report, details: bool) -> None:
         sheet.heading(f"the gate fails: {plural(len(report.violations), 'reason')}")
         shown = report.violations if details else report.violations[: 2 * _FEW]
         for violation in shown:
-            about = f": {violation.subject}" if violation.subject else ""
-            sheet.text(f"{violation.rule}: {violation.words}{about}", Style.BAD, indent=2, hanging=2)
+            sheet.text(_reason(violation), Style.BAD, indent=2, hanging=2)
         _rest(sheet, len(report.violations) - _FEW, details, "reasons")
     elif report.gated:
         sheet.heading("the gate lets it pass")
     sheet.heading("next")
     for step in tally.next_steps(report):
         sheet.text(f"- {step}", indent=2, hanging=2)
+
+
+def _reason(violation: Violation) -> str:
+    """Rule, words and subject, each said once."""
+    rule = "" if violation.words.startswith(violation.rule) else f"{violation.rule}: "
+    about = "" if violation.subject in violation.words else f": {violation.subject}"
+    return f"{rule}{violation.words}{about}"
 
 
 def _rest(sheet: Sheet, number: int, details: bool, what: str) -> None:

@@ -8,7 +8,7 @@ from golden.report_hostile import NASTY, hostile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider.model.finding import Severity, Violation
+from outrider.model.finding import Answer, Check, Severity, Violation
 from outrider.model.outcome import Failed, Skipped
 from outrider.report import text
 from outrider.report.cells import cut, width, wrap
@@ -103,3 +103,30 @@ def test_wide_characters_take_two_columns() -> None:
     assert width("界a") == 3
     assert width("e\u0301") == 1
     assert cut("界界界", 5) == "界界…"
+
+
+def test_a_reason_of_the_gate_says_nothing_twice() -> None:
+    reasons = (
+        Violation(rule="severity", words="severity high", subject="CVE-1 in a 1"),
+        Violation(rule="compliance", words="cis-docker: 7 of 14 pass", subject="cis-docker"),
+        Violation(rule="exploited", words="since May", subject="CVE-2 in b 1"),
+    )
+    lines = text.render(replace(report_cases.IMAGE, violations=reasons)).splitlines()
+    assert "  severity high: CVE-1 in a 1" in lines
+    assert "  compliance: cis-docker: 7 of 14 pass" in lines
+    assert "  exploited: since May: CVE-2 in b 1" in lines
+
+
+def test_evidence_that_is_not_shown_is_counted() -> None:
+    check = Check(
+        rule="r",
+        title="t",
+        answer=Answer.FAIL,
+        severity=Severity.LOW,
+        evidence=tuple(f"/bin/{n}" for n in "abcd"),
+    )
+    findings = replace(report_cases.IMAGE.findings, checks=(check,))
+    shown = text.render(replace(report_cases.IMAGE, findings=findings))
+    assert "/bin/b" in shown
+    assert "/bin/c" not in shown
+    assert "… and 2 more" in shown

@@ -1,0 +1,1 @@
+"""`make scan-demo`: an image scanned, gated, mended and scanned again."""
