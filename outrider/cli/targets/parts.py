@@ -85,7 +85,7 @@ class LayerPart:
                 diff_id=self.diff_id,
                 what=self.name,
                 again=again,
-                **({"ahead": ReadAhead} if threads else {}),
+                ahead=ReadAhead if threads else None,
             )
 
 
