@@ -15,23 +15,23 @@ from outrider.scan.walk.contents import LayerContents
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.readers import Readers
 
-Read = Callable[[int], bytes]
 Wanted = Mapping[str, tuple[str, ...]]
 
 
-class Stream(Protocol):
-    """What has bytes to give."""
+class Reader(Protocol):
+    """What gives bytes."""
 
-    def read(self, most: int) -> bytes:
+    def read(self, most: int, /) -> bytes:
         """The next bytes, at most so many; empty at the end."""
 
 
-Ahead = Callable[[Read], AbstractContextManager[Stream]]
-"""Reads the unpacked layer before it is asked for, in a thread of its own: threads are the caller's."""
+Ahead = Callable[[Callable[[int], bytes]], AbstractContextManager[Reader]]
+"""Makes, of a function that gives the next bytes, a reader that calls it ahead of time. When it is left, it
+calls it no more."""
 
 
 def read_blob(
-    read: Read,
+    read: Callable[[int], bytes],
     interest: Interest,
     readers: Readers,
     *,
@@ -46,17 +46,17 @@ def read_blob(
     """Read a layer from its blob, of which `read(n)` gives the next bytes.
 
     `media_type`, `digest`, `size` and `diff_id` say what it must be, as `LayerStream` takes them. `again`:
-    only these files, as `layer.read_again` takes them. `ahead`: unpack in
-    advance. Never raises InvalidInput of its own: a layer that is damaged comes with a `failure`, and one
-    that has another digest with a `failure` and nothing else.
+    only these files, as `layer.read_again` takes them. `ahead`: unpacks and hashes while the tar is walked;
+    the answer is the same. Never raises InvalidInput of its own: a layer that is
+    damaged comes with a `failure`, and one that has another digest with a `failure` and nothing else.
     """
-    notes = Notes()
+    notes, unpacking = Notes(), Notes()  # apart: two threads may write them, and their order must not tell
     try:
         stream = LayerStream(
-            read, media_type=media_type, digest=digest, size=size, diff_id=diff_id, what=what, notes=notes
+            read, media_type=media_type, digest=digest, size=size, diff_id=diff_id, what=what, notes=unpacking
         )
-        with ahead(stream.read) if ahead else nullcontext(stream) as source:
-            entries = tar.entries(source.read, notes)
+        with ahead(stream.read) if ahead else nullcontext(stream) as reader:
+            entries = tar.entries(reader.read, notes)
             if again is None:
                 found = layer.read_layer(entries, interest, readers, notes=notes, what=what)
             else:
@@ -68,7 +68,7 @@ def read_blob(
         )
     return replace(
         found,
-        notes=notes.sentences(),
+        notes=(*notes.sentences(), *unpacking.sentences()),
         digest=stream.digest,
         diff_id=stream.diff_id,
         size=stream.compressed,

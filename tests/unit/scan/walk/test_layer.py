@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import io
 import pickle
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -207,6 +207,29 @@ def test_replacing_directories_again_and_again_is_not_quadratic() -> None:
 
 def blob(data: bytes, **said: object) -> LayerContents:
     return read_blob(io.BytesIO(data).read, INTEREST, READERS, what="layer 3", **said)  # type: ignore[arg-type]
+
+
+class Ahead:
+    """A reader that has read everything before anybody asks, and notes that it was left."""
+
+    left = 0
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._stream = io.BytesIO(b"".join(iter(lambda: read(1000), b"")))
+
+    def __enter__(self) -> io.BytesIO:
+        return self._stream
+
+    def __exit__(self, *error: object) -> None:
+        Ahead.left += 1
+
+
+def test_reading_ahead_changes_nothing() -> None:
+    data = gzip.compress(made({"a/package.json": b"x 1", "b/../package.json": b"y 2"})) + b"rubbish"
+    before = Ahead.left
+    assert blob(data, ahead=Ahead) == blob(data)
+    assert Ahead.left == before + 1
+    assert blob(data).notes
 
 
 def test_a_blob_is_believed_only_if_it_is_the_right_one() -> None:
