@@ -16,7 +16,7 @@ from outrider.model.behaviour import BehaviourModel
 from outrider.model.finding import DatabaseFact, Ignored, Vulnerability
 from outrider.model.outcome import Failed, Outcome
 from outrider.model.package import Package
-from outrider.report.subjects import subject
+from outrider.model.identity import words_of
 from outrider.scan import risk
 from outrider.scan.matching import vex
 from outrider.scan.matching.match import match
@@ -116,4 +116,4 @@ def _names(contents: Contents) -> Sequence[str]:
 
 def _ignored(one: Suppressed) -> Ignored:
     """A finding that a statement takes away, as reports have those that somebody lives with."""
-    return Ignored(subject=subject(one.finding), reason=f"VEX: {one.reason}", owner=one.statement.author)
+    return Ignored(subject=words_of(one.finding), reason=f"VEX: {one.reason}", owner=one.statement.author)

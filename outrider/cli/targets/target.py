@@ -54,22 +54,24 @@ def parse(text: str) -> Target:
         return Target("lambda", text)
     if _ECR_ARN.fullmatch(text):
         return Target("ecr", text)
-    path = Path(text)
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError):  # not there, or no name that a file could have
-        mode = 0
-    if stat.S_ISDIR(mode):
-        return Target("oci" if (path / "oci-layout").is_file() else "dir", text)
-    if mode and not stat.S_ISREG(mode):  # its first bytes can be read only once
-        raise UsageError(f"{text} is a pipe or a device: say what comes out of it", hint=_how())
-    if mode:
-        return Target(_kind_of_file(path), text)
-    if kind := _kind_of_named(text):
+    if kind := _kind_of_path(Path(text)) or _kind_of_named(text):
         return Target(kind, text)
     if text.startswith(("/", "./", "../", "~")):
         raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
     return Target("registry", text)
+
+
+def _kind_of_path(path: Path) -> str:
+    """What lies at a path; empty where nothing does."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # not there, or no name that a file could have
+        return ""
+    if stat.S_ISDIR(mode):
+        return "oci" if (path / "oci-layout").is_file() else "dir"
+    if not stat.S_ISREG(mode):  # its first bytes can be read only once
+        raise UsageError(f"{path} is a pipe or a device: say what comes out of it", hint=_how())
+    return _kind_of_file(path)
 
 
 def _kind_of_named(text: str) -> str:
