@@ -14,9 +14,9 @@ from outrider.errors import OutriderError
 from outrider.model.artifact import Contents, Kind
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.finding import DatabaseFact, Ignored, Vulnerability
+from outrider.model.identity import words_of
 from outrider.model.outcome import Failed, Outcome
 from outrider.model.package import Package
-from outrider.model.identity import words_of
 from outrider.scan import risk
 from outrider.scan.matching import vex
 from outrider.scan.matching.match import match
