@@ -78,7 +78,7 @@ bool shared_make(void);
 uint64_t now_real(void); /* CLOCK_REALTIME, ns */
 uint64_t now_steady(void); /* CLOCK_MONOTONIC, ns */
 void random_bytes(uint8_t *out, size_t size);
-uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size); /* FNV-1a; 0 to begin with */
+uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size); /* keyed; 0 to begin with */
 
 /* directory.c */
 /* Makes the state directory and maps the page. NULL, or what could not be done; `state` is usable in any case. */

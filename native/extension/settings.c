@@ -26,11 +26,40 @@ void random_bytes(uint8_t *out, size_t size) {
   for (size_t i = 0; i < size; i++) out[i] = (uint8_t)(now_steady() >> (i % 8)); /* an id that need not be a secret */
 }
 
+static uint64_t hash_key[2]; /* secret: who chooses names must not be able to make two events look the same */
+
+static uint64_t rotated(uint64_t value, int bits) { return value << bits | value >> (64 - bits); }
+
+static void sip_round(uint64_t v[4]) {
+  v[0] += v[1], v[1] = rotated(v[1], 13) ^ v[0], v[0] = rotated(v[0], 32);
+  v[2] += v[3], v[3] = rotated(v[3], 16) ^ v[2];
+  v[0] += v[3], v[3] = rotated(v[3], 21) ^ v[0];
+  v[2] += v[1], v[1] = rotated(v[1], 17) ^ v[2], v[2] = rotated(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t word) {
+  v[3] ^= word;
+  sip_round(v);
+  v[0] ^= word;
+}
+
+/* SipHash-1-3 (Aumasson, Bernstein: SipHash, a fast short-input PRF), with what came before in the key. */
 uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size) {
   const uint8_t *p = bytes;
-  if (!hash) hash = 0xcbf29ce484222325u;
-  while (size--) hash = (hash ^ *p++) * 0x100000001b3u;
-  return hash;
+  uint64_t key = hash_key[0] ^ hash, word = 0;
+  uint64_t v[4] = {key ^ 0x736f6d6570736575u, hash_key[1] ^ 0x646f72616e646f6du, key ^ 0x6c7967656e657261u,
+                   hash_key[1] ^ 0x7465646279746573u};
+  size_t left = size;
+  for (; left >= sizeof word; left -= sizeof word, p += sizeof word) {
+    memcpy(&word, p, sizeof word);
+    sip_word(v, word);
+  }
+  word = (uint64_t)size << 56;
+  for (size_t i = 0; i < left; i++) word |= (uint64_t)p[i] << (8 * i);
+  sip_word(v, word);
+  v[2] ^= 0xff;
+  for (int i = 0; i < 3; i++) sip_round(v);
+  return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
 static const char *value_or(const char *name, const char *otherwise) {
@@ -57,6 +86,7 @@ static void find_api(const char *text) {
 }
 
 void settings_read(char **environment) {
+  random_bytes((uint8_t *)hash_key, sizeof hash_key);
   settings.environment = environment;
   settings.directory = value_or("OUTRIDER_DIR", OR_STATE_DIR);
   settings.task_root = value_or("LAMBDA_TASK_ROOT", "/var/task");
