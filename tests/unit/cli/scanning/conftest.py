@@ -9,9 +9,7 @@ from tests.unit.cli.scanning.artifacts import FEEDS
 
 
 @pytest.fixture
-def outrider(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Outrider:
+def outrider(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Outrider:
     for name in ("OUTRIDER_DB", "OUTRIDER_DB_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
