@@ -1,4 +1,4 @@
-"""Small artifacts in every form that `outrider scan` takes, made in memory; each has one flaw a kind."""
+"""Small artifacts in every form that `outrider scan` takes, made in memory, with one flaw of each kind."""
 
 import gzip
 import hashlib

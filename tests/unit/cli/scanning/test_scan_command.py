@@ -126,7 +126,9 @@ class TestExitStatus:
         assert "cannot reach 127.0.0.1:1" in result.err
 
     def test_the_gate_counts_before_what_is_missing(self, outrider: Outrider, web: str) -> None:
-        assert outrider("scan", web, "--fail-on", "high").status == 1, "the secret is found without a database"
+        assert outrider("scan", web, "--fail-on", "high").status == 1, (
+            "the secret is found without a database"
+        )
 
     def test_a_report_that_cannot_be_written_is_4_and_the_others_are_written(
         self, outrider: Outrider, web: str, database: Path, tmp_path: Path
@@ -237,9 +239,9 @@ class TestOnly:
         assert result.status == 3
         assert "NO_PACKAGES" in result.out
         (tmp_path / "f.zip").write_bytes(zipped({"handler.py": b"x = 1\n"}))
-        assert "skipped: packages: NO_PACKAGES" in outrider.ok(
-            "scan", tmp_path / "f.zip", "--db", database
-        ).out
+        assert (
+            "skipped: packages: NO_PACKAGES" in outrider.ok("scan", tmp_path / "f.zip", "--db", database).out
+        )
 
     @pytest.mark.parametrize(
         ("target", "only", "possible"),

@@ -144,9 +144,7 @@ class TestDatabaseKey:
         assert "127.0.0.1" not in result.err
 
 
-def test_ignore_entries_and_a_baseline(
-    outrider: Outrider, web: str, database: Path, tmp_path: Path
-) -> None:
+def test_ignore_entries_and_a_baseline(outrider: Outrider, web: str, database: Path, tmp_path: Path) -> None:
     gate = ("--db", database, "--fail-on", "high")
     (tmp_path / "ignore.yaml").write_text(
         "ignore:\n"
