@@ -11,7 +11,6 @@ from outrider.cli.files import open_input
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import image
 from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.download import download
 from outrider.cli.targets.parts import ZipPart
 from outrider.cli.targets.settings import Ended, environment_of, function_of
 from outrider.errors import InvalidInput, OutriderError
@@ -65,6 +64,8 @@ def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], l
     """The zips of a function; one that cannot be fetched is told of, the others are still looked at."""
     parts: list[ZipPart] = []
     outcomes: list[Outcome] = []
+    from outrider.cli.targets.download import download  # noqa: PLC0415 - requests, which zips on disk do without
+
     for package in read.packages:
         what = f"package {package.name}"
         try:
