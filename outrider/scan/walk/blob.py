@@ -1,7 +1,9 @@
 """From a layer's blob to its contents: unpacked, walked, verified. Other digests are not believed."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Protocol
 
 from outrider.errors import InvalidInput
 from outrider.model.outcome import Failed
@@ -10,10 +12,22 @@ from outrider.scan.image.compression import LayerStream
 from outrider.scan.image.notes import Notes
 from outrider.scan.walk import layer
 from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.readers import Readers
 
 Wanted = Mapping[str, tuple[str, ...]]
+
+
+class HasRead(Protocol):
+    """A stream of bytes."""
+
+    def read(self, most: int) -> bytes:
+        """The next bytes, at most so many; empty at the end. Raises InvalidInput."""
+
+
+Ahead = Callable[[Callable[[int], bytes]], AbstractContextManager[HasRead]]
+"""Wraps a reader in one that is always a little ahead of whoever reads."""
 
 
 def read_blob(
@@ -27,23 +41,28 @@ def read_blob(
     diff_id: str = "",
     what: str = "the layer",
     again: Wanted | None = None,
+    ahead: Ahead | None = None,
+    crew: Crew | None = None,
 ) -> LayerContents:
     """Read a layer from its blob, of which `read(n)` gives the next bytes.
 
     `media_type`, `digest`, `size` and `diff_id` say what it must be, as `LayerStream` takes them. `again`:
-    only these files, as `layer.read_again` takes them. Never raises InvalidInput of its own: a layer that is
-    damaged comes with a `failure`, and one that has another digest with a `failure` and nothing else.
+    only these files, as `layer.read_again` takes them. `ahead`: reads the uncompressed stream somewhere else,
+    so that inflating and hashing go on meanwhile. `crew`: as `layer.read_layer` takes it. Never raises
+    InvalidInput of its own: a layer that is damaged comes with a `failure`, and one that has another digest
+    with a `failure` and nothing else.
     """
     notes = Notes()
     try:
         stream = LayerStream(
             read, media_type=media_type, digest=digest, size=size, diff_id=diff_id, what=what, notes=notes
         )
-        entries = tar.entries(stream.read, notes)
-        if again is None:
-            found = layer.read_layer(entries, interest, readers, notes=notes, what=what)
-        else:
-            found = layer.read_again(entries, interest, readers, again, what=what)
+        with nullcontext(stream) if ahead is None else ahead(stream.read) as source:
+            entries = tar.entries(source.read, notes)
+            if again is None:
+                found = layer.read_layer(entries, interest, readers, notes=notes, what=what, crew=crew)
+            else:
+                found = layer.read_again(entries, interest, readers, again, what=what)
         stream.finish()
     except InvalidInput as error:
         return LayerContents(
