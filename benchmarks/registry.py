@@ -6,6 +6,8 @@ from benchmarks.function.calls import CALLS as FUNCTION_CALLS
 from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
 from benchmarks.memory import MEMORY
+from benchmarks.scan.images import IMAGES
+from benchmarks.scan.pieces import PIECES
 from benchmarks.servers.nginx import NGINX, NGINX_PROXY
 from benchmarks.servers.python import PYTHON
 from benchmarks.servers.redis import REDIS
@@ -20,4 +22,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *FUNCTION_CALLS,
     *COLD,
     *WARM,
+    *IMAGES,
+    *PIECES,
 )
