@@ -145,9 +145,8 @@ def _write_zip(plain: Path, made: Path, most: int) -> None:
     left = most
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
         for path, data in _files(plain):
-            below = path.partition("lib/")[2] or path
             if len(data) <= left and ("/lib/" in f"/{path}" or "/share/" in f"/{path}"):
-                info = zipfile.ZipInfo(below, (2024, 1, 1, 0, 0, 0))
+                info = zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0))
                 info.compress_type = zipfile.ZIP_DEFLATED
                 target.writestr(info, data)
                 left -= len(data)

@@ -6,6 +6,7 @@ wait. Whoever is busy is not waited for: then the reader looks at the files itse
 
 import multiprocessing
 import queue
+import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -104,7 +105,8 @@ class Processes:
 
 
 def _work(connection: Connection, other: Connection, interest: Interest, readers: Readers) -> None:
-    """The process: look at files until the other end is closed."""
+    """The process: look at files until the other end is closed. Ctrl-C is the reader's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     other.close()
     with connection:
         while True:
