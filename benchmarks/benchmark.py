@@ -25,6 +25,12 @@ class Variant(StrEnum):
     POWERTOOLS = "Powertools"
     """As `bare`, and the function imports Powertools for AWS Lambda: what many functions load anyway."""
 
+    OURS = "outrider"
+    """The scanner; the others are what people use in its place, where they are on PATH."""
+    SYFT = "syft"
+    GRYPE = "grype"
+    TRIVY = "trivy"
+
 
 SUPERVISED = (Variant.ALERT, Variant.BLOCK)
 SIDE_BY_SIDE = (Variant.BARE, Variant.ALERT, Variant.BLOCK)

@@ -7,6 +7,7 @@ from benchmarks.function import promises as function
 from benchmarks.judged import Judged
 from benchmarks.result import times
 from benchmarks.run import Run
+from benchmarks.scan import promises as scan
 
 MAX_BYTES = 150 * 1024
 MAX_RESIDENT_KIB = 2048
@@ -163,4 +164,5 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _size,
     _events,
     *function.PROMISES,
+    *scan.PROMISES,
 )

@@ -7,6 +7,8 @@ from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
 from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
+from benchmarks.scan.images import IMAGES
+from benchmarks.scan.pieces import PIECES
 from benchmarks.servers.nginx import NGINX, NGINX_PROXY
 from benchmarks.servers.python import PYTHON
 from benchmarks.servers.redis import REDIS
@@ -22,4 +24,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *WRAPPING,
     *COLD,
     *WARM,
+    *IMAGES,
+    *PIECES,
 )

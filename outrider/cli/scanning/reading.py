@@ -2,8 +2,8 @@
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -13,6 +13,7 @@ import zstandard
 
 from outrider import limits
 from outrider.cli.scanning.cache import Cache
+from outrider.cli.scanning.crew import Processes
 from outrider.cli.scanning.progress import Progress
 from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.parts import Again, Part
@@ -21,6 +22,7 @@ from outrider.model.outcome import Failed
 from outrider.scan.walk import again as second_pass
 from outrider.scan.walk import stored
 from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.layer import fingerprint
 from outrider.scan.walk.merge import Merged, merge
@@ -28,6 +30,9 @@ from outrider.scan.walk.readers import Readers
 
 _CACHED = 64 << 20
 """Most that one layer's findings take in the cache, compressed."""
+
+_CREWED = 2
+"""Cores that a reader and one helper keep busy; with more, inflating and hashing get one of their own."""
 
 _LEVEL = 3
 """Of zstd: what it saves beyond this is not worth its time."""
@@ -66,20 +71,23 @@ class Reader:
         self, parts: Sequence[Part], wanted: Mapping[int, Again | None]
     ) -> Iterator[tuple[int, LayerContents]]:
         """Read parts, or of each only some files again, as they come to their end."""
-        threads = self.jobs > len(wanted)
+        together = self.jobs > 1 and any(wanted[index] is None for index in wanted) and _uneven(parts, wanted)
+        with Processes(self.jobs - 1, self.interest, self.readers) if together else nullcontext() as crew:
 
-        def work(index: int) -> LayerContents:
-            return self._one(parts[index], wanted[index], threads=threads)
+            def work(index: int) -> LayerContents:
+                return self._one(parts[index], wanted[index], crew)
 
-        for done, (index, contents) in enumerate(in_processes(work, list(wanted), self.jobs), 1):
-            name = parts[index].name
-            self.progress.say(f"{done} of {len(wanted)} read: {name}")
-            yield index, _died(name, contents) if isinstance(contents, int) else contents
+            one_by_one = in_processes(work, list(wanted), 1 if together else self.jobs)
+            for done, (index, contents) in enumerate(one_by_one, 1):
+                name = parts[index].name
+                self.progress.say(f"{done} of {len(wanted)} read: {name}")
+                yield index, _died(name, contents) if isinstance(contents, int) else contents
 
-    def _one(self, part: Part, again: Again | None, *, threads: bool) -> LayerContents:
-        """Read one part; runs in a process of its own."""
+    def _one(self, part: Part, again: Again | None, crew: Crew | None) -> LayerContents:
+        """Read one part; runs in a process of its own, or with others who help."""
+        threads = crew is not None and self.jobs > _CREWED
         try:
-            return part.read(self.interest, self.readers, again=again, threads=threads)
+            return part.read(self.interest, self.readers, again=again, threads=threads, crew=crew)
         except OutriderError as error:
             return LayerContents(failure=Failed(part.name, error.message, error.hint))
         except MemoryError:
@@ -113,6 +121,12 @@ def _unpacked(data: bytes) -> bytes:
     if not 0 <= size <= limits.LAYER_DOCUMENT:  # with a size, zstandard heeds no other cap
         raise InvalidInput(f"what is stored of a layer is said to have {size} bytes")
     return zstandard.ZstdDecompressor().decompress(data)
+
+
+def _uneven(parts: Sequence[Part], wanted: Iterable[int]) -> bool:
+    """Whether one part is so much of all that the others cannot keep the other cores busy."""
+    sizes = [parts[index].size for index in wanted]
+    return len(sizes) == 1 or min(sizes) < 0 or 2 * max(sizes) > sum(sizes)
 
 
 def in_processes(

@@ -1,12 +1,14 @@
 """One scan from its target to its report: every part of the library in the order of what each needs."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from outrider import __version__
-from outrider.cli.scanning import compliance, gating, vulnerabilities
+from outrider.cli.scanning import compliance, vulnerabilities
 from outrider.cli.scanning.contents import contents_of
 from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR, Options
@@ -23,13 +25,20 @@ from outrider.report.report import Report
 from outrider.scan.compliance.subjects import Function, Task
 from outrider.scan.matching import eol
 
+if TYPE_CHECKING:
+    from outrider.cli.scanning.gating import Gate
+
+_COLLECT_AFTER = 200_000
+"""New objects after which Python looks for cycles: what a scan gathers has none, and is all gone through."""
+
 
 def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tuple[Report, tuple[str, ...]]:
     """Scan one target, or several zips as one function; also what a person should know of the gate.
 
     Raises OutriderError where it cannot even be begun.
     """
-    gate = gating.prepare(options)
+    gc.set_threshold(_COLLECT_AFTER)
+    gate = _gate(options)
     packs = compliance.packs(options.packs) if "compliance" in options.only else ()
     knowledge = vulnerabilities.prepare(options)
     with TemporaryDirectory(prefix="outrider-scan-") as folder:
@@ -63,7 +72,7 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
         scanner=__version__,
         scanned=tuple(word for word in LOOKED_FOR if word in options.only),
     )
-    report, notes = gate.decided(report)
+    report, notes = gate.decided(report) if gate is not None else (report, ())
     return report, (*_not_possible(asked - options.only, asked, targets[0].kind), *notes)
 
 
@@ -95,6 +104,15 @@ def _narrowed(options: Options, possible: frozenset[str], target: str) -> Option
             hint=f"--only {','.join(word for word in LOOKED_FOR if word in possible)}, or leave --only out.",
         )
     return replace(options, only=only)
+
+
+def _gate(options: Options) -> "Gate | None":
+    """What decides, where the user asked for anything to be decided."""
+    if not (options.fail_on or options.thresholds or options.ignores or options.baseline):
+        return None
+    from outrider.cli.scanning import gating  # noqa: PLC0415 - pydantic: 12 MB, 0.1 s
+
+    return gating.prepare(options)
 
 
 def _read(opened: Opened, options: Options, progress: Progress) -> tuple[Contents, Function | None]:

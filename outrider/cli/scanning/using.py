@@ -8,12 +8,15 @@ from outrider.model import pattern
 from outrider.model.artifact import Contents, Executable
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import Kind
-from outrider.runtime import model_file
 from outrider.scan.risk import UsedPaths
 
 
 def models(paths: Sequence[str]) -> list[BehaviourModel]:
     """Read model files. Raises InvalidInput or UsageError."""
+    if not paths:
+        return []
+    from outrider.runtime import model_file  # noqa: PLC0415 - pydantic, which no other part of a scan needs
+
     return [
         model
         for path in paths

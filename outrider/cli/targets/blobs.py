@@ -1,17 +1,13 @@
-"""Where the bytes of a layer come from. Each can be opened in another process than the one it was made in."""
+"""Where the bytes of a layer come from: files. Each can be opened in another process."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from outrider.cli.files import open_input
-from outrider.cli.registry import Registry, Session
-from outrider.cli.registry_blob import Blob
 from outrider.errors import InvalidInput
-from outrider.scan.image.manifest import Descriptor
-from outrider.scan.image.reference import Reference
 
 Read = Callable[[int], bytes]
 """The next bytes, at most so many; empty at the end."""
@@ -51,21 +47,3 @@ class _Window:
             raise InvalidInput(f"{self.name} ends {self.left} bytes before a layer in it does")
         self.left -= len(piece)
         return piece
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryBlob:
-    """A blob of a registry, fetched with what the registry has already granted."""
-
-    registry: Registry
-    image: Reference
-    wanted: Descriptor
-
-    @contextmanager
-    def __call__(self) -> Iterator[Read]:
-        """Connect anew: a connection cannot be shared with another process."""
-        blob = Blob(replace(self.registry, session=Session()), self.image, self.wanted)
-        try:
-            yield blob.read
-        finally:
-            blob.close()

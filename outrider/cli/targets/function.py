@@ -12,7 +12,6 @@ from outrider.cli.files import STANDARD, open_input
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import image
 from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.download import download
 from outrider.cli.targets.parts import ZipPart
 from outrider.cli.targets.settings import Ended, environment_of, function_of, undisclosed
 from outrider.errors import InvalidInput, OutriderError, UsageError
@@ -75,6 +74,8 @@ def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], l
     """The zips of a function; one that cannot be fetched is told of, the others are still looked at."""
     parts: list[ZipPart] = []
     outcomes: list[Outcome] = []
+    from outrider.cli.targets.download import download  # noqa: PLC0415 - requests, which zips on disk do without
+
     for package in read.packages:
         what = f"package {package.name}"
         try:

@@ -8,10 +8,9 @@ from typing import BinaryIO
 from outrider import limits
 from outrider.cli.database.directory import explained
 from outrider.cli.files import STANDARD, open_input, read_capped
-from outrider.cli.images import Images
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.blobs import FileBlob, RegistryBlob
+from outrider.cli.targets.blobs import FileBlob
 from outrider.cli.targets.parts import LayerPart, Open
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.artifact import Kind
@@ -30,6 +29,9 @@ def from_registry(where: str, options: Options) -> Artifact:
 
     Raises InvalidInput, EnvironmentFault.
     """
+    from outrider.cli.images import Images  # noqa: PLC0415 - requests: 0.1 s and 8 MB for those who ask one
+    from outrider.cli.targets.registry_blobs import RegistryBlob  # noqa: PLC0415
+
     registry = Images(plain_http=options.plain_http).registry()
     registry.kept = lambda name: _kept(options, name)
     registry.keep = options.cache.put

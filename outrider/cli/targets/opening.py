@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outrider import limits
-from outrider.cli.aws import ecr
 from outrider.cli.files import read_capped
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import function, image, settings
@@ -44,7 +43,7 @@ OPENERS: Mapping[str, Callable[[str, Around], Opened]] = {
     "oci": lambda where, around: image.from_layout(where, around.options),
     "archive": lambda where, around: image.from_archive(where, around.options, around.folder),
     "registry": lambda where, around: image.from_registry(where, around.options),
-    "ecr": lambda where, around: image.from_registry(ecr.reference(where), around.options),
+    "ecr": lambda where, around: image.from_registry(_full_name(where), around.options),
     "lambda": lambda where, around: function.from_account(where, around.options, around.folder, around.ended),
     "sbom": lambda where, around: sbom.read(read_capped(where, limits.SBOM, "the SBOM"), where),
     "task": lambda where, around: Settings(where, settings.read_task(where)),
@@ -63,6 +62,13 @@ def open_targets(targets: Sequence[Target], around: Around) -> Opened:
             hint="scan the others one after the other.",
         )
     return OPENERS[targets[0].kind](targets[0].where, around)
+
+
+def _full_name(where: str) -> str:
+    """An image of ECR with its registry, which a short name leaves out."""
+    from outrider.cli.aws import ecr  # noqa: PLC0415 - as for every registry: requests
+
+    return ecr.reference(where)
 
 
 def _directory(where: str) -> Artifact:

@@ -21,6 +21,7 @@ from outrider.scan.image.notes import Notes
 from outrider.scan.inventory.extractor import Found
 from outrider.scan.walk.blob import read_blob
 from outrider.scan.walk.contents import FileFacts, LayerContents, Reading
+from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.layer import read_again, read_layer
 from outrider.scan.walk.readers import Readers
@@ -46,13 +47,24 @@ class Part(Protocol):
         """As outcomes name it: `layer 3 (sha256:ab12…)`."""
 
     @property
+    def size(self) -> int:
+        """Bytes that are read for it; -1: not known."""
+
+    @property
     def identity(self) -> str:
         """Digest of the content under which what was found may be remembered; empty: it may not."""
 
     def read(
-        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+        self,
+        interest: Interest,
+        readers: Readers,
+        *,
+        again: Again | None = None,
+        threads: bool = False,
+        crew: Crew | None = None,
     ) -> LayerContents:
-        """Read it once, or only some files `again`. With `threads` it may use a second core.
+        """Read it once, or only some files `again`. With `threads` it may use another core, and with a `crew`
+        (others who look at files) theirs.
 
         What is damaged comes as a `failure` of the contents. Raises EnvironmentFault where it cannot be read.
         """
@@ -77,7 +89,13 @@ class LayerPart:
         return self.diff_id
 
     def read(
-        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+        self,
+        interest: Interest,
+        readers: Readers,
+        *,
+        again: Again | None = None,
+        threads: bool = False,
+        crew: Crew | None = None,
     ) -> LayerContents:
         """Stream the layer; size and digests are verified at its end."""
         with self.blob() as read:
@@ -92,6 +110,7 @@ class LayerPart:
                 what=self.name,
                 again=again,
                 ahead=ReadAhead if threads else None,
+                crew=crew,
             )
 
 
@@ -106,14 +125,25 @@ class ZipPart:
     prefix: str = ""
     """Where Lambda lays it: `var/task`, `opt`."""
 
+    @property
+    def size(self) -> int:
+        """Of the file."""
+        return self.path.stat().st_size
+
     def read(
-        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+        self,
+        interest: Interest,
+        readers: Readers,
+        *,
+        again: Again | None = None,
+        threads: bool = False,
+        crew: Crew | None = None,
     ) -> LayerContents:
         """Read the zip; each file's checksum is verified as it is read."""
         notes = Notes()
         with open_input(self.path, "the zip") as stream:
             entries = zip_file.entries(stream, notes, self.prefix)
-            return _read(entries, self.name, interest, readers, notes=notes, again=again)
+            return _read(entries, self.name, interest, readers, notes=notes, again=again, crew=crew)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +153,21 @@ class DirectoryPart:
     name: str
     path: Path
     identity: str = ""
+    size: int = -1
 
     def read(
-        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+        self,
+        interest: Interest,
+        readers: Readers,
+        *,
+        again: Again | None = None,
+        threads: bool = False,
+        crew: Crew | None = None,
     ) -> LayerContents:
         """Walk the folder in the order of its names."""
         walked = _Walked()
-        found = _read(_walk(self.path, walked), self.name, interest, readers, notes=walked.notes, again=again)
+        entries = _walk(self.path, walked)
+        found = _read(entries, self.name, interest, readers, notes=walked.notes, again=again, crew=crew)
         return found if again is not None else replace(found, files=(*found.files, *walked.not_read()))
 
 
@@ -172,11 +210,12 @@ def _read(
     *,
     notes: Notes,
     again: Again | None,
+    crew: Crew | None,
 ) -> LayerContents:
     """Entries that are no layer of an image."""
     if again is not None:
         return read_again(entries, interest, readers, again, what=what)
-    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what)
+    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what, crew=crew)
 
 
 def _walk(root: Path, walked: _Walked) -> Iterator[Entry]:

@@ -13,7 +13,7 @@ from outrider.scan.image import digest as digests
 from outrider.scan.image.notes import Notes
 from outrider.scan.image.unpack import Gzip, Plain, Unpacker, Zstd
 
-_INPUT = 64 << 10
+_INPUT = 256 << 10
 _OUTPUT = 256 << 10
 _LAYERS = (
     "application/vnd.oci.image.layer.v1.tar",
@@ -54,6 +54,9 @@ class LayerStream:
         self._size = size
         self._what = what
         self._notes = notes or Notes()
+        self._remarks = Notes()
+        """For `notes`, at the end: where between those of its readers they stand must not depend on how far
+        ahead this one is."""
         self._packed = hashlib.sha256()
         self._unpacked = hashlib.sha256()
         self._unpacker: Unpacker | None = None
@@ -81,6 +84,8 @@ class LayerStream:
         """Read the blob to its end and verify size, digest and diff ID. Raises InvalidInput."""
         while self._produce():
             pass
+        for sentence in self._remarks.sentences():
+            self._notes.add(sentence)
         digest, diff_id = self._wanted
         if 0 <= self._size != self.compressed:
             raise InvalidInput(f"{self._what} has {self.compressed} bytes, its descriptor says {self._size}")
@@ -103,7 +108,8 @@ class LayerStream:
             raise self._error
         try:
             piece = self._unpack()
-            self._unpacked.update(piece)
+            if self._unpacked is not self._packed:
+                self._unpacked.update(piece)
             self.uncompressed += len(piece)
             self._check_bomb()
         except InvalidInput as error:
@@ -123,7 +129,7 @@ class LayerStream:
                 self._unpacker.feed(blob)
             piece = self._unpacker.take(_OUTPUT)
             if not piece and self._ended:
-                self._unpacker.end(self._what, self._notes)
+                self._unpacker.end(self._what, self._remarks)
                 self._done = True
         return piece
 
@@ -154,6 +160,7 @@ class LayerStream:
             unpacker = Zstd(self._what)
         else:
             unpacker = Plain()
+            self._unpacked = self._packed  # the same bytes: hashed once
         unpacker.feed(head)
         return unpacker
 

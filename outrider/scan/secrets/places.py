@@ -1,13 +1,14 @@
 """Which files are looked at, and whose code a file is."""
 
 import re
+from functools import lru_cache
 
 from outrider import limits
 
 _ENDINGS = re.compile(
-    r"(?i)\.(?:a|avi|avif|bin|bmp|br|bz2|class|cur|db|dat|deb|dll|dylib|eot|exe|flac|gif|gmo|gz|heic|ico|icns|jar|"
+    r"a|avi|avif|bin|bmp|br|bz2|class|cur|db|dat|deb|dll|dylib|eot|exe|flac|gif|gmo|gz|heic|ico|icns|jar|"
     r"jpe?g|ko|la|lz4|lzma|mo|mov|mp[34]|mpg|node|o|odt|ogg|otf|pack|pdf|png|ppm|psd|py[cdo]|qm|rpm|so|svgz|tar|"
-    r"tgz|tiff?|tt[cf]|wasm|wav|web[mp]|whl|woff2?|xlsx?|xz|z|zip|zst|md5sums)$"
+    r"tgz|tiff?|tt[cf]|wasm|wav|web[mp]|whl|woff2?|xlsx?|xz|z|zip|zst|md5sums"
 )
 """Images, sound, fonts, archives, programs, compiled code and catalogues: no text in any of them."""
 
@@ -17,17 +18,17 @@ _NEVER = re.compile(
     r"common-licenses|vim|groff|X11|ca-certificates)/|"
     r"^usr/(?:lib|share)/(?:locale|gconv|x86_64-linux-gnu/(?:gconv|perl[^/]*))/|"
     r"^usr/(?:lib|share)/[^/]*/?(?:perl|unicore)|"
-    r"^(?:etc|usr/lib)/ssl/certs/|^var/lib/(?:dpkg|apt|rpm|apk)/|^lib/apk/db/|^var/cache/(?:apt|debconf|apk)/|"
-    r"(?:^|/)(?:LC_MESSAGES|__pycache__)/"
+    r"^(?:etc|usr/lib)/ssl/certs/|^var/lib/(?:dpkg|apt|rpm|apk)/|^lib/apk/db/|^var/cache/(?:apt|debconf|apk)/"
 )
+_NEVER_BELOW = ("LC_MESSAGES/", "__pycache__/")
 """Documentation, locale data, certificates everybody has, package databases: no place for a credential of
 one's own, and half the text of an image."""
 
 _ALWAYS = re.compile(
-    r"(?i)(?:^|/)(?:\.env(?:[._-][^/]{1,64})?|[^/]{1,200}\.(?:pem|key|env|ppk|pfx\.txt|kdbx\.txt|ovpn)|id_(?:rsa|dsa|ecdsa|ed25519)|"
+    r"(?i)(?:\.env(?:[._-][^/]{1,64})?|[^/]{1,200}\.(?:pem|key|env|ppk|pfx\.txt|kdbx\.txt|ovpn)|id_(?:rsa|dsa|ecdsa|ed25519)|"
     r"\.(?:netrc|npmrc|pypirc|pgpass|git-credentials|dockercfg)|credentials)$"
 )
-"""Files that are what we look for, wherever they lie."""
+"""Names of files that are what we look for, wherever they lie."""
 
 _FOREIGN = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|bower_components|vendor|gems|\.cargo|\.rustup|\.m2|\.nuget|"
@@ -55,16 +56,31 @@ def left_out(path: str, size: int, head: bytes) -> str:
     if b"\0" in head[:_HEAD] and not head.startswith(_BOMS):
         return "not text"
     path = path.lstrip("/")
-    if _ALWAYS.search(path):
+    base = path.rpartition("/")[2]
+    if _ALWAYS.match(base):
         return ""
-    if _ENDINGS.search(path):
+    _, dot, ending = base.rpartition(".")
+    if dot and _ENDINGS.fullmatch(ending.lower()):
         return "not text"
-    return "documentation or data of the operating system" if _NEVER.search(path) else ""
+    return "documentation or data of the operating system" if _is_of_the_system(path) else ""
+
+
+def _is_of_the_system(path: str) -> bool:
+    """Whether it lies where no credential of one's own is. Asked for each file: no long search."""
+    return _NEVER.match(path) is not None or any(
+        path.startswith(below) or f"/{below}" in path for below in _NEVER_BELOW
+    )
 
 
 def is_foreign(path: str) -> bool:
     """Whether a file belongs to an installed package or to the operating system."""
-    return _FOREIGN.search(path) is not None
+    return _foreign_folder(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=1024)
+def _foreign_folder(folder: str) -> bool:
+    """The same by its folder, on which alone it rests; files of a folder come one after the other."""
+    return _FOREIGN.search(f"{folder}/") is not None
 
 
 def is_utf16(head: bytes) -> bool:

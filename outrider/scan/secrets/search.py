@@ -43,7 +43,7 @@ def search(path: str, chunks: Iterable[bytes]) -> tuple[Secret, ...]:
     plan = plan_for(path, foreign=foreign)
     found: dict[str, Secret] = {}
     taken = 0
-    for window in _windows(_as_bytes(chunks)):
+    for window in _whole(chunks) or _windows(_as_bytes(chunks)):
         line, counted = window.line, 0
         for candidate in candidates(plan, window.data):
             start = candidate.start
@@ -129,6 +129,16 @@ class _Window:
     """Index from which on they are seen whole in the next one."""
     line: int
     """1-based line of its begin."""
+
+
+def _whole(chunks: Iterable[bytes]) -> tuple[_Window, ...]:
+    """The only window of a file that comes in one small piece, as most do; empty for others."""
+    if not isinstance(chunks, tuple) or len(chunks) != 1:
+        return ()
+    (data,) = chunks
+    if len(data) >= limits.SECRET_WINDOW or is_utf16(data):
+        return ()
+    return (_Window(data, 0, 0, limits.SECRET_WINDOW, 1),)
 
 
 def _windows(chunks: Iterable[bytes]) -> Iterator[_Window]:

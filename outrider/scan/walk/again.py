@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from outrider import limits
 from outrider.scan.walk.contents import FileFacts, LayerContents
 from outrider.scan.walk.interest import Interest
-from outrider.scan.walk.view import Kept, View
+from outrider.scan.walk.view import View
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,7 +61,7 @@ def _wanted(view: View, interest: Interest, top: int) -> Iterator[tuple[str, str
     names = {path for path in view.links.paths() if interest.named(path)}
     for path in sorted(names | set(interest.paths)):
         real = view.links.real(path)
-        if real and real != path and not _answers(view.files.get(real), path, interest):
+        if real and real != path and not _answers(real, path, interest):
             yield path, real, top
     for path in sorted(view.files):
         kept = view.files[path]
@@ -69,9 +69,7 @@ def _wanted(view: View, interest: Interest, top: int) -> Iterator[tuple[str, str
             yield path, view.links.place(kept.facts.hardlink), kept.layer
 
 
-def _answers(kept: Kept | None, path: str, interest: Interest) -> bool:
-    """Whether everyone who wants the name has read, or tried to read, the file under its own."""
-    if kept is None:
-        return False
+def _answers(real: str, path: str, interest: Interest) -> bool:
+    """Whether everyone who wants the name has been offered the file under its own, if it is there."""
     takers = {extractor.name for extractor in interest.named(path)}
-    return takers <= {extractor.name for extractor in interest.named(kept.facts.path)}
+    return takers <= {extractor.name for extractor in interest.named(real)}

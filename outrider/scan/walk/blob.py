@@ -12,6 +12,7 @@ from outrider.scan.image.compression import LayerStream
 from outrider.scan.image.notes import Notes
 from outrider.scan.walk import layer
 from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.readers import Readers
 
@@ -42,13 +43,15 @@ def read_blob(
     what: str = "the layer",
     again: Wanted | None = None,
     ahead: Ahead | None = None,
+    crew: Crew | None = None,
 ) -> LayerContents:
     """Read a layer from its blob, of which `read(n)` gives the next bytes.
 
     `media_type`, `digest`, `size` and `diff_id` say what it must be, as `LayerStream` takes them. `again`:
     only these files, as `layer.read_again` takes them. `ahead`: unpacks and hashes while the tar is walked;
-    the answer is the same. Never raises InvalidInput of its own: a layer that is
-    damaged comes with a `failure`, and one that has another digest with a `failure` and nothing else.
+    the answer is the same. `crew`: as `layer.read_layer` takes it. Never raises InvalidInput of its own: a
+    layer that is damaged comes with a `failure`, and one that has another digest with a `failure` and
+    nothing else.
     """
     notes, unpacking = Notes(), Notes()  # apart: two threads may write them, and their order must not tell
     try:
@@ -58,7 +61,7 @@ def read_blob(
         with ahead(stream.read) if ahead else nullcontext(stream) as reader:
             entries = tar.entries(reader.read, notes)
             if again is None:
-                found = layer.read_layer(entries, interest, readers, notes=notes, what=what)
+                found = layer.read_layer(entries, interest, readers, notes=notes, what=what, crew=crew)
             else:
                 found = layer.read_again(entries, interest, readers, again, what=what)
         stream.finish()

@@ -34,6 +34,22 @@ class FileFacts:
     hardlink: str = ""
     """It is another name of this path, about which nothing is known in this layer."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything was found, or is still to be: of most files that somebody reads, nothing is."""
+        return bool(
+            self.executable
+            or self.secrets
+            or self.failures
+            or self.unsearched
+            or self.entry
+            or self.hardlink
+            or any(reading.found != _NOTHING for reading in self.readings)
+        )
+
+
+_NOTHING = Found()
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -46,11 +46,14 @@ class Interest:
 
     def _fitting(self, path: str, candidates: Extractors) -> Extractors:
         """Those whose pattern fits as well, each once, in registry order."""
-        chosen = {
-            extractor.name
+        fitting = [
+            extractor
             for extractor in candidates
             if extractor.wants.pattern is None or extractor.wants.pattern.search(path)
-        }
+        ]
+        if len(fitting) < 2:
+            return tuple(fitting)
+        chosen = {extractor.name for extractor in fitting}
         return tuple(extractor for extractor in self.extractors if extractor.name in chosen)
 
 

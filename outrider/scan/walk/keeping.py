@@ -38,6 +38,11 @@ class Keeping:
         self._owned = 0
         self._over: dict[str, int] = {}
 
+    @staticmethod
+    def remarks(entry: Entry) -> bool:
+        """Whether `add` may have to say something of an entry."""
+        return _WHITEOUT in entry.path or len(entry.link) > limits.FILE_PATH
+
     def add(self, entry: Entry) -> None:
         """Take note of an entry, before anything is known of its content."""
         path = entry.path
@@ -86,7 +91,7 @@ class Keeping:
             failure = Failed("the layer", "; ".join(over))
         return LayerContents(
             fingerprint=fingerprint,
-            files=tuple(self._files[key] for key in sorted(self._files)),
+            files=tuple(facts for _, facts in sorted(self._files.items()) if facts.tells),
             links=tuple(self._links[path] for path in sorted(self._links)),
             plain=bytes(self._plain),
             directories=bytes(self._directories),

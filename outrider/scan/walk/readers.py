@@ -29,7 +29,7 @@ class Readers:
     """The functions, so that a walk can be made without them."""
 
     secret_wanted: Callable[[str, int, bytes], bool]
-    """Whether a file is to be searched: its path, its size, its first bytes (at most `layer.HEAD`)."""
+    """Whether a file is to be searched: its path, its size, its first bytes (at most `look.HEAD`)."""
     secrets: Callable[[str, Iterable[bytes]], tuple[Secret, ...]]
     """Search a file that comes in pieces."""
     facts: Callable[[bytes], ProgramFacts]

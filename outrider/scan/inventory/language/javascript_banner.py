@@ -21,6 +21,8 @@ _HEAD = 1024
 """Of the file: some libraries begin with `//` or `/**`."""
 _LEADING = re.compile(rb"\s*+(?:/\*.*?(?:\*/|\Z)|(?://[^\n]*+\n?)++)", re.DOTALL)
 _OPENING = re.compile(rb"[/(]\*!|[/(]\*\*?\s{0,8}(?:\*\s{0,8})?@(?:license|preserve)|//! ")
+_MARKS = (b"*!", b"@license", b"@preserve", b"//! ")
+"""One of them is in whatever `_OPENING` finds: to look for them first costs a tenth of it."""
 _DECORATION = re.compile(r"[\s*/!(]*(?:@(?:license|preserve)\s+)?[\s*]*")
 _BANNER = re.compile(
     r"(@?[A-Za-z][\w.@/:-]*+(?: [A-Za-z][\w.-]*+){0,3}?)"  # the title
@@ -48,6 +50,8 @@ def _comments(data: bytes) -> Iterator[str]:
     leading = _LEADING.match(data[:_HEAD])
     if leading:
         yield leading[0].decode("utf-8", "replace")
+    if not any(mark in data for mark in _MARKS):
+        return
     for match in islice(_OPENING.finditer(data), limits.SCRIPT_COMMENTS):
         comment = data[match.start() : match.start() + limits.SCRIPT_COMMENT]
         if comment.startswith(b"//"):  # of lines: what comes after them is code

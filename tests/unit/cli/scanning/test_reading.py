@@ -25,6 +25,7 @@ from outrider.model.artifact import Kind
 from outrider.model.outcome import Covered, Failed
 from outrider.scan.image import facts
 from outrider.scan.walk.contents import LayerContents
+from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.merge import Merged
 from outrider.scan.walk.readers import Readers
@@ -99,9 +100,17 @@ class Dying:
     name: str
     how: str
     identity: str = ""
+    size: int = len(LAYERS[0])
+    """As the others: then each is read in a process of its own."""
 
     def read(
-        self, interest: Interest, readers: Readers, *, again: Again | None = None, threads: bool = False
+        self,
+        interest: Interest,
+        readers: Readers,
+        *,
+        again: Again | None = None,
+        threads: bool = False,
+        crew: Crew | None = None,
     ) -> LayerContents:
         match self.how:
             case "killed":

@@ -1,0 +1,1 @@
+"""What the scanner costs: images, functions, matching, the database, secrets."""

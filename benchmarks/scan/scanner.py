@@ -1,0 +1,86 @@
+"""A scanner's run from outside: how long it took, and what it and its processes held at their most."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from benchmarks.benchmark import Variant
+from benchmarks.stage import ROOT
+from benchmarks.trial import TIMEOUT_SECONDS, TrialFailed
+
+RIVALS: Mapping[Variant, tuple[str, ...]] = {
+    Variant.SYFT: ("syft", "scan", "oci-dir:{}", "--quiet", "--output", "json"),
+    Variant.GRYPE: ("grype", "oci-dir:{}", "--quiet", "--output", "json"),
+    Variant.TRIVY: (
+        *("trivy", "image", "--quiet", "--input", "{}"),
+        *("--scanners", "secret", "--list-all-pkgs", "--format", "json"),
+    ),
+}
+"""How each looks into an OCI layout. Trivy without vulnerabilities: its database is not ours to fetch."""
+
+BESIDE = (Variant.OURS, *(rival for rival, words in RIVALS.items() if shutil.which(words[0])))
+"""Outrider, and who else is on PATH."""
+
+_LOOK_SECONDS = 0.02
+
+
+def outrider(*words: str) -> list[str]:
+    """The command line, as the console script runs it."""
+    return [sys.executable, "-c", "from outrider.cli.main import main; main()", "scan", *words]
+
+
+def command(variant: Variant, layout: Path, *words: str) -> list[str]:
+    """What scans a layout."""
+    if variant is Variant.OURS:
+        return outrider(f"oci:{layout}", "--format", "json", *words)
+    return [word.replace("{}", str(layout)) for word in RIVALS[variant]]
+
+
+def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) -> tuple[float, float]:
+    """(Seconds, MiB). MiB: of all processes together at any one moment, pages they share counted once.
+
+    Memory is looked at every 20 ms. Raises TrialFailed unless it exits as `allowed` (3: without a database
+    not everything could be looked at).
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"OUTRIDER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
+    most = 0.0
+    started = time.perf_counter()
+    with subprocess.Popen(
+        words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        while process.poll() is None:
+            most = max(most, sum(_held(pid) for pid in _family(process.pid)))
+            if time.perf_counter() - started > TIMEOUT_SECONDS:
+                process.kill()
+                raise TrialFailed(f"{words[0]} did not end in {TIMEOUT_SECONDS:.0f} s")
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_SECONDS)
+        took = time.perf_counter() - started
+        said = process.stderr.read() if process.stderr else ""
+    if process.returncode not in allowed:
+        raise TrialFailed(f"{Path(words[0]).name} exited {process.returncode}: {said[-500:]}")
+    return took, most / 1024
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all it started."""
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _family(int(child))
+
+
+def _held(pid: int) -> float:
+    """KiB; a page that n processes share counts 1/n in each."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return float(line.split()[1])
+    return 0.0
