@@ -9,15 +9,11 @@ from pathlib import Path
 
 from benchmarks.benchmark import Benchmark, Series, Variant
 from benchmarks.scan import layouts, material
-from benchmarks.scan.scanner import BESIDE, command, outrider, timed
+from benchmarks.scan.scanner import BESIDE, command, outrider, series, timed
 from benchmarks.stage import Stage
 from benchmarks.trial import Trial, TrialFailed, serving
 
 _ASKED = re.compile(rb'"(?:GET|HEAD) (/v2/[^ ]+) ')
-
-
-def _pair(what: str) -> tuple[Series, Series]:
-    return Series("time", what, "s"), Series("memory", f"{what}: memory of all processes", "MiB")
 
 
 def _cold(how: str) -> Benchmark:
@@ -31,10 +27,10 @@ def _cold(how: str) -> Benchmark:
 
     return Benchmark(
         name=f"scan-image-{how}",
-        series=_pair(f"scan of an image never seen, {how}"),
+        series=series(f"scan of an image never seen, {how}"),
         once=once,
         variants=BESIDE,
-        rounds=5,
+        rounds=3,
         quick_rounds=1,
     )
 
@@ -51,8 +47,8 @@ def _unchanged(trial: Trial) -> Sequence[float]:
         words = outrider(f"registry:{reference}", "--registry-http", reference.partition("/")[0], "--json")
         timed(words, cache)
         before = len(_asked(log))
-        took, held = timed(words, cache)
-        return took, held, len(_asked(log)) - before
+        measured = timed(words, cache)
+        return *measured, len(_asked(log)) - before
 
 
 def _changed(trial: Trial) -> Sequence[float]:
@@ -64,9 +60,9 @@ def _changed(trial: Trial) -> Sequence[float]:
     with _pushed(trial.stage, "second", [material.changed(b"2")]) as (reference, log):
         host = reference.partition("/")[0]
         before = len(_asked(log))
-        took, held = timed(outrider(f"registry:{reference}", "--registry-http", host, "--json"), cache)
+        measured = timed(outrider(f"registry:{reference}", "--registry-http", host, "--json"), cache)
         layers = [path for path in _asked(log)[before:] if b"/blobs/" in path]
-        return took, held, len(layers) - 1  # without the config
+        return *measured, len(layers) - 1  # without the config
 
 
 @contextlib.contextmanager
@@ -107,19 +103,19 @@ IMAGES = (
     Benchmark(
         name="scan-unchanged",
         series=(
-            *_pair("scan of an unchanged image"),
+            *series("scan of an unchanged image"),
             Series("requests", "asked of the registry", "requests"),
         ),
         once=_unchanged,
         variants=(Variant.OURS,),
-        rounds=5,
+        rounds=3,
         quick_rounds=1,
         needs=("docker-registry", "skopeo"),
     ),
     Benchmark(
         name="scan-changed",
         series=(
-            *_pair("scan of an image with a new top layer"),
+            *series("scan of an image with a new top layer"),
             Series("layers", "layers fetched", "layers"),
         ),
         once=_changed,
@@ -130,7 +126,7 @@ IMAGES = (
     ),
     Benchmark(
         name="scan-millions",
-        series=_pair("scan of 3,000,000 empty files"),
+        series=series("scan of 3,000,000 empty files"),
         once=_millions,
         variants=(Variant.OURS,),
         rounds=1,

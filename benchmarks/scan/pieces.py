@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.benchmark import Benchmark, Better, Series, Variant
 from benchmarks.scan import material
-from benchmarks.scan.scanner import outrider, timed
+from benchmarks.scan.scanner import outrider, series, timed
 from benchmarks.stage import ROOT, Stage
 from benchmarks.trial import Trial, run
 
@@ -108,13 +108,10 @@ def _advisory(name: str, number: int, flaw: int) -> dict[str, object]:
 PIECES = (
     Benchmark(
         name="scan-function",
-        series=(
-            Series("time", "scan of a function of 250 MB", "s"),
-            Series("memory", "scan of a function of 250 MB: memory of all processes", "MiB"),
-        ),
+        series=series("scan of a function of 250 MB"),
         once=_function,
         variants=(Variant.OURS,),
-        rounds=5,
+        rounds=3,
         quick_rounds=1,
     ),
     Benchmark(

@@ -1,6 +1,7 @@
 """A scanner's run from outside: how long it took, and what it and its processes held at their most."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from benchmarks.benchmark import Variant
+from benchmarks.benchmark import Series, Variant
 from benchmarks.stage import ROOT
 from benchmarks.trial import TIMEOUT_SECONDS, TrialFailed
 
@@ -29,6 +30,15 @@ BESIDE = (Variant.OURS, *(rival for rival, words in RIVALS.items() if shutil.whi
 _LOOK_SECONDS = 0.02
 
 
+def series(what: str) -> tuple[Series, Series, Series]:
+    """What `timed` tells of a scan."""
+    return (
+        Series("time", what, "s"),
+        Series("memory", f"{what}: memory of all processes", "MiB"),
+        Series("cpu", f"{what}: time of processors", "s"),
+    )
+
+
 def outrider(*words: str) -> list[str]:
     """The command line, as the console script runs it."""
     return [sys.executable, "-c", "from outrider.cli.main import main; main()", "scan", *words]
@@ -41,15 +51,16 @@ def command(variant: Variant, layout: Path, *words: str) -> list[str]:
     return [word.replace("{}", str(layout)) for word in RIVALS[variant]]
 
 
-def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) -> tuple[float, float]:
-    """(Seconds, MiB). MiB: of all processes together at any one moment, pages they share counted once.
+def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) -> tuple[float, float, float]:
+    """(Seconds, MiB, seconds of processors). MiB: of all processes together at a moment, pages they share counted
+    once.
 
     Memory is looked at every 20 ms. Raises TrialFailed unless it exits as `allowed` (3: without a database
     not everything could be looked at).
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"OUTRIDER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
-    most = 0.0
+    most, before = 0.0, _processors()
     started = time.perf_counter()
     with subprocess.Popen(
         words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT
@@ -65,7 +76,13 @@ def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) ->
         said = process.stderr.read() if process.stderr else ""
     if process.returncode not in allowed:
         raise TrialFailed(f"{Path(words[0]).name} exited {process.returncode}: {said[-500:]}")
-    return took, most / 1024
+    return took, most / 1024, _processors() - before
+
+
+def _processors() -> float:
+    """Seconds that processes we waited for, and theirs, have had."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _family(pid: int) -> Iterator[int]:
