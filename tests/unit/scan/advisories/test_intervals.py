@@ -72,7 +72,7 @@ def test_merging_changes_nothing_but_the_number(ranges: list[Range]) -> None:
 
 
 def test_a_fix_after_a_gap_is_named() -> None:
-    """`<=1.1.0` is vulnerable, `>=1.1.1` is patched: nothing between them is covered, and 1.1.1 is the fix."""
+    """`<=1.1.0` is vulnerable, `>=1.1.1` is patched: nothing between is covered, and 1.1.1 is the fix."""
     assert without([Range(last_affected="4")], [Range("6")], [], key) == (
         Range(last_affected="4"),
         Range("6", fixed="6"),
