@@ -57,9 +57,6 @@ def _entry(package: str, arch: str, severity: str, status: str, items: list[Affe
     key = key_of(items[0].ecosystem) or _no_order
     ranges = [bounds for item in items for bounds in item.ranges]
     spans = merged(filter(None, (interval(bounds, key) for bounds in ranges)))
-    fixes = {
-        key(bounds.fixed): bounds.fixed for bounds in sorted(ranges, key=lambda r: r.fixed) if bounds.fixed
-    }
     singles: set[bytes | str] = set()
     for version in {version for item in items for version in item.versions}:
         try:
@@ -68,6 +65,11 @@ def _entry(package: str, arch: str, severity: str, status: str, items: list[Affe
             single = version
         if isinstance(single, str) or not contains(spans, single):
             singles.add(single)
+    named = {
+        key(bounds.fixed): bounds.fixed for bounds in sorted(ranges, key=lambda r: r.fixed) if bounds.fixed
+    }
+    # a fix that had to be mended itself is none: Go's records have such
+    fixes = {at: fix for at, fix in named.items() if at not in singles and not contains(spans, at)}
     in_order = sorted(singles, key=lambda single: (isinstance(single, bytes), single))
     return Entry(package, arch, severity, status, tuple(spans), tuple(in_order), tuple(sorted(fixes.items())))
 

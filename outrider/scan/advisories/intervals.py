@@ -114,8 +114,8 @@ def without(
     """Vulnerable versions that are neither patched nor unaffected, lowest first.
 
     A feed that says `<5.0.0` is vulnerable and `^4.0.8` is patched means the difference. The lowest version
-    of what is patched is a fix; other ends are just ends. Raises InvalidInput for bounds that are no
-    versions."""
+    of what is patched is a fix; other ends are just ends. Where the vulnerable end before it, as in `<=1.1.0`
+    and `>=1.1.1`, an empty range at the end names it. Raises InvalidInput for bounds that are no versions."""
     vulnerable, unaffected = list(vulnerable), list(unaffected)
     names: dict[bytes, Range] = {}
     for bounds in (*vulnerable, *unaffected, *patched):
@@ -128,7 +128,12 @@ def without(
             names[key(found)] = Range(introduced=found, fixed=found)
     keep = merged(filter(None, (interval(bounds, key) for bounds in vulnerable)))
     taken = merged(filter(None, (interval(bounds, key) for bounds in (*patched, *unaffected))))
-    return tuple(_named(piece, names) for piece in _common(keep, _gaps(taken)))
+    pieces = list(_common(keep, _gaps(taken)))
+    left = [_named(piece, names) for piece in pieces]
+    said = {bounds.fixed for bounds in left}
+    fixes = {key(bounds.introduced): bounds.introduced for bounds in patched if bounds.introduced}
+    later = (fix for at, fix in sorted(fixes.items()) if pieces and pieces[0][0] < at)
+    return (*left, *(Range(introduced=fix, fixed=fix) for fix in later if fix not in said))
 
 
 def _named(piece: Interval, names: Mapping[bytes, Range]) -> Range:

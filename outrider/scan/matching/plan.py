@@ -11,6 +11,9 @@ from outrider.scan.matching import ecosystems
 from outrider.scan.versions.registry import scheme_of
 from outrider.scan.versions.scheme import Scheme
 
+_CHECKOUT = "(devel)"
+"""What Go writes for the version of a program's own module that was not fetched as a module."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -40,7 +43,7 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
         ecosystem, outcomes = _of_system(release, len(system), lookup)
         if ecosystem:
             found[ecosystem] = [Question(package, _system_names(package)) for package in system]
-    owned, strange = Counter[str](), Counter[str]()
+    owned, strange, unversioned = Counter[str](), Counter[str](), Counter[str]()
     for package in packages:
         if package.type in ecosystems.OPERATING_SYSTEM:
             continue
@@ -49,11 +52,14 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
             owned[package.type] += 1
         elif not ecosystem:
             strange[package.type] += 1
+        elif package.type == "golang" and package.version == _CHECKOUT:
+            unversioned[package.type] += 1
         else:
             names = ((ecosystems.name_in(ecosystem, package), package.version),)
             found.setdefault(ecosystem, []).append(Question(package, names))
     outcomes += _left_out(owned, "they belong to OS packages, and the distribution's feed speaks of those")
     outcomes += _left_out(strange, "no feed speaks of their kind")
+    outcomes += _left_out(unversioned, "they were built from a checkout, which has no version")
     known = []
     for name, asked in sorted(found.items()):
         scheme = scheme_of(name)

@@ -3,6 +3,7 @@
 import tarfile
 from pathlib import Path
 
+import application
 import oci_layout
 import pytest
 from debian_apt import FOREIGN, Apt, DebianImage, base_root, suites
@@ -47,3 +48,22 @@ def database(security: Apt, tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = [FEEDS / f"{name}.zip" for name in feeds]
     outrider("db", "build", "--from-apt", *paths, "-o", directory, env=security.environment)
     return directory
+
+
+@pytest.fixture(scope="session")
+def application_folder() -> Path:
+    return application.build(CACHE)
+
+
+@pytest.fixture(scope="session")
+def application_image(
+    application_folder: Path, debian: DebianImage, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An OCI layout: the application as a layer over Debian."""
+    files = {
+        f"srv/app/{path.relative_to(application_folder)}": path.read_bytes()
+        for path in application_folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
+    layer = oci_layout.tar(files, mode=0o755)
+    return oci_layout.write(tmp_path_factory.mktemp("application") / "layout", [debian.root, layer])

@@ -21,6 +21,7 @@ INCLUDE = (
     *("libldb2", "libwbclient0"),  # one source, two versions: 2:2.6.2+samba4.17.12 of 2:4.17.12
     *("libpq5", "postgresql-client-common"),  # arch:all; its sisters' versions begin with 15+
     *("node-undici", "node-llhttp"),  # 8.1.0~5.15.0 of 5.15.0
+    "gron",  # a Go program of Debian's, which does not know what it was linked with
     "telnet",  # 0.17+2.4 of 2:2.4: an epoch that only the source has
 )
 LEAVE_OUT = ("/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/doc/*/*")

@@ -5,11 +5,12 @@ https://github.com/nodejs/security-wg/tree/main/vuln. Both say which versions ar
 patched, as ranges of npm; what is in both is patched."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from outrider import limits
 from outrider.errors import InvalidInput
-from outrider.model.advisory import Advisory, Affected
+from outrider.model.advisory import Advisory, Affected, Range
 from outrider.scan.advisories.fields import expression, mapping, parse_json, required, text, texts
 from outrider.scan.advisories.intervals import without
 from outrider.scan.advisories.names import is_cve
@@ -90,7 +91,20 @@ def _affected(ecosystem: str, name: str, vulnerable: Any, patched: Any) -> Affec
     if not (said := expression(vulnerable)):
         raise InvalidInput("the vulnerable versions are missing")
     whole, mended = inside(_NPM, [said]), inside(_NPM, filter(None, [expression(patched)]))
-    return Affected(ecosystem=ecosystem, name=name, ranges=without(whole, mended, (), key))
+    ranges = [each for bounds in without(whole, mended, (), key) for each in _released(bounds)]
+    return Affected(ecosystem=ecosystem, name=name, ranges=tuple(ranges))
 
 
-FORMAT = Format(name="nodejs-security-wg", version=1, recognises=recognises, read=read)
+def _released(bounds: Range) -> Iterator[Range]:
+    """`>0.7.0` is patched from 0.7.1-0 on, which nobody released: the fix is 0.7.1, as npm's `minVersion`
+    says. What is covered stays as it is."""
+    release = bounds.fixed.removesuffix("-0")
+    if release == bounds.fixed:
+        yield bounds
+        return
+    if bounds.introduced != bounds.fixed:
+        yield replace(bounds, fixed="", before=bounds.fixed)
+    yield Range(introduced=release, fixed=release)
+
+
+FORMAT = Format(name="nodejs-security-wg", version=2, recognises=recognises, read=read)

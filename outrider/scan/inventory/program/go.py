@@ -18,4 +18,4 @@ def read(file: File) -> Found:
     return go_modules.found(info, f"/{file.path}") if info else Found()
 
 
-EXTRACTOR = Extractor(name="go", version=1, wants=Wants(programs=True), limit=limits.PROGRAM_WHOLE, read=read)
+EXTRACTOR = Extractor(name="go", version=2, wants=Wants(programs=True), limit=limits.PROGRAM_WHOLE, read=read)

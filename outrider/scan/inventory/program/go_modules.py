@@ -54,11 +54,12 @@ def found(info: BuildInfo, path: str) -> Found:
         packages.append(_package(module.path, version, path))
     if listed.odd:
         problems.append(f"{listed.odd} lines of its Go build information make no sense")
+    inexact: tuple[str, ...] = ()
     if not listed.modules and not listed.settings.get("path", "").startswith("cmd/"):
-        problems.append("it was built without Go modules: what it was linked with is not known")
+        inexact = ("it was built without Go modules, as Debian builds: what it was linked with is not known",)
     if len(packages) > limits.PACKAGES:
         problems.append(f"only the first {limits.PACKAGES} of its {len(packages)} Go modules are told")
-    return Found(packages=tuple(packages[: limits.PACKAGES]), problems=tuple(problems))
+    return Found(packages=tuple(packages[: limits.PACKAGES]), inexact=inexact, problems=tuple(problems))
 
 
 def standard_library(version: str) -> str:

@@ -27,6 +27,16 @@ def test_a_version_is_covered_from_introduced_up_to_fixed() -> None:
     assert covered == ["0.1", "2.2.27", "3.0", "3.2.12"]
 
 
+def test_a_fix_that_is_vulnerable_itself_is_none() -> None:
+    """GO-2023-2185: what 1.20.11 fixed was wrong, and 1.20.12 fixed that."""
+    again = affected("Django", Range(fixed="1.20.11")), affected("Django", Range("1.20.11", fixed="1.20.12"))
+    (hit,) = database(advisory("A-1", *again)).hits("PyPI", "django", "1.19", pep440.SCHEME.key("1.19"))
+    assert hit.fixed == ("1.20.12",)
+    listed = affected("Django", Range(fixed="2"), versions=("2",))
+    (hit,) = database(advisory("A-1", listed)).hits("PyPI", "django", "1.19", pep440.SCHEME.key("1.19"))
+    assert hit.fixed == ()
+
+
 def test_last_affected_is_covered_and_what_follows_is_not() -> None:
     found = database(advisory("A-1", affected("a", Range("1.0", last_affected="1.5"))))
     assert names(found, "PyPI", "a", "1.5.0") == ["A-1"]

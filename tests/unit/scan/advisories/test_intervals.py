@@ -71,6 +71,16 @@ def test_merging_changes_nothing_but_the_number(ranges: list[Range]) -> None:
     assert all(one[1] is not None and one[1] < other[0] for one, other in pairwise(after))
 
 
+def test_a_fix_after_a_gap_is_named() -> None:
+    """`<=1.1.0` is vulnerable, `>=1.1.1` is patched: nothing between is covered, and 1.1.1 is the fix."""
+    assert without([Range(last_affected="4")], [Range("6")], [], key) == (
+        Range(last_affected="4"),
+        Range("6", fixed="6"),
+    )
+    vulnerable = Range("4", last_affected="5")
+    assert without([vulnerable], [Range("2", fixed="3")], [], key) == (vulnerable,)
+
+
 @given(st.lists(BOUNDS, max_size=4), st.lists(BOUNDS, max_size=4), st.lists(BOUNDS, max_size=4))
 def test_without_is_the_difference(
     vulnerable: list[Range], patched: list[Range], unaffected: list[Range]

@@ -249,6 +249,13 @@ class TestOutcomes:
         assert [(one.id, one.package.version) for one in found] == [("PYSEC-1", "1.0-custom")]
         assert len(failures(outcomes)) == 2
 
+    def test_a_go_program_built_from_a_checkout(self) -> None:
+        lookup = Memory([advisory("GO-1", "Go", "example.com/app", Range(fixed="1.0.0"))])
+        app = Package(type="golang", namespace="example.com", name="app", version="(devel)", path="/app")
+        found, outcomes = run([app], lookup, None)
+        reason = "they were built from a checkout, which has no version"
+        assert (found, outcomes) == ((), (Skipped("1 packages of type golang", reason),))
+
     def test_a_damaged_record(self) -> None:
         lookup = Memory([advisory("GHSA-1", "PyPI", "x", Range())])
         lookup.records.clear()
