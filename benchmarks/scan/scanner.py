@@ -52,7 +52,7 @@ def command(variant: Variant, layout: Path, *words: str) -> list[str]:
 
 
 def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) -> tuple[float, float, float]:
-    """(Seconds, MiB, seconds of processors). MiB: of all processes together at a moment, pages they share counted
+    """(Seconds, MiB, seconds of processors). MiB: of all processes together at a moment, shared pages counted
     once.
 
     Memory is looked at every 20 ms. Raises TrialFailed unless it exits as `allowed` (3: without a database

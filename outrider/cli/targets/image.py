@@ -123,7 +123,7 @@ def _image(
             size=layer.size,
             diff_id=diff_id,
         )
-        for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True), 1)
+        for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True))
     )
     return Artifact(kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=built_for, image=found)
 

@@ -103,7 +103,14 @@ class _Ecosystem:
                 failed.append(Failed(subject, errors[0].message, errors[0].hint))
         count = len(questions) - len(failed)
         covered = (
-            [Covered(f"{count} packages of {self.ecosystem}", f"{len(found)} findings")] if count else []
+            [
+                Covered(
+                    f"{count} package{'s' * (count != 1)} of {self.ecosystem}",
+                    f"{len(found)} finding{'s' * (len(found) != 1)}",
+                )
+            ]
+            if count
+            else []
         )
         return found, [*covered, *failed]
 

@@ -99,11 +99,16 @@ def _system_names(package: Package) -> tuple[tuple[str, str], ...]:
 
 
 def _left_out(counts: Counter[str], reason: str) -> list[Outcome]:
-    return [Skipped(f"{count} packages of type {kind}", reason) for kind, count in sorted(counts.items())]
+    return [
+        Skipped(f"{count} package{'s' * (count != 1)} of type {kind}", reason)
+        for kind, count in sorted(counts.items())
+    ]
 
 
 def _without_shard(ecosystem: str, count: int) -> Failed:
     error = f"the database has no advisories for {ecosystem}"
     return Failed(
-        f"{count} packages of {ecosystem}", error, "`outrider db update`, or build it with a feed that has"
+        f"{count} package{'s' * (count != 1)} of {ecosystem}",
+        error,
+        "`outrider db update`, or build it with a feed that has",
     )

@@ -85,7 +85,7 @@ def test_what_was_not_looked_at_is_told(reports: dict[str, Any], target: str) ->
     """Debian builds without Go modules, and our own program comes from a checkout."""
     skipped = {one["subject"] for one in reports[target]["outcomes"] if one["outcome"] == "skipped"}
     assert any(subject.endswith(f"/bin/{application.DEBIAN_GO}") for subject in skipped)
-    assert "1 packages of type golang" in skipped
+    assert "1 package of type golang" in skipped
     assert failed(reports[target]) == []
 
 

@@ -133,7 +133,7 @@ def test_a_layer_that_is_in_two_images_is_read_once(
     check(report(outrider, f"oci:{second}", "--db", database))
     gone = outrider("scan", f"oci:{second}", "--db", database, "--no-cache")
     assert gone.status == 3
-    assert "failed: layer 1 (sha256:" in gone.out
+    assert "failed: layer 0 (sha256:" in gone.out
     assert LANGUAGE_FLAW in gone.out, "the other layer is looked at"
 
 

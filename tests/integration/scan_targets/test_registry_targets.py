@@ -217,7 +217,7 @@ class TestBadRegistry:
         with small_server(relay(host, self.changed(sha(WEB.blobs[1]), change))) as server:
             found = scan(outrider, server, "web:1", database, status=3)
         (failed,) = [one for one in found["outcomes"] if one["outcome"] == "failed"]
-        assert failed["subject"].startswith(f"layer 2 ({sha(WEB.blobs[1])[:19]}")
+        assert failed["subject"].startswith(f"layer 1 ({sha(WEB.blobs[1])[:19]}")
         assert error in failed["error"]
         assert flaws(found) == {OS_FLAW}
         assert found["partial"] is True

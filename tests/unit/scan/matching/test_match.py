@@ -54,7 +54,7 @@ class TestOperatingSystems:
         assert [(f.id, f.fixed, f.feed) for f in found] == [
             ("CVE-2024-1", ("3.0.15-1~deb12u1",), "debian-12")
         ]
-        assert outcomes == (Covered("1 packages of Debian:12", "1 findings"),)
+        assert outcomes == (Covered("1 package of Debian:12", "1 finding"),)
 
     def test_each_cve_of_a_bundle_is_a_finding(self) -> None:
         bundle = advisory(
@@ -214,7 +214,7 @@ class TestOutcomes:
         for release in (Release(id="void", version=""), None):
             _, outcomes = run([deb("x", "1"), pypi("y", "1")], Memory(empty=["PyPI"]), release)
             assert failures(outcomes)[0].startswith("UNSUPPORTED_OS")
-            assert Covered("1 packages of PyPI", "0 findings") in outcomes
+            assert Covered("1 package of PyPI", "0 findings") in outcomes
 
     def test_a_distribution_nobody_mends(self) -> None:
         buster = Release(id="debian", version="10", name="Debian GNU/Linux 10 (buster)")
@@ -241,7 +241,7 @@ class TestOutcomes:
         _, outcomes = run([pypi("x", "1.0-custom"), pypi("y", "1")], Memory(empty=["PyPI"]))
         (failed,) = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         assert failed.subject == "x 1.0-custom (/site/x.dist-info/METADATA)"
-        assert Covered("1 packages of PyPI", "0 findings") in outcomes
+        assert Covered("1 package of PyPI", "0 findings") in outcomes
 
     def test_a_version_that_cannot_be_read_but_is_listed(self) -> None:
         lookup = Memory([advisory("PYSEC-1", "PyPI", "x", Range(fixed="9"), versions=("1.0-custom",))])
@@ -254,7 +254,7 @@ class TestOutcomes:
         app = Package(type="golang", namespace="example.com", name="app", version="(devel)", path="/app")
         found, outcomes = run([app], lookup, None)
         reason = "they were built from a checkout, which has no version"
-        assert (found, outcomes) == ((), (Skipped("1 packages of type golang", reason),))
+        assert (found, outcomes) == ((), (Skipped("1 package of type golang", reason),))
 
     def test_a_damaged_record(self) -> None:
         lookup = Memory([advisory("GHSA-1", "PyPI", "x", Range())])
@@ -263,7 +263,7 @@ class TestOutcomes:
 
     def test_a_kind_nobody_speaks_of(self) -> None:
         _, outcomes = run([Package(type="generic", name="thing", version="1")], Memory())
-        assert outcomes == (Skipped("1 packages of type generic", "no feed speaks of their kind"),)
+        assert outcomes == (Skipped("1 package of type generic", "no feed speaks of their kind"),)
 
 
 def many(count: int) -> tuple[list[Package], Memory]:
