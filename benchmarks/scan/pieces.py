@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.benchmark import Benchmark, Better, Series, Variant
 from benchmarks.scan import material
 from benchmarks.scan.scanner import outrider, series, timed
-from benchmarks.stage import ROOT, Stage
+from benchmarks.stage import ROOT
 from benchmarks.trial import Trial, run
 
 PACKAGES = 2000
@@ -60,7 +60,7 @@ def _function(trial: Trial) -> Sequence[float]:
 
 
 def _matching(trial: Trial) -> Sequence[float]:
-    words = ("-c", _MATCHING, str(_database(trial.stage)), str(PACKAGES))
+    words = ("-c", _MATCHING, str(_database(trial)), str(trial.count(PACKAGES)))
     seconds, opened, found = map(float, run([sys.executable, *words]).split())
     return seconds, opened, found
 
@@ -69,13 +69,14 @@ def _secrets(trial: Trial) -> Sequence[float]:
     return (float(run([sys.executable, "-c", _SEARCHING, str(material.texts(trial.stage))])),)
 
 
-def _database(stage: Stage) -> Path:
+def _database(trial: Trial) -> Path:
     """A database of a feed of our own making, built once a run as a user would."""
+    stage = trial.stage
     made = stage.work / "advisories"
     if not made.exists():
         feed = stage.work / "feed"
         feed.mkdir()
-        for number in range(PACKAGES):
+        for number in range(trial.count(PACKAGES)):
             for flaw in range(_ADVISORIES):
                 name = f"GHSA-{number:04}-{flaw:04}-made"
                 (feed / f"{name}.json").write_text(json.dumps(_advisory(name, number, flaw)))

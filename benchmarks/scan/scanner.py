@@ -27,7 +27,7 @@ RIVALS: Mapping[Variant, tuple[str, ...]] = {
 BESIDE = (Variant.OURS, *(rival for rival, words in RIVALS.items() if shutil.which(words[0])))
 """Outrider, and who else is on PATH."""
 
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.05
 
 
 def series(what: str) -> tuple[Series, Series, Series]:
@@ -52,10 +52,10 @@ def command(variant: Variant, layout: Path, *words: str) -> list[str]:
 
 
 def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) -> tuple[float, float, float]:
-    """(Seconds, MiB, seconds of processors). MiB: of all processes together at a moment, shared pages counted
-    once.
+    """(Seconds, MiB, seconds of processors).
 
-    Memory is looked at every 20 ms. Raises TrialFailed unless it exits as `allowed` (3: without a database
+    MiB: of all processes together at any one moment, pages they share counted once.
+    Memory is looked at every 50 ms. Raises TrialFailed unless it exits as `allowed` (3: without a database
     not everything could be looked at).
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
