@@ -97,8 +97,8 @@ def test_extractors(extractor: Extractor) -> None:
         except InvalidInput:
             return
 
-    if seeds:
-        any_damage()
+    assert seeds
+    any_damage()
 
 
 FEED_FILES = sorted(path for path in FEEDS.rglob("*") if path.is_file() and path.suffix != ".pyc")

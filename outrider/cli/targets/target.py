@@ -23,8 +23,10 @@ KINDS = {
 """Kind → what it is."""
 
 _PREFIXED = re.compile(r"([a-z]+):(.+)", re.DOTALL)
-_FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
-_ECR_ARN = re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+")
+_ARNS = {
+    "lambda": re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+"),
+    "ecr": re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+"),
+}
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _CONTAINERS = re.compile(rb"""[cC]ontainerDefinitions['"]?[ ]{0,8}:""")
 """In a task definition, as the API and as CloudFormation write it."""
@@ -50,26 +52,30 @@ def parse(text: str) -> Target:
         return Target(found[1], found[2])
     if not text or text.startswith("-"):
         raise UsageError(f"not a target: {text!r}", hint=_how())
-    if _FUNCTION_ARN.fullmatch(text):
-        return Target("lambda", text)
-    if _ECR_ARN.fullmatch(text):
-        return Target("ecr", text)
+    return Target(_guessed(text), text)
+
+
+def _guessed(text: str) -> str:
+    """The kind of a target that is written without one: ARNs, then what there is on disk, then an image."""
+    for kind, form in _ARNS.items():
+        if form.fullmatch(text):
+            return kind
     path = Path(text)
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):  # not there, or no name that a file could have
         mode = 0
     if stat.S_ISDIR(mode):
-        return Target("oci" if (path / "oci-layout").is_file() else "dir", text)
+        return "oci" if (path / "oci-layout").is_file() else "dir"
     if mode and not stat.S_ISREG(mode):  # its first bytes can be read only once
         raise UsageError(f"{text} is a pipe or a device: say what comes out of it", hint=_how())
     if mode:
-        return Target(_kind_of_file(path), text)
+        return _kind_of_file(path)
     if kind := _kind_of_named(text):
-        return Target(kind, text)
+        return kind
     if text.startswith(("/", "./", "../", "~")):
         raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
-    return Target("registry", text)
+    return "registry"
 
 
 def _kind_of_named(text: str) -> str:
