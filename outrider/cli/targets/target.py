@@ -23,8 +23,10 @@ KINDS = {
 """Kind → what it is."""
 
 _PREFIXED = re.compile(r"([a-z]+):(.+)", re.DOTALL)
-_FUNCTION_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+")
-_ECR_ARN = re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+")
+_ARNS = {
+    "lambda": re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:.+"),
+    "ecr": re.compile(r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:\d{12}:repository/.+"),
+}
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _CONTAINERS = re.compile(rb"""[cC]ontainerDefinitions['"]?[ ]{0,8}:""")
 """In a task definition, as the API and as CloudFormation write it."""
@@ -50,15 +52,19 @@ def parse(text: str) -> Target:
         return Target(found[1], found[2])
     if not text or text.startswith("-"):
         raise UsageError(f"not a target: {text!r}", hint=_how())
-    if _FUNCTION_ARN.fullmatch(text):
-        return Target("lambda", text)
-    if _ECR_ARN.fullmatch(text):
-        return Target("ecr", text)
+    return Target(_guessed(text), text)
+
+
+def _guessed(text: str) -> str:
+    """The kind of a target that is written without one: ARNs, then what there is on disk, then an image."""
+    for kind, form in _ARNS.items():
+        if form.fullmatch(text):
+            return kind
     if kind := _kind_of_path(Path(text)) or _kind_of_named(text):
-        return Target(kind, text)
+        return kind
     if text.startswith(("/", "./", "../", "~")):
         raise UsageError(f"{text}: there is no such file or directory", hint="check the path.")
-    return Target("registry", text)
+    return "registry"
 
 
 def _kind_of_path(path: Path) -> str:

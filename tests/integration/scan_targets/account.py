@@ -2,8 +2,7 @@
 
 moto's Code.Location answers 404 and those of layers are `s3://`; it has no code signing, and finds no layer
 by its ARN. The door passes every request on to moto, puts its own address in the place of those, serves the
-zips there, and answers for code signing. It is strict: whatever else is asked for is written down and
-answered 500.
+zips there, and answers for code signing. It is strict: whatever else is asked for is noted and answered 500.
 """
 
 import base64
