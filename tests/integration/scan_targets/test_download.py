@@ -15,13 +15,10 @@ DATA = bytes(range(256)) * 1000
 SHA = base64.b64encode(hashlib.sha256(DATA).digest()).decode()
 
 
-def fetch(
-    answer: Answer | Callable[[Asked], Answer], where: Path, size: int = len(DATA), sha: str = SHA
-) -> Path:
-    with small_server(answer if callable(answer) else lambda asked: answer) as server:
-        return download(
-            f"http://{server.host}/x?X-Amz-Signature=s3cret", where, "the code", size=size, sha256=sha
-        )
+def fetch(answer: Answer, where: Path, size: int = len(DATA), sha256: str = SHA) -> Path:
+    with small_server(lambda asked: answer) as server:
+        url = f"http://{server.host}/x?X-Amz-Signature=s3cret"
+        return download(url, where, "the code", size=size, sha256=sha256)
 
 
 def test_it_is_kept_as_it_came(tmp_path: Path) -> None:
