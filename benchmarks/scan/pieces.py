@@ -15,7 +15,7 @@ from benchmarks.trial import Trial, run
 
 PACKAGES = 2000
 _ADVISORIES = 4
-"""Of each package; every second package is at a version that all of them affect."""
+"""Of each package; every tenth package is at a version that all of them affect."""
 
 _MATCHING = """
 import sys, time
@@ -27,16 +27,16 @@ from outrider.scan.matching.match import match
 
 count = int(sys.argv[2])
 packages = [
-    Package(type="npm", name=f"made-up-{n}", version="1.2.3" if n % 2 else "9.0.0", path=f"/app/{n}/x.json")
+    Package(type="npm", name=f"made-up-{n}", version="9.0.0" if n % 10 else "1.2.3", path=f"/app/{n}/x.json")
     for n in range(count)
 ]
-started = time.perf_counter()
+started = time.process_time()
 opened = open_database(Path(sys.argv[1]), now=datetime(2026, 1, 1, tzinfo=UTC))
-open_seconds = time.perf_counter() - started
-started = time.perf_counter()
+open_seconds = time.process_time() - started
+started = time.process_time()
 asked = {"today": "2026-01-01", "age_days": 0.0, "stale_after": 7.0, "expected": True}
 found, _ = match(packages, None, opened.lookup, **asked)
-print(time.perf_counter() - started, open_seconds * 1000, len(found))
+print(time.process_time() - started, open_seconds * 1000, len(found))
 """
 
 _SEARCHING = """
@@ -47,10 +47,10 @@ from outrider.scan.secrets.search import search
 data = Path(sys.argv[1]).read_bytes()
 pieces = [data[at : at + 65536] for at in range(0, len(data), 65536)]
 search("srv/app/settings.yml", (b"",))
-started = time.perf_counter()
+started = time.process_time()
 for number, piece in enumerate(pieces):
     search(f"srv/app/{number}.py", (piece,))
-print(len(data) / (time.perf_counter() - started) / 1e6)
+print(len(data) / (time.process_time() - started) / 1e6)
 """
 
 
@@ -118,7 +118,7 @@ PIECES = (
     Benchmark(
         name="scan-matching",
         series=(
-            Series("match", "matching 2,000 packages", "s"),
+            Series("match", "matching 2,000 packages, time of a processor", "s"),
             Series("open", "opening the advisory database", "ms"),
             Series("found", "findings among them", "findings", Better.HIGHER),
         ),
@@ -128,7 +128,9 @@ PIECES = (
     ),
     Benchmark(
         name="scan-secrets",
-        series=(Series("speed", "searching text for secrets, one core", "MB/s", Better.HIGHER),),
+        series=(
+            Series("speed", "searching text for secrets, by time of a processor", "MB/s", Better.HIGHER),
+        ),
         once=_secrets,
         variants=(Variant.OURS,),
         quick_rounds=1,

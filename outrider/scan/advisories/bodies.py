@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 from outrider import limits
@@ -84,7 +85,7 @@ def _affected(record: Mapping[str, Any], what: str) -> Affected:
 
 def _values(kind: type[Kind], record: Mapping[str, Any], what: str, inner: str = "") -> dict[str, Any]:
     """The fields of a dataclass that are texts and tuples of texts; `inner` is another's matter."""
-    types = {field.name: field.type for field in fields(kind)}
+    types = _types(kind)
     found: dict[str, Any] = {}
     for name, value in record.items():
         if name == inner:
@@ -96,6 +97,12 @@ def _values(kind: type[Kind], record: Mapping[str, Any], what: str, inner: str =
             raise InvalidInput(f"{what} is damaged: its {name[:40]!r} has more than texts")
         found[name] = tuple(value) if isinstance(value, list) else value
     return found
+
+
+@cache
+def _types(kind: type) -> Mapping[str, Any]:
+    """Names and types of a dataclass's fields, once: thousands of bodies are read."""
+    return {field.name: field.type for field in fields(kind)}
 
 
 def _build(kind: type[Kind], values: dict[str, Any], *, what: str, **inner: Any) -> Kind:
