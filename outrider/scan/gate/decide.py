@@ -63,7 +63,7 @@ def decide(
 def _notes(new: tuple[Subject, ...], before: int, thresholds: Thresholds) -> Iterator[str]:
     """What was let pass, in numbers."""
     if before:
-        yield f"{before} findings were there before, by the baseline, and do not count"
+        yield f"known before, by the baseline, and not counted: {before}"
     unrated = sum(getattr(one.finding, "severity", None) == NO_SEVERITY for one in new)
     if unrated and thresholds.severity:
-        yield f"{unrated} findings have a severity nobody knows; they count as high"
+        yield f"of a severity nobody knows, and counted as high: {unrated}"

@@ -52,7 +52,7 @@ class TestExitStatus:
         result = outrider("scan", web, "--db", database, "--fail-on", "high")
         assert result.status == 1
         assert "the gate fails: 3 reasons" in result.out
-        assert "1 findings have a severity nobody knows; they count as high" in result.err
+        assert "of a severity nobody knows, and counted as high: 1" in result.err
 
     def test_a_severity_that_nobody_knows_fails_at_high_and_not_at_critical(
         self, outrider: Outrider, tmp_path: Path, database: Path
