@@ -23,7 +23,7 @@ TRUTH: dict[str, Callable[[Iterable[Package]], Iterator[Said]]] = {
 }
 """Type of package URL → what its feed says."""
 
-LEAST = {"pypi": 50, "npm": 20, "golang": 30, "cargo": 20, "gem": 30}
+LEAST = {"pypi": 50, "npm": 10, "golang": 30, "cargo": 20, "gem": 30}
 """Findings that there are at least."""
 
 
