@@ -1,5 +1,6 @@
 """A scanner's run from outside: how long it took, and what it and its processes held at their most."""
 
+import json
 import os
 import resource
 import shutil
@@ -61,10 +62,15 @@ def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) ->
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"OUTRIDER_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
     most, before = 0.0, _processors()
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    report = cache.with_name(f"{cache.name}.json")
     started = time.perf_counter()
-    with subprocess.Popen(
-        words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
+    with (
+        report.open("wb") as output,
+        subprocess.Popen(
+            words, env=environment, stdout=output, stderr=subprocess.PIPE, text=True, cwd=ROOT
+        ) as process,
+    ):
         while process.poll() is None:
             most = max(most, sum(_held(pid) for pid in _family(process.pid)))
             if time.perf_counter() - started > TIMEOUT_SECONDS:
@@ -76,7 +82,21 @@ def timed(words: Sequence[str], cache: Path, allowed: Sequence[int] = (0, 3)) ->
         said = process.stderr.read() if process.stderr else ""
     if process.returncode not in allowed:
         raise TrialFailed(f"{Path(words[0]).name} exited {process.returncode}: {said[-500:]}")
+    if words[0] == sys.executable:
+        _check(report)
     return took, most / 1024, _processors() - before
+
+
+def _check(report: Path) -> None:
+    """Raise TrialFailed where a part was not read: that would be quick, and no scan."""
+    outcomes = json.loads(report.read_text())["outcomes"]
+    unread = [
+        f"{one['subject']}: {one['error']}"
+        for one in outcomes
+        if one["outcome"] == "failed" and one["subject"].startswith(("layer", "part", "links"))
+    ]
+    if unread:
+        raise TrialFailed(f"not everything was read: {'; '.join(unread)[:500]}")
 
 
 def _processors() -> float:

@@ -4,7 +4,6 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 from outrider import limits
@@ -67,6 +66,12 @@ def unpacked(data: bytes, what: str) -> Advisory:
     return parse(body, what)
 
 
+_TYPES: Mapping[type, Mapping[str, Any]] = {
+    kind: {field.name: field.type for field in fields(kind)} for kind in (Advisory, Affected, Range)
+}
+"""Names and types of their fields, once: thousands of bodies are read."""
+
+
 def parse(body: bytes, what: str) -> Advisory:
     """Read what `plain` gave. Raises InvalidInput."""
     record = mapping(parse_json(body, what))
@@ -85,7 +90,7 @@ def _affected(record: Mapping[str, Any], what: str) -> Affected:
 
 def _values(kind: type[Kind], record: Mapping[str, Any], what: str, inner: str = "") -> dict[str, Any]:
     """The fields of a dataclass that are texts and tuples of texts; `inner` is another's matter."""
-    types = _types(kind)
+    types = _TYPES[kind]
     found: dict[str, Any] = {}
     for name, value in record.items():
         if name == inner:
@@ -97,12 +102,6 @@ def _values(kind: type[Kind], record: Mapping[str, Any], what: str, inner: str =
             raise InvalidInput(f"{what} is damaged: its {name[:40]!r} has more than texts")
         found[name] = tuple(value) if isinstance(value, list) else value
     return found
-
-
-@cache
-def _types(kind: type) -> Mapping[str, Any]:
-    """Names and types of a dataclass's fields, once: thousands of bodies are read."""
-    return {field.name: field.type for field in fields(kind)}
 
 
 def _build(kind: type[Kind], values: dict[str, Any], *, what: str, **inner: Any) -> Kind:
