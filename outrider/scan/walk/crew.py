@@ -10,9 +10,9 @@ from outrider.scan.walk.contents import FileFacts
 from outrider.scan.walk.keeping import Keeping
 from outrider.scan.walk.look import Work
 
-_BATCH = 128
+_BATCH = 64
 """Files that are given away at once."""
-_BATCH_BYTES = 1 << 20
+_BATCH_BYTES = 192 << 10
 """Their content, from which on no more are added."""
 _LAG = 20_000
 """Entries that wait for facts, at most: then the layer does."""

@@ -29,9 +29,23 @@ def test_they_say_what_would_be_said_here() -> None:
 
 def test_whoever_is_busy_is_not_waited_for() -> None:
     with Processes(1, INTEREST, READERS) as crew:
-        answers = [crew.offer(FILES) for _ in range(100)]
-    assert None in answers
-    assert all(answer.ready() for answer in answers if answer is not None)
+        answers = [crew.offer(FILES) for _ in range(500)]
+        assert None in answers
+        expected = [look(file, INTEREST, READERS) for file in FILES]
+        assert all(list(answer.get()) == expected for answer in answers if answer is not None)
+
+
+def test_what_a_pipe_does_not_hold_is_not_sent() -> None:
+    with Processes(1, INTEREST, READERS) as crew:
+        assert crew.offer([replace(FILES[1], data=b"x" * (1 << 20))]) is None
+
+
+def test_answers_larger_than_a_pipe_do_not_stop_anybody() -> None:
+    files = [replace(FILES[1], data=b"SECRET word\n" * 2000)] * 4
+    with Processes(1, INTEREST, READERS) as crew:
+        answers = [answer for _ in range(4) if (answer := crew.offer(files)) is not None]
+        assert len(answers) > 1
+        assert all(len(facts.secrets) == 2000 for answer in answers for facts in answer.get())
 
 
 def test_one_that_dies_is_an_error_and_not_a_clean_file() -> None:
@@ -45,7 +59,7 @@ def test_one_that_dies_is_an_error_and_not_a_clean_file() -> None:
             answer.get()
 
 
-def test_they_end_with_the_block() -> None:
-    with Processes(2, INTEREST, READERS) as crew:
-        processes = list(crew._threads)
-    assert not any(thread.is_alive() for thread in processes)
+def test_they_end_with_the_block_whatever_they_were_asked() -> None:
+    with Processes(3, INTEREST, READERS) as crew:
+        assert crew.offer(FILES) is not None
+    assert [member.process.is_alive() for member in crew.members] == [False] * 3
