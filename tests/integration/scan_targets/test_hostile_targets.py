@@ -224,7 +224,7 @@ def test_layers_that_mean_harm_fail_by_name_and_the_rest_is_scanned(tmp_path: Pa
     assert found.status == 3, found
     assert found.report["partial"] is True
     assert set(found.failed) == {
-        f"layer {number} ({sha(blob)[:19]}…)" for number, blob in enumerate(blobs, 2)
+        f"layer {number} ({sha(blob)[:19]}…)" for number, blob in enumerate(blobs, 1)
     }
     assert found.flaws == {OS_FLAW}
 
@@ -234,7 +234,7 @@ def test_layers_that_mean_harm_fail_by_name_and_the_rest_is_scanned(tmp_path: Pa
 def test_a_layer_that_is_a_bomb(name: str, tmp_path: Path, database: Path) -> None:
     found = scan(tmp_path, database, f"oci:{with_layers(tmp_path / 'layout', [BOMBS[name]()])}")
     assert found.status == 3, found
-    assert [subject[:7] for subject in found.failed] == ["layer 2"]
+    assert [subject[:7] for subject in found.failed] == ["layer 1"]
     assert found.flaws == {OS_FLAW}
 
 
@@ -245,7 +245,7 @@ def test_a_blob_that_is_another_than_its_name_says(tmp_path: Path, database: Pat
     blob.write_bytes(gzip.compress(tar({"app/evil": b"x"}), mtime=0))
     found = scan(tmp_path, database, f"oci:{where}")
     assert found.status == 3
-    assert [subject[:7] for subject in found.failed] == ["layer 2"]
+    assert [subject[:7] for subject in found.failed] == ["layer 1"]
     assert found.flaws == {OS_FLAW}
 
 
@@ -257,7 +257,7 @@ def test_a_layout_with_a_pipe_for_a_blob_is_not_waited_for(tmp_path: Path, datab
     os.mkfifo(blob)
     found = scan(tmp_path, database, f"oci:{where}")
     assert found.status == 3
-    assert [subject[:7] for subject in found.failed] == ["layer 2"]
+    assert [subject[:7] for subject in found.failed] == ["layer 1"]
 
 
 def test_links_in_circles_names_that_climb_and_devices_do_no_harm(tmp_path: Path, database: Path) -> None:
