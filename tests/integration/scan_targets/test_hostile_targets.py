@@ -37,28 +37,13 @@ from tests.unit.cli.scanning.artifacts import (
     tar,
     zipped,
 )
+from tests.unit.cli.scanning.capped import PROGRAM
 
 ROOT = Path(__file__).parents[3]
 PEAK = 320 << 20
 """Bytes resident at most: a scan of nothing has some 70 MiB."""
 SECONDS = 120.0
 """With other work on the machine; alone the longest, a bomb, takes some ten."""
-ADDRESSES = 3 << 30
-
-PROGRAM = f"""
-import atexit, re, resource, sys
-from pathlib import Path
-
-def told(file):
-    # getrusage would tell of whoever started us as well.
-    Path(file).write_text(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
-
-resource.setrlimit(resource.RLIMIT_AS, ({ADDRESSES}, {ADDRESSES}))
-atexit.register(told, sys.argv.pop(1))
-from outrider.cli.main import main
-main()
-"""
-"""The command line with a cap on its addresses; its peak, in KiB, goes into a file."""
 
 
 @dataclass(frozen=True)
