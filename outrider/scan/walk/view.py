@@ -42,9 +42,11 @@ class View:
         if not changes.idle:
             # Links of this very layer do not count: whether a name that goes through one was written before
             # or after it, its short form does not tell, and in doubt a lower file is there.
-            for path in self.links.paths():
-                if changes.touches(self._names_yet(path)):
-                    self.links.remove(path)
+            # Links that go by their own names go first: nothing lies behind them any more.
+            for names in (lambda path: [(path, 0)], self._names_yet):
+                for path in self.links.paths():
+                    if changes.touches(names(path)):
+                        self.links.remove(path)
             self.files = {
                 path: kept for path, kept in before.items() if not changes.touches(self._names_yet(path))
             }
