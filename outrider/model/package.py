@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+OS_TYPES = frozenset({"apk", "deb", "rpm"})
+"""Types of distributions' packages: their own feed speaks of them, their namespace is the distribution."""
+
 
 class Evidence(StrEnum):
     """How we know of a package."""
@@ -59,7 +62,7 @@ class Package:
     @property
     def label(self) -> str:
         """How a person would name it: `@scope/name`, `group:name`, `name`."""
-        if not self.namespace or self.type in {"deb", "apk", "rpm"}:
+        if not self.namespace or self.type in OS_TYPES:
             return self.name
         return f"{self.namespace}{':' if self.type == 'maven' else '/'}{self.name}"
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from outrider.model.artifact import Contents
 from outrider.model.finding import Vulnerability
-from outrider.model.package import Package
+from outrider.model.package import OS_TYPES, Package
 
 _PARTS = re.compile(r"~|\d+|[A-Za-z]+")
 _BEFORE = frozenset({"alpha", "beta", "dev", "milestone", "pre", "rc", "snapshot"})
-_SOURCED = frozenset({"deb", "apk", "rpm"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +99,6 @@ def _upgrade(name: str, version: str, base: bool, members: list[Vulnerability]) 
 
 def _source(package: Package) -> tuple[str, str]:
     """What is upgraded as one: the source package of a distribution, else the package itself."""
-    if package.type not in _SOURCED:
+    if package.type not in OS_TYPES:
         return package.label, package.version
     return package.source_name or package.name, package.source_version or package.version

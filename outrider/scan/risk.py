@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from outrider.model.finding import Severity, Use, Vulnerability
+from outrider.model.package import OS_TYPES
 
 _SEVERITY = {
     Severity.CRITICAL: 100.0,
@@ -110,7 +111,7 @@ def in_use(findings: Iterable[Vulnerability], used: UsedPaths) -> tuple[Vulnerab
     return tuple(replace(finding, use=_use(finding, used)) for finding in findings)
 
 
-_WATCHED_FILES = frozenset({"apk", "deb", "rpm", "golang", "cargo", "maven", "generic"})
+_WATCHED_FILES = OS_TYPES | {"golang", "cargo", "maven", "generic"}
 """Types whose use is seen by files: programs, libraries, jars."""
 _WATCHED_NAMES = frozenset({"pypi", "npm"})
 """Types whose use is seen by name, where the hooks of the layer told of imports."""
@@ -127,7 +128,7 @@ def _use(finding: Vulnerability, used: UsedPaths) -> Use:
         return Use.NOT_SEEN if used.distributions else Use.UNKNOWN
     if package.type not in _WATCHED_FILES:
         return Use.UNKNOWN
-    if package.type in {"apk", "deb", "rpm"}:
+    if package.type in OS_TYPES:
         return Use.LOADED if package.name in used.owners else Use.NOT_SEEN
     return Use.LOADED if package.path.partition("!")[0] in used.paths else Use.NOT_SEEN
 

@@ -11,9 +11,6 @@ from outrider.scan.secrets.search import search_text
 from outrider.scan.walk import history
 from outrider.scan.walk.merge import Merged
 
-OS_TYPES = frozenset({"deb", "apk", "rpm"})
-"""Package types that a distribution's feed speaks of."""
-
 
 def contents_of(artifact: Artifact, merged: Merged, only: frozenset[str]) -> Contents:
     """What an artifact holds. `only` says whether secrets are looked for; packages are all there."""

@@ -8,7 +8,6 @@ from outrider import limits
 from outrider.cli.database.opening import open_database
 from outrider.cli.files import read_capped
 from outrider.cli.scanning import using
-from outrider.cli.scanning.contents import OS_TYPES
 from outrider.cli.scanning.options import Options
 from outrider.errors import OutriderError
 from outrider.model.artifact import Contents, Kind
@@ -16,7 +15,7 @@ from outrider.model.behaviour import BehaviourModel
 from outrider.model.finding import DatabaseFact, Ignored, Vulnerability
 from outrider.model.identity import words_of
 from outrider.model.outcome import Failed, Outcome
-from outrider.model.package import Package
+from outrider.model.package import OS_TYPES, Package
 from outrider.scan import risk
 from outrider.scan.matching import vex
 from outrider.scan.matching.match import match

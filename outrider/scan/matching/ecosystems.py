@@ -23,9 +23,6 @@ LANGUAGES = {
 RUNTIMES = {"jruby": "Ruby", "node": "Node", "ruby": "Ruby"}
 """Generic packages that an ecosystem of their own speaks of: the runtimes themselves."""
 
-OPERATING_SYSTEM = frozenset({"apk", "deb", "rpm"})
-"""Types of packages that the distribution's own feed speaks of."""
-
 _DEBIAN = {"buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14", "duke": "15"}
 """Code name → release, for the ones that carry no VERSION_ID yet: https://www.debian.org/releases/"""
 

@@ -10,9 +10,9 @@ from outrider.errors import InvalidInput
 from outrider.model.advisory import Advisory
 from outrider.model.finding import Vulnerability
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
-from outrider.model.package import Package, Release
+from outrider.model.package import OS_TYPES, Package, Release
 from outrider.scan.advisories.lookup import Hit, Lookup
-from outrider.scan.matching import ecosystems, eol
+from outrider.scan.matching import eol
 from outrider.scan.matching.merging import Match, findings
 from outrider.scan.matching.plan import Question, plan
 from outrider.scan.versions.scheme import Scheme
@@ -116,7 +116,7 @@ class _Ecosystem:
 
     def _one(self, question: Question) -> list[Vulnerability]:
         package = question.package
-        system = package.type in ecosystems.OPERATING_SYSTEM
+        system = package.type in OS_TYPES
         arch = dict(package.qualifiers).get("arch", "")
         matches: dict[Hit, Match] = {}
         for name, version in question.names:

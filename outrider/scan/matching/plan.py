@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outrider.model.outcome import Failed, Outcome, Skipped
-from outrider.model.package import Package, Release
+from outrider.model.package import OS_TYPES, Package, Release
 from outrider.scan.advisories.lookup import Lookup
 from outrider.scan.matching import ecosystems
 from outrider.scan.versions.registry import scheme_of
@@ -37,7 +37,7 @@ class Plan:
 def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -> Plan:
     """Sort packages by ecosystem; language packages that an OS package put there are the distribution's."""
     found: dict[str, list[Question]] = {}
-    system = [package for package in packages if package.type in ecosystems.OPERATING_SYSTEM]
+    system = [package for package in packages if package.type in OS_TYPES]
     outcomes: list[Outcome] = []
     if system:
         ecosystem, outcomes = _of_system(release, len(system), lookup)
@@ -45,7 +45,7 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
             found[ecosystem] = [Question(package, _system_names(package)) for package in system]
     owned, strange, unversioned = Counter[str](), Counter[str](), Counter[str]()
     for package in packages:
-        if package.type in ecosystems.OPERATING_SYSTEM:
+        if package.type in OS_TYPES:
             continue
         ecosystem = ecosystems.language(package)
         if package.owner:

@@ -15,7 +15,7 @@ from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.model.finding import Vulnerability
-from outrider.model.package import Package
+from outrider.model.package import OS_TYPES, Package
 
 _STATUSES = frozenset({"not_affected", "affected", "fixed", "under_investigation"})
 _SUPPRESSING = frozenset({"not_affected", "fixed"})
@@ -196,7 +196,7 @@ def _is_package(identity: str, package: Package) -> bool:
         return False
     if named.type != package.type or named.name not in {package.name, package.source_name}:
         return False
-    if package.namespace != (named.namespace or "") and package.type not in {"apk", "deb", "rpm"}:
+    if package.namespace != (named.namespace or "") and package.type not in OS_TYPES:
         return False
     version = (named.name != package.name and package.source_version) or package.version
     if named.version and named.version not in {version, version.partition(":")[2]}:

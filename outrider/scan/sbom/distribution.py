@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from outrider.model.package import Package, Release
+from outrider.model.package import OS_TYPES, Package, Release
 
 CODENAMES = {
     "buster": "10",
@@ -17,8 +17,6 @@ CODENAMES = {
     "noble": "24.04",
 }
 """Of Debian and Ubuntu, which some tools write instead of the number."""
-
-_OS_TYPES = frozenset({"deb", "apk", "rpm"})
 
 
 def release(name: str, version: str, words: str = "") -> Release | None:
@@ -40,7 +38,7 @@ def of_packages(packages: Iterable[Package]) -> Release | None:
     told = Counter(
         (value, package.namespace)
         for package in packages
-        if package.type in _OS_TYPES
+        if package.type in OS_TYPES
         for key, value in package.qualifiers
         if key == "distro"
     )

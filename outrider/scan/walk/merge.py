@@ -7,7 +7,7 @@ from outrider import limits
 from outrider.model.artifact import Executable
 from outrider.model.finding import Secret
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
-from outrider.model.package import Evidence, Package, Release
+from outrider.model.package import OS_TYPES, Evidence, Package, Release
 from outrider.scan.image.names import shown
 from outrider.scan.walk import again as reading_again
 from outrider.scan.walk.again import Again
@@ -15,7 +15,6 @@ from outrider.scan.walk.contents import FileFacts, LayerContents
 from outrider.scan.walk.interest import Interest
 from outrider.scan.walk.view import Kept, View
 
-_OS_TYPES = frozenset({"deb", "apk", "rpm"})
 _RELEASES = ("etc/os-release", "usr/lib/os-release")
 
 
@@ -143,7 +142,7 @@ def _finished(
 ) -> Package:
     """The package as reports have it: a distribution's with its name as namespace, as purls have it."""
     namespace, licence = package.namespace, package.licence
-    if package.type in _OS_TYPES:
+    if package.type in OS_TYPES:
         namespace = namespace or (release.id if release else "")
         licence = licence or licences.get(package.name, "")
     return replace(
@@ -197,7 +196,7 @@ def _owners(view: View, files: Files) -> dict[str, str]:
 
 def _owner_of(package: Package, path: str, owners: Mapping[str, str]) -> str:
     """The OS package to which a language package's file belongs."""
-    return "" if package.type in _OS_TYPES else owners.get(path, "")
+    return "" if package.type in OS_TYPES else owners.get(path, "")
 
 
 def _release(files: Files) -> Release | None:
