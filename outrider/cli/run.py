@@ -18,6 +18,7 @@ from outrider.cli.engine.logs import LogPrinter
 from outrider.cli.engine.session import Plan, Session
 from outrider.cli.engine.state import StateDirectory
 from outrider.cli.files import read_capped
+from outrider.cli.user_cache import user_cache
 from outrider.errors import EnvironmentFault, ExitStatus, UsageError
 from outrider.fargate import differences, order, rules
 from outrider.fargate.order import Progress
@@ -199,7 +200,7 @@ def _environment(variables: tuple[str, ...], task: Task) -> dict[str, dict[str, 
 
 def _cache() -> Path:
     """Where images stay between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outrider" / "containers"
+    return user_cache("containers")
 
 
 def _say(text: str) -> None:

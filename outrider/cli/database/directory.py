@@ -17,6 +17,7 @@ from typing import Any
 
 from outrider import limits
 from outrider.cli.files import read_capped, write_atomic
+from outrider.cli.user_cache import user_cache
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.model import json_document
 from outrider.scan.advisories import manifest
@@ -38,8 +39,7 @@ def default_directory() -> Path:
     """`$OUTRIDER_DB`, else `outrider/db` in the user's cache."""
     if chosen := os.environ.get("OUTRIDER_DB"):
         return Path(chosen)
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(cache) / "outrider" / "db"
+    return user_cache("db")
 
 
 def manifest_bytes(directory: Path) -> bytes | None:

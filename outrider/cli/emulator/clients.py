@@ -15,6 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from outrider.cli.emulator.interpreters import Interpreter
+from outrider.cli.user_cache import user_cache
 from outrider.errors import EnvironmentFault
 from outrider.function import runtimes
 from outrider.function.runtimes import Client, Runtime
@@ -67,7 +68,7 @@ def prepare(runtime: Runtime, interpreter: Interpreter, say: Callable[[str], Non
 
 def cache() -> Path:
     """Where they are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "outrider" / "functions"
+    return user_cache("functions")
 
 
 def _move(folder: Path, kept: Path) -> None:

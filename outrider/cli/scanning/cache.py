@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outrider.cli.files import write_atomic
+from outrider.cli.user_cache import user_cache
 from outrider.errors import OutriderError
 
 DEFAULT_BYTES = 2 << 30
@@ -32,8 +33,7 @@ def default_directory(environment: Mapping[str, str]) -> Path:
     """`$OUTRIDER_CACHE`, or `outrider` in the user's cache folder (XDG Base Directory Specification)."""
     if chosen := environment.get("OUTRIDER_CACHE"):
         return Path(chosen)
-    base = environment.get("XDG_CACHE_HOME") or str(Path(environment.get("HOME") or "/root") / ".cache")
-    return Path(base) / "outrider" / "scan"
+    return user_cache("scan", {**environment, "HOME": environment.get("HOME") or "/root"})
 
 
 @dataclass(frozen=True, slots=True)
