@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from outrider import limits
 from outrider.cli.assets import assets
@@ -55,24 +56,6 @@ def check(
     """
     if "compliance" not in options.only:
         return (), ()
-    checks: list[Check] = []
-    outcomes: list[Outcome] = []
-    for answers, told in _asked(contents, subject, vulnerabilities, wanted, options, complete=complete):
-        checks += answers
-        outcomes += told
-    return tuple(checks), tuple(outcomes)
-
-
-def _asked(
-    contents: Contents,
-    subject: Task | Function | None,
-    vulnerabilities: tuple[Vulnerability, ...],
-    wanted: Sequence[Pack],
-    options: Options,
-    *,
-    complete: bool,
-) -> list[Judged]:
-    """Each kind of rule that fits."""
     asked: list[Judged] = []
     if contents.config is not None:
         image = _image(contents, vulnerabilities, options)
@@ -85,7 +68,8 @@ def _asked(
         asked.append(evaluate(TASK_RULES, subject, wanted))
     if isinstance(subject, Function):
         asked.append(evaluate(FUNCTION_RULES, subject, wanted))
-    return asked
+    checks, outcomes = zip(*asked, strict=True) if asked else ((), ())
+    return tuple(chain(*checks)), tuple(chain(*outcomes))
 
 
 def _sure(seen: Check, unseen: Check) -> Check:

@@ -1,18 +1,14 @@
 """No credential stands in the configuration, which everybody who may read it can see."""
 
 from outrider.model.finding import Severity
+from outrider.scan.compliance.credentials import shown
 from outrider.scan.compliance.rule import Rule, Seen, verdict
 from outrider.scan.compliance.subjects import Function
 
 
 def look(function: Function) -> Seen:
     """By the search for secrets."""
-    found = [
-        f"{secret.path}: {secret.title} {secret.redacted}"
-        for secret in function.secrets
-        if secret.confidence != "low"
-    ]
-    return verdict(found, "no credentials in variables")
+    return verdict(shown(function.secrets), "no credentials in variables")
 
 
 RULE = Rule(

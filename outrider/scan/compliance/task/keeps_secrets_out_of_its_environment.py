@@ -1,6 +1,7 @@
 """No credential stands in the task definition, which everybody who may describe it can read."""
 
 from outrider.model.finding import Severity
+from outrider.scan.compliance.credentials import shown
 from outrider.scan.compliance.rule import Rule, Seen
 from outrider.scan.compliance.subjects import Container, Task
 from outrider.scan.compliance.task.each import each
@@ -8,11 +9,7 @@ from outrider.scan.compliance.task.each import each
 
 def _complaints(container: Container) -> list[str]:
     """By the search for secrets, in variables, commands and labels."""
-    return [
-        f"{secret.path}: {secret.title} {secret.redacted}"
-        for secret in container.secrets
-        if secret.confidence != "low"
-    ]
+    return shown(container.secrets)
 
 
 def look(task: Task) -> Seen:
