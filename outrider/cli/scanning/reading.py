@@ -57,6 +57,8 @@ class Reader:
             found[index] = contents
             if contents.failure is None:
                 self._remember(parts[index], contents)
+        if missing:
+            self.cache.trim()
         layers = [found[index] for index in range(len(parts))]
         layered = artifact.image is not None
         names = [part.name for part in parts]

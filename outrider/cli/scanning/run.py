@@ -47,7 +47,6 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
         possible = _possible(opened)
         asked, options = options.only, _narrowed(options, possible, str(targets[0]))
         contents, function = _read(opened, options, progress)
-    options.cache.trim()
     progress.say("matching advisories")
     found = vulnerabilities.find(contents, knowledge, options)
     subject = opened.subject if isinstance(opened, Settings) else function
