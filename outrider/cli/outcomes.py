@@ -8,14 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.model.outcome import Failed, Outcome, count, words
 
 _COLOURS = {"covered": "green", "skipped": "yellow", "failed": "bold red"}
-
-
-def count(outcomes: Sequence[Outcome]) -> str:
-    """The line every report opens with: `2 covered, 1 skipped, 0 failed`."""
-    return ", ".join(f"{number} {kind}" for kind, number in _numbers(outcomes).items())
 
 
 def as_json(outcomes: Sequence[Outcome], warnings: Sequence[str]) -> dict[str, Any]:
@@ -36,7 +31,7 @@ def show(
     for outcome in outcomes:
         kind = _kind(outcome)
         subject = f"  {outcome.subject:<{width}}  "
-        console.print(Text.assemble(subject, (f"{kind:<7}", _COLOURS[kind]), f"  {_words(outcome)}"))
+        console.print(Text.assemble(subject, (f"{kind:<7}", _COLOURS[kind]), f"  {words(outcome)}"))
         if isinstance(outcome, Failed) and outcome.hint:
             console.print(Text(f"{'':<{width + 4}}hint: {outcome.hint}"))
     for warning in warnings:
@@ -52,14 +47,3 @@ def _numbers(outcomes: Sequence[Outcome]) -> dict[str, int]:
 def _kind(outcome: Outcome) -> str:
     """Which of the three it is, as a word."""
     return type(outcome).__name__.lower()
-
-
-def _words(outcome: Outcome) -> str:
-    """What there is to say of one outcome."""
-    match outcome:
-        case Covered():
-            return outcome.detail
-        case Skipped():
-            return outcome.reason
-        case Failed():
-            return outcome.error

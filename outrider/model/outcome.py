@@ -1,5 +1,6 @@
 """Not looking is never passing: everything looked at ends as exactly one of three outcomes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -30,3 +31,20 @@ class Failed:
 
 
 Outcome = Covered | Skipped | Failed
+
+
+def words(outcome: Outcome) -> str:
+    """What there is to say of one outcome, besides its subject."""
+    match outcome:
+        case Covered():
+            return outcome.detail
+        case Skipped():
+            return outcome.reason
+        case Failed():
+            return outcome.error
+
+
+def count(outcomes: Iterable[Outcome]) -> str:
+    """The line every report opens with: `2 covered, 1 skipped, 0 failed`."""
+    kinds = [type(outcome) for outcome in outcomes]
+    return ", ".join(f"{kinds.count(kind)} {kind.__name__.lower()}" for kind in (Covered, Skipped, Failed))

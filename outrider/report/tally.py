@@ -5,17 +5,11 @@ from collections.abc import Iterable
 
 from outrider.model.artifact import Contents
 from outrider.model.finding import Answer, Check, DatabaseFact, Severity, Vulnerability
-from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.model.outcome import Failed, count
 from outrider.report.report import Report
 
 MATCHING = frozenset({"os", "language"})
 """Members of `Report.scanned` for which advisories are looked up."""
-
-
-def outcome_count(outcomes: Iterable[Outcome]) -> str:
-    """How many of each kind: `12 covered, 1 skipped, 0 failed`."""
-    kinds = Counter(type(outcome) for outcome in outcomes)
-    return f"{kinds[Covered]} covered, {kinds[Skipped]} skipped, {kinds[Failed]} failed"
 
 
 def partial(report: Report) -> bool:
@@ -25,7 +19,7 @@ def partial(report: Report) -> bool:
 
 def coverage(report: Report) -> str:
     """The line every report opens with; `PARTIAL: 3 covered, 0 skipped, 1 failed` where something failed."""
-    return ("PARTIAL: " if partial(report) else "") + outcome_count(report.outcomes)
+    return ("PARTIAL: " if partial(report) else "") + count(report.outcomes)
 
 
 def target(contents: Contents) -> list[str]:

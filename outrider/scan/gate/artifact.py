@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from outrider.model.finding import Check, Findings, Violation
-from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.model.outcome import Covered, Failed, Outcome, words
 from outrider.scan.gate.subject import Subject
 from outrider.scan.gate.thresholds import Thresholds
 
@@ -51,9 +51,9 @@ def _support_by_checks(counted: tuple[Subject, ...]) -> Iterator[Violation]:
 
 def _support_by_outcomes(outcomes: tuple[Outcome, ...], end_of_life: str | None) -> Iterator[Violation]:
     """Out of support as matching says, or nobody looked."""
-    told = [outcome for outcome in outcomes if _text(outcome).startswith(_END_OF_LIFE)]
+    told = [outcome for outcome in outcomes if words(outcome).startswith(_END_OF_LIFE)]
     for outcome in told:
-        yield Violation(rule="end-of-life", words=_text(outcome), subject=outcome.subject)
+        yield Violation(rule="end-of-life", words=words(outcome), subject=outcome.subject)
     if end_of_life and not told:
         yield Violation(rule="end-of-life", words=f"has had no fixes since {end_of_life}")
     if end_of_life is None and not told:
@@ -65,16 +65,5 @@ def _unknown(outcomes: tuple[Outcome, ...]) -> Iterator[Violation]:
     if not any(isinstance(outcome, Covered) for outcome in outcomes):
         yield Violation(rule="unknown", words="nothing was looked at")
     for outcome in outcomes:
-        if isinstance(outcome, Failed) or _text(outcome).startswith(_NOT_LOOKED_AT):
-            yield Violation(rule="unknown", words=_text(outcome), subject=outcome.subject)
-
-
-def _text(outcome: Outcome) -> str:
-    """What an outcome says beside its subject."""
-    match outcome:
-        case Covered():
-            return outcome.detail
-        case Skipped():
-            return outcome.reason
-        case Failed():
-            return outcome.error
+        if isinstance(outcome, Failed) or words(outcome).startswith(_NOT_LOOKED_AT):
+            yield Violation(rule="unknown", words=words(outcome), subject=outcome.subject)
