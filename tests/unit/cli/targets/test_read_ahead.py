@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from outrider.cli.targets.read_ahead import ReadAhead
+from outrider.cli.targets.read_ahead import THREAD, ReadAhead
 from outrider.errors import InvalidInput
 
 
@@ -23,7 +23,7 @@ def source(data: bytes, error: BaseException | None = None) -> Callable[[int], b
 
 
 def threads() -> int:
-    return sum(thread.name.endswith("(_run)") for thread in threading.enumerate())
+    return sum(thread.name.startswith(THREAD) for thread in threading.enumerate())
 
 
 @pytest.mark.parametrize("step", [1000, 1 << 16, 1 << 20])
