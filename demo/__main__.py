@@ -3,16 +3,15 @@
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from demo import chapters, leftovers, registry, task
+from demo import chapters, leftovers, registry, task, telling
 from demo.chapters import Stage
 from demo.story import CONSOLE, Story
-from outrider.errors import ExitStatus, OutriderError
+from outrider.errors import ExitStatus
 
 CACHE = Path(__file__).parents[1] / ".cache" / "demo"
 LIMIT_SECONDS = 180
@@ -26,20 +25,14 @@ def main() -> int:
     options = parser.parse_args()
     if os.geteuid() != 0:
         return _as_root()
-    signal.signal(signal.SIGTERM, _interrupt)
-    leftovers.adopt_orphans()
+    telling.begin()
     work = Path(tempfile.mkdtemp(prefix="outrider-demo-"))
     places = (work, CACHE, Path("/run/outrider"))
     before = leftovers.mounts(places)
     stage = Stage(Story(), work, CACHE, options.network, options.engine)
     try:
-        _tell(stage)
-    except OutriderError as error:
-        CONSOLE.print(f"\nthe demo could not go on: {error}", markup=False, style="bold red")
-        return int(error.exit_status)
-    except KeyboardInterrupt:
-        CONSOLE.print("\ninterrupted", style="bold red")
-        return 130
+        if status := telling.tell(lambda: _tell(stage)):
+            return status
     finally:
         shutil.rmtree(work, ignore_errors=True)
         left = leftovers.left_behind(places, before, stage.addresses)
@@ -111,11 +104,6 @@ def _as_root() -> int:
         return ExitStatus.ENVIRONMENT
     CONSOLE.print("make demo runs containers and needs root: asking sudo")
     return subprocess.run(("sudo", sys.executable, "-m", "demo", *sys.argv[1:]), check=False).returncode
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """SIGTERM ends the demo like Ctrl-C: with everything put away."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -2,16 +2,15 @@
 
 import argparse
 import shutil
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
-from demo import leftovers, registry
+from demo import leftovers, registry, telling
 from demo.scan import chapters
 from demo.scan.stage import Stage
 from demo.story import CONSOLE, Story
-from outrider.errors import ExitStatus, OutriderError
+from outrider.errors import ExitStatus
 
 CACHE = Path(__file__).parents[2] / ".cache" / "scan-demo"
 LIMIT_SECONDS = 90
@@ -21,21 +20,15 @@ LIMIT_SECONDS = 90
 def main() -> int:
     """Tell the story; 0 when every promise of it held."""
     argparse.ArgumentParser(prog="python -m demo.scan", description=__doc__).parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
-    leftovers.adopt_orphans()
+    telling.begin()
     work = Path(tempfile.mkdtemp(prefix="outrider-scan-demo-"))
     work.chmod(0o755)  # apt's and mmdebstrap's own users read in it
     before = leftovers.mounts((work, CACHE))
     stage = Stage(Story(), work, CACHE, environment={"OUTRIDER_CACHE": str(work / "cache")})
     try:
         CONSOLE.print("[bold]Outrider: an image scanned, gated, mended and scanned again[/]")
-        _tell(stage)
-    except OutriderError as error:
-        CONSOLE.print(f"\nthe demo could not go on: {error}", markup=False, style="bold red")
-        return int(error.exit_status)
-    except KeyboardInterrupt:
-        CONSOLE.print("\ninterrupted", style="bold red")
-        return 130
+        if status := telling.tell(lambda: _tell(stage)):
+            return status
     finally:
         for folder in (work, stage.layouts):
             shutil.rmtree(folder, ignore_errors=True)
@@ -59,11 +52,6 @@ def _tell(stage: Stage) -> None:
         chapters.again(stage)
         chapters.inventory(stage)
         chapters.in_use(stage)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """SIGTERM ends the demo like Ctrl-C: with everything put away."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
