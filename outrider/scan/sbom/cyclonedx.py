@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from outrider.errors import InvalidInput
-from outrider.model.artifact import Contents, Kind
-from outrider.model.outcome import Covered
+from outrider.model.artifact import Contents
 from outrider.model.package import Package, Release
 from outrider.model.purl import from_purl
 from outrider.scan.sbom import carried
-from outrider.scan.sbom.distribution import of_packages, release
+from outrider.scan.sbom.assembling import contents_of
+from outrider.scan.sbom.distribution import release
 from outrider.scan.sbom.fields import items, table, text
 from outrider.scan.sbom.foreign import from_properties, release_from_properties
 from outrider.scan.sbom.tally import Left, check_number
@@ -45,16 +45,7 @@ def read(document: Mapping[str, Any], name: str) -> Contents:
         check_number(len(parsed))
     packages = _with_dependencies(document, parsed)
     version = text(document, "specVersion")
-    return Contents(
-        kind=Kind.SBOM,
-        name=name,
-        platform=facts.platform,
-        runtime=facts.runtime,
-        layers=facts.layers,
-        release=found or of_packages(packages),
-        packages=tuple(packages),
-        outcomes=(Covered(name, f"CycloneDX {version}, {len(packages)} packages"), *left.outcomes(name)),
-    )
+    return contents_of(f"CycloneDX {version}", name, facts=facts, release=found, packages=packages, left=left)
 
 
 def package_of(component: Mapping[str, Any], dependencies: tuple[str, ...] = ()) -> Package:

@@ -10,12 +10,12 @@ from typing import Any
 
 from outrider.errors import InvalidInput
 from outrider.model import json_document
-from outrider.model.artifact import Contents, Kind
-from outrider.model.outcome import Covered
+from outrider.model.artifact import Contents
 from outrider.model.package import Package, Release
 from outrider.model.purl import from_purl
 from outrider.scan.sbom import carried
-from outrider.scan.sbom.distribution import of_packages, release
+from outrider.scan.sbom.assembling import contents_of
+from outrider.scan.sbom.distribution import release
 from outrider.scan.sbom.fields import items, text
 from outrider.scan.sbom.tally import Left, check_number
 
@@ -54,16 +54,7 @@ def read(document: Mapping[str, Any], name: str) -> Contents:
         check_number(len(parsed))
     packages = _related(document, parsed)
     version = text(document, "spdxVersion").removeprefix("SPDX-")
-    return Contents(
-        kind=Kind.SBOM,
-        name=name,
-        platform=facts.platform,
-        runtime=facts.runtime,
-        layers=facts.layers,
-        release=found or of_packages(packages),
-        packages=tuple(packages),
-        outcomes=(Covered(name, f"SPDX {version}, {len(packages)} packages"), *left.outcomes(name)),
-    )
+    return contents_of(f"SPDX {version}", name, facts=facts, release=found, packages=packages, left=left)
 
 
 def package_of(
