@@ -1,7 +1,6 @@
 """`outrider scan`: what is in it, what is wrong with it, and whether it may pass."""
 
 import os
-from datetime import UTC, date, datetime
 from pathlib import Path
 from platform import machine
 
@@ -9,6 +8,7 @@ import click
 
 from outrider.cli.console import ERR, say_note
 from outrider.cli.files import STANDARD
+from outrider.cli.moment import moment
 from outrider.cli.scanning.cache import Cache, default_directory
 from outrider.cli.scanning.options import LOOKED_FOR, Options
 from outrider.cli.scanning.outputs import Output, check, write
@@ -245,7 +245,7 @@ def command(
         thresholds=thresholds or "",
         ignores=ignores,
         baseline=baseline or "",
-        today=_today(),
+        today=moment().date(),
     )
     with Progress(ERR) as progress:
         report, notes = scan([parse(target) for target in targets], options, progress)
@@ -269,16 +269,3 @@ def _status(report: Report) -> ExitStatus:
     if tally.partial(report):
         return ExitStatus.INCOMPLETE
     return ExitStatus.OK
-
-
-def _today() -> date:
-    """The day by which grace, expiry and end of life are judged; SOURCE_DATE_EPOCH fixes it.
-
-    Raises UsageError where that is no moment in seconds.
-    """
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    try:
-        moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH: {fixed[:40]!r}", hint="it takes seconds since 1970.") from None
-    return moment.date()

@@ -1,7 +1,5 @@
 """`outrider db build`: feeds → a database."""
 
-import os
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from outrider.cli.console import ERR, OUT, print_json
 from outrider.cli.database import apt, signing, sources
 from outrider.cli.database.building import Built, Progress, build
 from outrider.cli.database.directory import default_directory
+from outrider.cli.moment import moment
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.outcome import Failed
 from outrider.scan.advisories.dates import in_full, parse_date
@@ -114,8 +113,7 @@ def _unsigned(data: bytes) -> bytes:
 def _time(said: str) -> str:
     """The time of the build. Raises InvalidInput."""
     if not said:
-        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-        return in_full(datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC))
+        return in_full(moment())
     found = parse_date(said)
     if found is None:
         raise InvalidInput(f"--built {said!r} is no time", hint="write it as 2026-11-27T12:00:00Z.")

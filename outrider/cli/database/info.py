@@ -1,7 +1,5 @@
 """`outrider db info`: what there is, how old it is, whether it is what it says."""
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ from outrider.cli.console import ERR, OUT, print_json
 from outrider.cli.database import signing
 from outrider.cli.database.directory import MANIFEST, SIGNATURE, default_directory, is_intact
 from outrider.cli.database.opening import OpenDatabase, open_database
+from outrider.cli.moment import moment
 from outrider.errors import ExitStatus
 from outrider.scan.advisories.manifest import Shard
 
@@ -34,7 +33,7 @@ def command(*, directory: str, key: str, max_age: float | None, as_json: bool) -
     Exit status: 0 all is well; 1 it is older than --max-age, or not signed as it must be; 3 a shard is
     damaged; 4 there is no database."""
     folder = Path(directory) if directory else default_directory()
-    database = open_database(folder, now=_now())
+    database = open_database(folder, now=moment())
     states = {shard.name: _state(folder, shard) for shard in database.manifest.shards}
     signature, signed = _signature(folder, key)
     age = database.fact.age_days
@@ -46,12 +45,6 @@ def command(*, directory: str, key: str, max_age: float | None, as_json: bool) -
     if "damaged" in states.values():
         return ExitStatus.INCOMPLETE
     return ExitStatus.POLICY if too_old or not signed else ExitStatus.OK
-
-
-def _now() -> datetime:
-    """The time it is, or that of a reproducible run."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else datetime.now(UTC)
 
 
 def _state(folder: Path, shard: Shard) -> str:

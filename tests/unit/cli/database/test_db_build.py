@@ -149,6 +149,15 @@ class TestInfo:
         report = json.loads(outrider.ok("db", "info", "--db", tmp_path, "--max-age", 20, "--json").out)
         assert report["age_days"] == 14.0
 
+    @pytest.mark.parametrize("said", ["soon", "9" * 30])
+    def test_a_moment_that_is_none(
+        self, outrider: Outrider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+    ) -> None:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", said)
+        result = outrider("db", "build", *GOOD, "-o", tmp_path)
+        assert result.status == 2
+        assert "SOURCE_DATE_EPOCH" in result.err
+
     def test_damage(self, outrider: Outrider, tmp_path: Path) -> None:
         outrider.ok("db", "build", *GOOD, *BUILT, "-o", tmp_path)
         shard = next(tmp_path.glob("pypi*.sqlite"))
