@@ -4,7 +4,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 ADDRESS = "127.0.0.66"
@@ -69,8 +69,34 @@ class Attacker:
 def listening() -> Iterator[Attacker]:
     """Open all ports; they close with the block."""
     attacker = Attacker()
-    web, shell = (socket.create_server((ADDRESS, 0)) for _ in range(2))
-    metadata, service = (socket.create_server((host, 0)) for host in (METADATA_ADDRESS, SERVICE_ADDRESS))
+    with ExitStack() as held:
+        hosts = (ADDRESS, ADDRESS, METADATA_ADDRESS, SERVICE_ADDRESS)
+        web, shell, metadata, service = (held.enter_context(_server(held, host)) for host in hosts)
+        yield from _serving(attacker, web, shell, metadata, service)
+
+
+def _server(held: ExitStack, host: str) -> socket.socket:
+    """Listen on a port that is held on 127.0.0.1 too: a Runtime API that came by the same number there would
+    make the guard take every address of the loopback with it for the API, as it must."""
+    while True:
+        server, twin = socket.create_server((host, 0)), socket.socket()
+        try:
+            twin.bind(("127.0.0.1", server.getsockname()[1]))
+        except OSError:
+            server.close()
+            twin.close()
+        else:
+            held.enter_context(twin)
+            return server
+
+
+def _serving(
+    attacker: Attacker,
+    web: socket.socket,
+    shell: socket.socket,
+    metadata: socket.socket,
+    service: socket.socket,
+) -> Iterator[Attacker]:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind((ADDRESS, 0))
     (
