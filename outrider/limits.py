@@ -377,3 +377,9 @@ GATE_DOCUMENT = 4 << 20
 
 BASELINE = 256 << 20
 """A JSON report that serves as a baseline: it has every package and executable of an image."""
+
+ENVELOPE = 240 << 10
+"""An envelope as JSON: EventBridge and SQS take 256 KiB an entry, theirs around it counted in."""
+
+ENVELOPE_WORD = 2048
+"""A name in an envelope's subject, characters: the longest ARN has that."""

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-COPIED = ("outrider", "sidecar", "layer", "demo", "benchmarks", "native")
+COPIED = ("outrider", "sidecar", "scanner_lambda", "cdk_app", "layer", "demo", "benchmarks", "native")
 LINT_IMPORTS = [str(BIN / "lint-imports"), "--no-cache"]
 RUFF = [sys.executable, "-m", "ruff", "check", "--no-cache", "."]
 RUFF_FORMAT = [sys.executable, "-m", "ruff", "format", "--no-cache", "--check", "."]
@@ -41,14 +41,17 @@ PLANTS = [
     Plant("outrider/inject", "import os", LINT_IMPORTS, "the library opens no doors"),
     Plant("outrider/model", "import time", LINT_IMPORTS, "the library opens no doors"),
     Plant("outrider/cli", "import boto3", LINT_IMPORTS, "boto3 lives in"),
-    Plant("outrider/cli/aws", "import aws_cdk", LINT_IMPORTS, "aws_cdk nowhere yet"),
+    Plant("outrider/cli/aws", "import aws_cdk", LINT_IMPORTS, "aws_cdk lives in"),
+    Plant("scanner_lambda", "import boto3", LINT_IMPORTS, "boto3 lives in"),
+    Plant("cdk_app/functions/reporter", "import outrider.cli", LINT_IMPORTS, "what runs in AWS needs"),
+    Plant("cdk_app/functions/injector", "import aws_cdk", LINT_IMPORTS, "aws_cdk lives in"),
     Plant("sidecar", "import boto3", LINT_IMPORTS, "boto3 lives in"),
     Plant("sidecar", "import outrider.inject", LINT_IMPORTS, "the sidecar sees"),
     Plant("sidecar", "import outrider.function", LINT_IMPORTS, "the sidecar sees"),
     Plant("sidecar", "import outrider.cli", LINT_IMPORTS, "the sidecar sees"),
     Plant("outrider/cli", "import sidecar", LINT_IMPORTS, "the library does not know the programs"),
-    Plant("demo", "import sidecar", LINT_IMPORTS, "programs do not import each other"),
-    Plant("benchmarks", "import demo", LINT_IMPORTS, "programs do not import each other"),
+    Plant("scanner_lambda", "import sidecar", LINT_IMPORTS, "programs do not import each other"),
+    Plant("cdk_app", "import demo", LINT_IMPORTS, "what ships does not know the demos"),
     Plant("outrider/model", "def planted() -> None:\n    return None", RUFF, "D103"),
     Plant("outrider/model", "class Planted:\n    def shown(self) -> None:\n        pass", RUFF, "D102"),
     Plant("outrider/model", "try:\n    X = 1\nexcept Exception:\n    X = 2", RUFF, "BLE001"),

@@ -1,0 +1,1 @@
+"""Programs that the app deploys; none imports another."""

@@ -1,0 +1,1 @@
+"""Protects what asks for it: task definitions and functions."""

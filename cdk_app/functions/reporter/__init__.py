@@ -1,0 +1,1 @@
+"""Tells what happened where people already look."""

@@ -1,0 +1,1 @@
+"""For CDK apps in Python: an Aspect that protects what lies under a scope."""

@@ -1,0 +1,1 @@
+"""The scanner in an account: events become jobs, jobs become findings."""
