@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 
+from outrider.account.errors import NotThereError, translated
 from outrider.cli.aws.functions import CONFIG
-from outrider.cli.aws.functions_errors import NotThereError, translated
 from outrider.errors import EnvironmentFault, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Failed, Outcome

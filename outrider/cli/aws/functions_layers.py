@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from outrider.cli.aws.functions import Functions
-from outrider.cli.aws.functions_errors import NotThereError, translated
+from outrider.account.errors import NotThereError, translated
+from outrider.account.functions import Functions
+from outrider.cli.aws.functions import whose
 from outrider.inject.function_settings import Layer
 
 _DIGEST = "sha256 "
@@ -48,5 +49,6 @@ def publish(
 
 def expected(functions: Functions, name: str) -> Layer:
     """What a first version of a layer would be called, for a look at what would be done."""
-    partition, account = functions.whose()
-    return Layer(f"arn:{partition}:lambda:{functions.client.meta.region_name}:{account}:layer:{name}:1")
+    region = functions.client.meta.region_name
+    partition, account = whose(region)
+    return Layer(f"arn:{partition}:lambda:{region}:{account}:layer:{name}:1")

@@ -4,8 +4,9 @@ from fnmatch import fnmatchcase
 
 import boto3
 
-from outrider.cli.aws.functions import CONFIG, Functions
-from outrider.cli.aws.functions_errors import translated
+from outrider.account.errors import translated
+from outrider.account.functions import Functions
+from outrider.cli.aws.functions import CONFIG
 
 
 def listed(functions: Functions, pattern: str) -> list[str]:

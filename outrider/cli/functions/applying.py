@@ -8,17 +8,13 @@ from typing import Any
 import click
 from rich.progress import Progress
 
+from outrider.account.function_writing import Plan, carry_out
+from outrider.account.functions import Functions, Seen
 from outrider.cli import outcomes
-from outrider.cli.aws.functions import Functions, Seen
-from outrider.cli.aws.functions_errors import TryAgainError
 from outrider.cli.console import ERR, OUT
 from outrider.errors import ExitStatus, OutriderError
 from outrider.inject import function_difference
-from outrider.inject.function_patch import FunctionChange
 from outrider.model.outcome import Covered, Failed, Outcome
-
-ATTEMPTS = 5
-"""How often a function is read again because somebody else changed it meanwhile."""
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,21 +59,6 @@ class Result:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is to be done to one function, and how."""
-
-    change: FunctionChange
-    warnings: tuple[str, ...] = ()
-    moves_aliases: bool = False
-    write: Callable[[], None]
-
-    @property
-    def changes(self) -> bool:
-        """Whether anything is to be written at all."""
-        return self.change.changes or (self.moves_aliases and isinstance(self.change.outcome, Covered))
-
-
 def each(
     functions: Functions, names: Sequence[str], decide: Callable[[Seen], Plan], manner: Manner
 ) -> list[Result]:
@@ -104,18 +85,8 @@ def each(
 
 
 def _one(functions: Functions, name: str, decide: Callable[[Seen], Plan], *, write: bool) -> Result:
-    """One function; read again as long as somebody else is changing it."""
-    for attempt in range(ATTEMPTS):
-        plan = decide(functions.read(name))
-        try:
-            if write and plan.changes:
-                plan.write()
-        except TryAgainError:
-            if attempt == ATTEMPTS - 1:
-                raise
-            functions.settle(name)
-            continue
-        break
+    """One function."""
+    plan = carry_out(functions, name, decide, write=write)
     shown = function_difference.unified(plan.change)
     warnings = tuple(f"{name}: {warning}" for warning in (*plan.change.warnings, *plan.warnings))
     return Result(plan.change.outcome, plan.changes, shown, warnings)

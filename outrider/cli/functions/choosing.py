@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from outrider.cli.aws.functions import Functions
+from outrider.account.functions import Functions
 from outrider.cli.aws.functions_select import listed, tagged
 from outrider.errors import UsageError
 

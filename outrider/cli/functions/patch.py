@@ -6,19 +6,18 @@ from typing import Any
 
 import click
 
-from outrider.cli.aws.functions import Functions, Seen
+from outrider.account.function_writing import Plan, protecting
+from outrider.account.functions import Functions, Seen
+from outrider.cli.aws.functions import opened
 from outrider.cli.functions import applying, choosing, publishing
-from outrider.cli.functions.applying import Plan
 from outrider.cli.layers.policy import function_policy
-from outrider.errors import ExitStatus, OutriderError, UsageError
-from outrider.inject import function_cautions, function_versions
-from outrider.inject.function_original import Moved, from_text, to_text
-from outrider.inject.function_patch import FunctionChange, patch_function
+from outrider.errors import ExitStatus, UsageError
+from outrider.inject import function_cautions
+from outrider.inject.function_patch import patch_function
 from outrider.inject.function_settings import FunctionSettings, Layer
 from outrider.inject.function_versions import Publishing
 from outrider.inject.settings import OnFailure
 from outrider.model.event import Mode
-from outrider.model.outcome import Covered, Failed
 
 
 @click.command("patch", short_help="Put the layer on functions.")
@@ -94,7 +93,7 @@ def command(
     if choices["aliases"] and not choices["publish"]:
         raise UsageError("--alias moves nothing without --publish", hint="say both.")
     manner = applying.Manner(**{field.name: choices.pop(field.name) for field in fields(applying.Manner)})
-    functions = Functions(region=region)
+    functions = opened(region)
     settings = _settings(functions, choices, write=manner.writes)
     wanted = choosing.chosen(
         functions, names, tags=tags, patterns=patterns, everything=everything, region=region
@@ -144,42 +143,6 @@ def _decider(
         change = patch_function(seen.found, settings)
         if change.wants_policy_layer and choices["publish_policy_layer"]:
             change = patch_function(seen.found, replace(settings, policy_layer=policy_layer.get()))
-        return _plan(functions, seen, change, publishes)
+        return protecting(functions, seen, change, publishes)
 
     return decide
-
-
-def _plan(functions: Functions, seen: Seen, change: FunctionChange, publishes: Publishing) -> Plan:
-    """The change with the aliases it moves."""
-    if not isinstance(change.outcome, Covered):
-        return Plan(change=change, write=lambda: None)
-    original = from_text(change.original, seen.found.name)
-    try:
-        moves = function_versions.plan(change.after, seen.aliases, original, publishes)
-    except OutriderError as error:
-        failed = Failed(change.outcome.subject, error.message, error.hint)
-        return Plan(change=replace(change, outcome=failed), write=lambda: None)
-
-    def write() -> None:
-        """The record first: whatever fails after it can be taken back."""
-        name = seen.found.name
-        if change.original != seen.found.original:
-            functions.write_original(name, change.original)
-        if change.update:
-            functions.update(seen, change.update)
-        functions.mark(seen, marked=change.marked)
-        if not moves.aliases:
-            return
-        version = functions.publish(name)
-        aliases = function_versions.recorded(original, moves.aliases, version)
-        functions.write_original(name, to_text(replace(original, aliases=aliases)))
-        for alias in moves.aliases:
-            functions.move_alias(name, alias.name, Moved(alias.version, version), alias.revision)
-
-    notes = function_versions.notes(change.after, seen.provisioned)
-    return Plan(
-        change=change,
-        warnings=(*seen.warnings, *moves.warnings, *notes),
-        moves_aliases=bool(moves.aliases),
-        write=write,
-    )

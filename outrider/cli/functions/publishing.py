@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from outrider import __version__, limits
+from outrider.account.functions import Functions
 from outrider.cli.aws import functions_layers
-from outrider.cli.aws.functions import Functions
 from outrider.cli.files import read_capped
 from outrider.cli.layers.contents import ARCHITECTURES as BUILT
 from outrider.cli.layers.contents import policy_file

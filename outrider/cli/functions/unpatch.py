@@ -1,19 +1,15 @@
 """`outrider function unpatch`: take the layer off functions, exactly."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import click
 
-from outrider.cli.aws.functions import Functions, Seen
+from outrider.account.function_writing import Plan, removing
+from outrider.account.functions import Seen
+from outrider.cli.aws.functions import opened
 from outrider.cli.functions import applying, choosing
-from outrider.cli.functions.applying import Plan
 from outrider.errors import ExitStatus
-from outrider.inject import function_versions
-from outrider.inject.function_original import Moved, from_text
 from outrider.inject.function_unpatch import unpatch_function
-from outrider.model.outcome import Covered
 
 
 @click.command("unpatch", short_help="Take the layer off functions.")
@@ -40,41 +36,13 @@ def command(
       outrider function unpatch --tag com.outrider.function
     """
     manner = applying.Manner(**choices)
-    functions = Functions(region=region)
+    functions = opened(region)
     wanted = choosing.chosen(
         functions, names, tags=tags, patterns=patterns, everything=everything, region=region
     )
 
     def decide(seen: Seen) -> Plan:
-        return _plan(functions, seen, without_original=without_original)
+        change = unpatch_function(seen.found, without_original=without_original)
+        return removing(functions, seen, change)
 
     return applying.report(applying.each(functions, wanted, decide, manner), (), manner)
-
-
-def _plan(functions: Functions, seen: Seen, *, without_original: bool) -> Plan:
-    """The change with the aliases that go back."""
-    change = unpatch_function(seen.found, without_original=without_original)
-    if not isinstance(change.outcome, Covered) or not seen.found.original:
-        return Plan(change=change, write=lambda: _write(functions, seen, change.update))
-    name = seen.found.name
-    back, warnings = function_versions.moves_back(seen.aliases, from_text(seen.found.original, name))
-    if back:
-        moved = f"{change.outcome.detail}; aliases moved back: {', '.join(back)}"
-        change = replace(change, outcome=replace(change.outcome, detail=moved))
-
-    def write() -> None:
-        """The record goes last: until then what is done can be done again."""
-        for alias, move in back.items():
-            functions.move_alias(name, alias, Moved(move.target, move.source, move.weights))
-        _write(functions, seen, change.update)
-
-    return Plan(change=change, warnings=tuple(warnings), moves_aliases=bool(back), write=write)
-
-
-def _write(functions: Functions, seen: Seen, update: Mapping[str, Any]) -> None:
-    """The configuration, our tag, and then the record."""
-    if update:
-        functions.update(seen, update)
-    functions.mark(seen, marked=False)
-    if seen.found.original:
-        functions.write_original(seen.found.name, "")

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from functions_in_moto import SECRET, Account
 
-from outrider.cli.aws.functions import Functions
+from outrider.account.functions import Functions
 from outrider.errors import ExitStatus
 
 Update = Callable[..., Any]
@@ -26,8 +26,8 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Update, dict
     def put(strict: Callable[[Update, dict[str, Any]], Any]) -> None:
         made = Functions.__init__
 
-        def init(self: Functions, **said: Any) -> None:
-            made(self, **said, delay=0)
+        def init(self: Functions, *clients: Any, **said: Any) -> None:
+            made(self, *clients, **said, delay=0)
             really = self.client.update_function_configuration
             monkeypatch.setattr(
                 self.client, "update_function_configuration", lambda **request: strict(really, request)
