@@ -34,5 +34,8 @@ ORIGINAL_LABEL = "com.outrider.original"
 COMPONENT_LABEL = "com.outrider.component"
 """Label of our own containers: `init` or `agent`."""
 
+SKIP_LABEL = "com.outrider.skip"
+"""Label with which an owner keeps a container out, whatever its value but `false`."""
+
 CAPABILITY = "SYS_PTRACE"
 """The one capability Fargate lets a task add; the supervisor needs it to look at processes of other users."""

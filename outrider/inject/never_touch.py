@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from outrider.inject import names
 from outrider.inject.settings import Settings
 
 _AWS_AGENTS = (
@@ -14,6 +15,12 @@ _AWS_AGENTS = (
 
 Rule = Callable[[dict[str, Any], dict[str, Any]], str]
 """(container, task definition) → why it is left alone, or an empty string."""
+
+
+def asked_by_label(container: dict[str, Any], document: dict[str, Any]) -> str:
+    """Its owner keeps it out."""
+    value = container.get("dockerLabels", {}).get(names.SKIP_LABEL)
+    return "" if value is None or value.lower() == "false" else f"asked for (label {names.SKIP_LABEL})"
 
 
 def is_firelens_router(container: dict[str, Any], document: dict[str, Any]) -> str:
@@ -42,7 +49,7 @@ def is_aws_agent(container: dict[str, Any], document: dict[str, Any]) -> str:
     return ""
 
 
-RULES: tuple[Rule, ...] = (is_firelens_router, is_mesh_proxy, is_aws_agent)
+RULES: tuple[Rule, ...] = (asked_by_label, is_firelens_router, is_mesh_proxy, is_aws_agent)
 """In this order; the first reason is the one given."""
 
 
