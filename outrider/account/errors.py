@@ -9,6 +9,9 @@ from outrider.errors import EnvironmentFault, OutriderError
 from outrider.inject.function_difference import scrubbed
 
 _AGAIN = {"PreconditionFailedException", "ResourceConflictException"}
+_ABSENT = {
+    "ResourceNotFoundException", "ParameterNotFound", "ClusterNotFoundException", "ServiceNotFoundException",
+}  # fmt: skip
 _DENIED = {"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "ExpiredTokenException"}
 _SIGNING = {"CodeVerificationFailedException", "InvalidCodeSignatureException"}
 
@@ -34,7 +37,7 @@ def translated(doing: str, variables: Mapping[str, str] | None = None) -> Iterat
         said = scrubbed(error.response.get("Error", {}).get("Message") or code, variables or {})
         if code in _AGAIN:
             raise TryAgainError(f"{doing}: {said}") from None
-        if code in {"ResourceNotFoundException", "ParameterNotFound"}:
+        if code in _ABSENT or (code == "ClientException" and "describe task definition" in said):
             raise NotThereError(
                 f"{doing}: there is none of this name", hint="check name and region."
             ) from None

@@ -37,13 +37,22 @@ class Functions:
     """The functions of one account and region. Safe for several threads."""
 
     def __init__(
-        self, client: LambdaClient, ssm: SSMClient, *, originals: str = names.ORIGINALS, delay: int = 1
+        self,
+        client: LambdaClient,
+        ssm: SSMClient,
+        *,
+        originals: str = names.ORIGINALS,
+        delay: int = 1,
+        patience: int = _WAIT_SECONDS,
     ) -> None:
-        """Use these clients; `delay` is the seconds between two looks at a function that is changing."""
+        """Use these clients; `delay` is the seconds between two looks at a function that is changing.
+
+        `patience`: seconds until it is given up.
+        """
         self.client = client
         self._ssm = ssm
         self._originals = originals.rstrip("/")
-        self._waiting: Any = {"Delay": delay, "MaxAttempts": _WAIT_SECONDS // max(delay, 1)}
+        self._waiting: Any = {"Delay": delay, "MaxAttempts": patience // max(delay, 1)}
 
     def read(self, name: str) -> Seen:
         """What decides about a function, once nothing is being done to it. Raises OutriderError."""
@@ -65,6 +74,17 @@ class Functions:
         found = Found(configuration, tags, self._original(function), signing)
         revision = configuration.get("RevisionId", "")
         return Seen(found, self._aliases(function), provisioned, tuple(unknown), revision)
+
+    def listed(self) -> list[str]:
+        """Names of all functions, sorted. Raises EnvironmentFault."""
+        with translated("cannot list functions"):
+            pages = self.client.get_paginator("list_functions").paginate()
+            return sorted(one.get("FunctionName", "") for page in pages for one in page["Functions"])
+
+    def arn(self, name: str) -> str:
+        """ARN of a function. Raises NotThereError, EnvironmentFault."""
+        with translated(f"cannot read function {name}"):
+            return self.client.get_function_configuration(FunctionName=name)["FunctionArn"]
 
     def settle(self, name: str) -> None:
         """Wait until the last change of a function is in force."""

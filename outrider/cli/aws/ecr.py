@@ -6,11 +6,7 @@ import re
 
 from outrider.cli.registry_auth import Login
 from outrider.errors import EnvironmentFault, UsageError
-
-_HOST = re.compile(
-    r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z]{2,3}(?:-[a-z]+)+-\d)"
-    r"\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|on\.aws|on\.amazonwebservices\.com\.cn)"
-)
+from outrider.scan.image import ecr_host
 
 _REPOSITORY = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):ecr:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):repository/"
@@ -22,7 +18,7 @@ _DOMAINS = {"aws-cn": "amazonaws.com.cn"}
 
 def is_ecr(host: str) -> bool:
     """Whether a registry host is a private ECR registry, of whatever account, partition or address family."""
-    return bool(_HOST.fullmatch(host))
+    return ecr_host.parse(host) is not None
 
 
 def reference(where: str, *, region: str | None = None) -> str:
@@ -64,14 +60,14 @@ def login(host: str) -> Login:
     The region is the host's, so images of other regions and (where policy permits) accounts work too.
     Raises EnvironmentFault.
     """
-    found = _HOST.fullmatch(host)
-    if not found:
+    found = ecr_host.parse(host)
+    if found is None:
         raise EnvironmentFault(f"{host} is not an ECR registry")
     import boto3  # noqa: PLC0415 - half a second, which nobody should wait for who has no ECR
     import botocore.exceptions  # noqa: PLC0415
 
     try:
-        client = boto3.client("ecr", region_name=found["region"])
+        client = boto3.client("ecr", region_name=found.region)
         answer = client.get_authorization_token()
         token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"], validate=True).decode()
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:

@@ -11,10 +11,7 @@ from outrider.cli.aws.functions import CONFIG
 
 def listed(functions: Functions, pattern: str) -> list[str]:
     """Names of all functions that match a glob, sorted. Raises EnvironmentFault."""
-    with translated("cannot list functions"):
-        pages = functions.client.get_paginator("list_functions").paginate()
-        found = [function.get("FunctionName", "") for page in pages for function in page["Functions"]]
-    return sorted(name for name in found if fnmatchcase(name, pattern))
+    return [name for name in functions.listed() if fnmatchcase(name, pattern)]
 
 
 def tagged(tags: dict[str, str], *, region: str | None) -> list[str]:

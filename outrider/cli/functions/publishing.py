@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from outrider import __version__, limits
+from outrider.account import layers as account_layers
 from outrider.account.functions import Functions
-from outrider.cli.aws import functions_layers
+from outrider.cli.aws.functions import whose
 from outrider.cli.files import read_capped
 from outrider.cli.layers.contents import ARCHITECTURES as BUILT
 from outrider.cli.layers.contents import policy_file
@@ -23,7 +24,7 @@ def named(functions: Functions, arns: Sequence[str]) -> dict[str, Layer]:
     for said in arns:
         architecture, equals, arn = said.partition("=")
         Layer(arn if equals else said)  # its form, before anybody is asked
-        layer, compatible = functions_layers.described(functions, arn if equals else said)
+        layer, compatible = account_layers.described(functions, arn if equals else said)
         serves = (architecture,) if equals else compatible or names.ARCHITECTURES
         layers.update(dict.fromkeys(serves, layer))
     return layers
@@ -74,13 +75,20 @@ def _published(
 ) -> Layer:
     """The version with this content; published now if there is none, or, without `write`, imagined."""
     digest = hashlib.sha256(data).hexdigest()
-    if there := functions_layers.published(functions, name, digest):
+    if there := account_layers.published(functions, name, digest):
         return there
     if not write:
-        return functions_layers.expected(functions, name)
-    return functions_layers.publish(
+        return _expected(functions, name)
+    return account_layers.publish(
         functions, name, data, digest=digest, what=what, architectures=architectures
     )
+
+
+def _expected(functions: Functions, name: str) -> Layer:
+    """What a first version of a layer would be called, for a look at what would be done."""
+    region = functions.client.meta.region_name
+    partition, account = whose(region)
+    return Layer(f"arn:{partition}:lambda:{region}:{account}:layer:{name}:1")
 
 
 def _zips(path: Path) -> Mapping[str, Path]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from outrider.account.errors import NotThereError, translated
 from outrider.account.functions import Functions
-from outrider.cli.aws.functions import whose
 from outrider.inject.function_settings import Layer
 
 _DIGEST = "sha256 "
@@ -45,10 +44,3 @@ def publish(
             LayerName=name, Description=f"{what}, {_DIGEST}{digest}", Content={"ZipFile": data}, **request
         )
     return Layer(answer["LayerVersionArn"], len(data))
-
-
-def expected(functions: Functions, name: str) -> Layer:
-    """What a first version of a layer would be called, for a look at what would be done."""
-    region = functions.client.meta.region_name
-    partition, account = whose(region)
-    return Layer(f"arn:{partition}:lambda:{region}:{account}:layer:{name}:1")

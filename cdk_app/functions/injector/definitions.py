@@ -1,0 +1,77 @@
+"""Task definitions: looked at, patched, and registered once for one content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cdk_app.functions.injector.locks import Locks
+from cdk_app.functions.injector.recording import Store
+from outrider.account.errors import NotThereError
+from outrider.account.task_definitions import TaskDefinitions
+from outrider.errors import OutriderError
+from outrider.inject import rollout
+from outrider.inject.rollout import Decision, Rules, Situation
+from outrider.inject.same import same_content
+from outrider.inject.settings import Settings
+from outrider.inject.task_definition import Needed, images_needed
+from outrider.model.image import ResolvedImage
+from outrider.model.outcome import Failed
+
+
+class Images(Protocol):
+    """Where image configs are read."""
+
+    def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
+        """Read every image that is needed; what cannot be read is a `Failed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """The task definitions of the account."""
+
+    calls: TaskDefinitions
+    images: Images
+    store: Store
+    locks: Locks
+    settings: Settings
+
+    def decide(self, situation: Situation, rules: Rules) -> Decision:
+        """What is to be done; images are read only for what is wanted."""
+        choice = rollout.wanted(situation, rules)
+        images: dict[str, ResolvedImage | Failed] = {}
+        if choice.wanted:
+            try:
+                images = self.images.read(images_needed(situation.definition, self.settings))
+            except OutriderError:
+                images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
+        return rollout.decide(situation, rules, self.settings, images, choice)
+
+    def registered(self, document: Mapping[str, Any], identity: str, before: str) -> str:
+        """ARN of a revision with this content: an earlier one, the latest of the family, or a new one.
+
+        `before`: the revision without us, to be found again; empty: what is known of it stays.
+        """
+        family = str(document["family"])
+        with self.locks.held(f"family:{family}"):
+            known = self.store.registered(family).get(identity, "")
+            if known and self._is_active(known):
+                return known
+            arn = self.same_as_latest(document) or self.calls.register(document)
+            self.store.remember(family, identity, arn, before)
+        return arn
+
+    def same_as_latest(self, document: Mapping[str, Any]) -> str:
+        """ARN of the family's latest revision when that has this content; empty when it has another."""
+        try:
+            latest = self.calls.read(str(document["family"]))
+        except NotThereError:
+            return ""
+        same = same_content(latest, document)
+        return str(latest["taskDefinition"].get("taskDefinitionArn", "")) if same else ""
+
+    def _is_active(self, arn: str) -> bool:
+        """Whether a revision can still be deployed."""
+        try:
+            return bool(self.calls.read(arn)["taskDefinition"].get("status") == "ACTIVE")
+        except NotThereError:
+            return False

@@ -1,0 +1,120 @@
+"""The injector's settings, from its environment."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outrider.errors import OutriderError, UsageError
+from outrider.inject import function_names
+from outrider.inject.opt import Opt
+from outrider.inject.settings import BUILTIN_LEARN, OnFailure
+from outrider.inject.settings import Settings as TaskSettings
+from outrider.model.event import Mode
+
+_LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the account wants, and the names of everything the injector writes to."""
+
+    outcomes_table: str
+    bus: str
+    layers: Mapping[str, str]
+    """Architecture → ARN of the layer version; empty: functions are left alone."""
+    tasks: TaskSettings | None
+    """None: no sidecar image is named, services are left alone."""
+    mode: Mode = Mode.ALERT
+    on_failure: OnFailure = OnFailure.AVAILABILITY
+    opt: Opt = Opt.IN
+    act_on_iac: bool = False
+    paused_parameter: str = ""
+    """SSM parameter whose value `true` pauses everything; empty: there is no switch."""
+    queue_url: str = ""
+    """The injector's own queue, for what a reconcile has no time for; empty: the next one goes on."""
+    role_arn: str = ""
+    """Its own role: what that did is no news."""
+    history_days: int = 90
+    """How long former outcomes are kept."""
+    margin_ms: int = 20_000
+    """Milliseconds before the end of an invocation in which nothing new is begun."""
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables. Raises UsageError that names the variable."""
+    mode = Mode(_choice(environment, "OUTRIDER_MODE", tuple(mode.value for mode in Mode), Mode.ALERT.value))
+    usual = OnFailure.AVAILABILITY.value
+    allowed = tuple(choice.value for choice in OnFailure)
+    on_failure = OnFailure(_choice(environment, "OUTRIDER_ON_FAILURE", allowed, usual))
+    return Settings(
+        outcomes_table=_needed(environment, "OUTRIDER_OUTCOMES_TABLE"),
+        bus=_needed(environment, "OUTRIDER_BUS_NAME"),
+        layers=_layers(environment, "OUTRIDER_LAYER_ARNS"),
+        tasks=_tasks(environment, mode, on_failure),
+        mode=mode,
+        on_failure=on_failure,
+        opt=Opt(_choice(environment, "OUTRIDER_OPT", tuple(opt.value for opt in Opt), Opt.IN.value)),
+        act_on_iac=_choice(environment, "OUTRIDER_ACT_ON_IAC", ("true", "false"), "false") == "true",
+        paused_parameter=environment.get("OUTRIDER_PAUSED_PARAMETER", ""),
+        queue_url=environment.get("OUTRIDER_INJECTOR_QUEUE_URL", ""),
+        role_arn=environment.get("OUTRIDER_INJECTOR_ROLE_ARN", ""),
+        history_days=_number(environment, "OUTRIDER_HISTORY_DAYS", 90, 3650),
+        margin_ms=_number(environment, "OUTRIDER_STOP_BEFORE_MS", 20_000, 600_000),
+    )
+
+
+def _needed(environment: Mapping[str, str], name: str) -> str:
+    """A variable that must be there."""
+    if not (value := environment.get(name, "")):
+        raise UsageError(f"{name} is not set", hint="the CDK app sets it; see the injector's README.md.")
+    return value
+
+
+def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...], usual: str) -> str:
+    """One of some words."""
+    value = environment.get(name) or usual
+    if value not in allowed:
+        raise UsageError(f"{name} is {value[:40]!r}", hint=f"it is {' or '.join(allowed)}.")
+    return value
+
+
+def _number(environment: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    """A whole number from 1."""
+    value = environment.get(name) or str(usual)
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not 1 <= int(value) <= most:
+        raise UsageError(f"{name} is no number from 1 to {most}: {value[:40]!r}")
+    return int(value)
+
+
+def _layers(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """`{"arm64": "arn:…:7"}`."""
+    text = environment.get(name) or "{}"
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(
+        key in function_names.ARCHITECTURES and isinstance(arn, str) and _LAYER.fullmatch(arn)
+        for key, arn in found.items()
+    ):
+        raise UsageError(f"{name} is not a JSON object of architecture → layer version ARN: {text[:80]!r}")
+    return found
+
+
+def _tasks(environment: Mapping[str, str], mode: Mode, on_failure: OnFailure) -> TaskSettings | None:
+    """How task definitions are patched."""
+    if not (image := environment.get("OUTRIDER_SIDECAR_IMAGE", "")):
+        return None
+    try:
+        return TaskSettings(
+            sidecar_image=image,
+            mode=mode,
+            on_failure=on_failure,
+            policy=environment.get("OUTRIDER_POLICY") or BUILTIN_LEARN,
+            key=environment.get("OUTRIDER_POLICY_KEY", ""),
+        )
+    except OutriderError as error:
+        raise UsageError(
+            f"OUTRIDER_POLICY or OUTRIDER_POLICY_KEY: {error.message}", hint=error.hint
+        ) from None
