@@ -53,16 +53,20 @@ class TaskDefinitions:
         """Register a revision and give its ARN. Raises EnvironmentFault, InvalidInput."""
         form = register_form(document).document
         self._body = json.dumps(form, ensure_ascii=False).encode()
-        with translated(f"cannot register task definition {form.get('family')}"):
-            answer = self._client.register_task_definition(family=form["family"], containerDefinitions=[])
+        try:
+            with translated(f"cannot register task definition {form.get('family')}"):
+                answer = self._client.register_task_definition(family=form["family"], containerDefinitions=[])
+        finally:
+            self._body = b""
         arn = answer["taskDefinition"].get("taskDefinitionArn", "")
         if not arn:
             raise EnvironmentFault(f"ECS gave no ARN for the new revision of {form['family']}")
         return arn
 
     def _send(self, params: dict[str, Any], **_said: Any) -> None:
-        """Put our JSON in place of botocore's, before it is signed."""
-        params["body"] = self._body
+        """Put our JSON in place of botocore's, before it is signed; others' calls stay as they are."""
+        if self._body:
+            params["body"] = self._body
 
 
 def _keep(http_response: Any, parsed: dict[str, Any], **_said: Any) -> None:

@@ -10,6 +10,7 @@ from outrider.account.errors import NotThereError
 from outrider.account.function_writing import Plan, carry_out, protecting, removing
 from outrider.account.functions import Functions, Seen
 from outrider.errors import OutriderError
+from outrider.inject import function_names as names
 from outrider.inject import mending, opt, ownership, rollout
 from outrider.inject.function_patch import FunctionChange, patch_function
 from outrider.inject.function_settings import FunctionSettings
@@ -91,7 +92,7 @@ class FunctionKeeper:
             return _left(seen, Skipped(subject, "taken off by command; the command `protect` lifts that"))
         change = patch_function(seen.found, self.settings())
         if not change.changes:
-            return _left(seen, change.outcome)
+            return _left(seen, _as_before(change.outcome))
         if reason := self._left_to_others(change, [] if insisted else rolls):
             return _left(seen, reason)
         return protecting(self.functions, seen, change, Publishing())
@@ -182,9 +183,18 @@ class DefinitionKeeper:
         )
 
 
+def _as_before(outcome: Outcome) -> Outcome:
+    """The outcome of a function that is protected, in the words in which that was told when it was done."""
+    if not isinstance(outcome, Covered):
+        return outcome
+    return Covered(outcome.subject, outcome.detail.removesuffix(" (was patched already)"))
+
+
 def _left(seen: Seen, outcome: Outcome) -> Plan:
     """A function that is left as it is."""
-    return Plan(change=FunctionChange(seen.found, outcome), write=lambda: None)
+    found = seen.found
+    change = FunctionChange(found, outcome, original=found.original, marked=names.MARKER in found.tags)
+    return Plan(change=change, write=lambda: None)
 
 
 def _wish(change: FunctionChange) -> str:

@@ -9,7 +9,7 @@ from cdk_app.functions.injector.recording import DAY, Record, Recorder, fields_o
 from outrider.account import services as calls
 from outrider.account.errors import NotThereError, TryAgainError
 from outrider.account.services import Services
-from outrider.errors import InvalidInput, OutriderError
+from outrider.errors import InvalidInput, OutriderError, RefusedDefinition
 from outrider.inject import mending
 from outrider.inject.protection import State, bears_marks
 from outrider.inject.rollout import MOST_ROLLS, Act, Controller, Decision, Memory, Rules, Situation
@@ -24,6 +24,9 @@ _ATTEMPTS = 3
 
 class Deployer(Protocol):
     """Rolls services whose controller is CodeDeploy."""
+
+    def find(self, service: dict[str, Any]) -> tuple[str, str]:
+        """Application and deployment group of a service. Raises OutriderError."""
 
     def deploy(self, service: dict[str, Any], revision: str) -> bool:
         """Start a deployment; False: another one is under way. Raises OutriderError."""
@@ -86,7 +89,9 @@ class ServiceKeeper:
                 if left and isinstance(error, TryAgainError):
                     continue
                 outcome = Failed(_called(arn), error.message, error.hint)
-                self._record(found, Decision(outcome=outcome), "")
+                done = self._record(found, Decision(outcome=outcome), "")
+                if isinstance(error, RefusedDefinition | InvalidInput):
+                    return done  # it would be refused again
                 raise
 
     def _once(self, cluster: str, found: dict[str, Any], *, insisted: bool, failed: bool) -> Record:
@@ -114,6 +119,8 @@ class ServiceKeeper:
         decision = self.definitions.decide(situation, self.rules)
         if decision.act is not Act.ROLL or decision.document is None:
             return self._record(found, decision, now, set_back=extra)
+        if situation.controller is Controller.CODE_DEPLOY:
+            self.deployer.find(found)  # before anything is registered that nobody could roll to
         before = "" if bears_marks(definition) else now
         revision = self.definitions.registered(decision.document, decision.identity, before)
         if self._under_way(found, revision):

@@ -23,7 +23,7 @@ class CodeDeploy:
 
     def deploy(self, service: dict[str, Any], revision: str) -> bool:
         """Start a deployment; False: the group has one. Raises RefusedDefinition, EnvironmentFault."""
-        application, group = self._group(service)
+        application, group = self.find(service)
         request: Any = appspec.revision(service, revision)
         with translated(f"cannot deploy {application}/{group}"):
             try:
@@ -39,7 +39,7 @@ class CodeDeploy:
                 raise
         return True
 
-    def _group(self, service: dict[str, Any]) -> tuple[str, str]:
+    def find(self, service: dict[str, Any]) -> tuple[str, str]:
         """Application and deployment group of a service. Raises RefusedDefinition when there is none."""
         name = str(service["serviceName"])
         cluster = str(service["clusterArn"]).rpartition("/")[2]

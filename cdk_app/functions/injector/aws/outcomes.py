@@ -103,7 +103,7 @@ class Outcomes:
 
     def load(self) -> str:
         """The reconcile's place."""
-        return self._item("reconcile", "place").get("place", {}).get("S", "")
+        return str(self._item("reconcile", "place").get("place", {}).get("S", ""))
 
     def save(self, place: str) -> None:
         """Keep the reconcile's place."""
