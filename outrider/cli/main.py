@@ -21,6 +21,7 @@ COMMANDS = {
     "layer": "outrider.cli.layer",
     "function": "outrider.cli.function",
     "db": "outrider.cli.db",
+    "coverage": "outrider.cli.coverage",
 }
 """Subcommand → module whose `command` is the click command, imported when called for."""
 

@@ -1,7 +1,7 @@
 """AWS in memory, on bad days: what the injector calls and no more.
 
-Each call can fail, be lost after it was done, or be the last one of an invocation. A stand-in for moto, which
-is too slow for 200 seeds and ignores Lambda's revisions. It is strict: an operation, a condition or a thing it
+Each call can fail, be lost after it was done, or be the last one of an invocation. A stand-in for moto: that
+is too slow for 200 seeds and ignores Lambda's revisions. It is strict: an operation, a condition or thing it
 does not know is an error of the test. Clients have boto3's names, paginators, waiters, and the two events of
 botocore that are used.
 """
