@@ -12,7 +12,10 @@ from injector_memory import ECS, LAMBDA, LAYER, Killed, Memory
 from test_injector_functions import changed
 
 from cdk_app.functions.injector import building, handler, settings
+from cdk_app.functions.injector.aws.bus import EventBus
+from cdk_app.functions.injector.definitions import Definitions
 from cdk_app.functions.injector.program import Program
+from outrider.account.functions import Functions
 from outrider.errors import OutriderError
 from outrider.inject import function_names as names
 from outrider.inject.document import register_form
@@ -178,6 +181,34 @@ def copy_of(world: World) -> str:
         for name in (*ASKING, SILENT)
     }
     return json.dumps([functions, services, sorted(world.memory.parameters)], sort_keys=True)
+
+
+def forgetful(self: Definitions, document: Any, identity: str, before: str) -> str:
+    return self.calls.register(document)
+
+
+def careless(self: Functions, function: str, text: str) -> None:
+    """What a function was before is not kept."""
+
+
+def silent(self: EventBus, one: Any) -> None:
+    """Nobody is told."""
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "fault"),
+    [
+        (Definitions, "registered", forgetful),
+        (Functions, "write_original", careless),
+        (EventBus, "send", silent),
+    ],
+)
+def test_a_planted_fault_is_found(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, fault: Any
+) -> None:
+    monkeypatch.setattr(owner, name, fault)
+    with pytest.raises((AssertionError, KeyError)):
+        test_nothing_is_lost_and_nothing_is_half_patched(0)
 
 
 def test_a_good_day_takes_few_calls() -> None:
