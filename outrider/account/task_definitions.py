@@ -32,14 +32,14 @@ class TaskDefinitions:
     def __init__(self, client: ECSClient) -> None:
         self._client = client
         self._body = b""
-        client.meta.events.register("after-call.ecs.DescribeTaskDefinition", _keep)
-        client.meta.events.register("before-call.ecs.RegisterTaskDefinition", self._send)
+        self._hooked = False
 
     def read(self, name: str) -> dict[str, Any]:
         """DescribeTaskDefinition's answer, with tags, for an ARN, `family:revision` or a family.
 
         Raises NotThereError, EnvironmentFault, InvalidInput.
         """
+        self._hook()
         with translated(f"cannot read task definition {name}"):
             answer: Any = self._client.describe_task_definition(taskDefinition=name, include=["TAGS"])
         found = answer.get(_RAW)
@@ -51,6 +51,7 @@ class TaskDefinitions:
 
     def register(self, document: Mapping[str, Any]) -> str:
         """Register a revision and give its ARN. Raises EnvironmentFault, InvalidInput."""
+        self._hook()
         form = register_form(document).document
         self._body = json.dumps(form, ensure_ascii=False).encode()
         try:
@@ -62,6 +63,13 @@ class TaskDefinitions:
         if not arn:
             raise EnvironmentFault(f"ECS gave no ARN for the new revision of {form['family']}")
         return arn
+
+    def _hook(self) -> None:
+        """Have botocore ask us; at the first call, for a client may be made only when it is used."""
+        if not self._hooked:
+            self._client.meta.events.register("after-call.ecs.DescribeTaskDefinition", _keep)
+            self._client.meta.events.register("before-call.ecs.RegisterTaskDefinition", self._send)
+            self._hooked = True
 
     def _send(self, params: dict[str, Any], **_said: Any) -> None:
         """Put our JSON in place of botocore's, before it is signed; others' calls stay as they are."""

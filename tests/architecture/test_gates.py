@@ -45,6 +45,8 @@ PLANTS = [
     Plant("scanner_lambda", "import boto3", LINT_IMPORTS, "boto3 lives in"),
     Plant("cdk_app/functions/reporter", "import outrider.cli", LINT_IMPORTS, "what runs in AWS needs"),
     Plant("cdk_app/functions/injector", "import aws_cdk", LINT_IMPORTS, "aws_cdk lives in"),
+    Plant("outrider/account", "import boto3", LINT_IMPORTS, "boto3 lives in"),
+    Plant("outrider/account", "import outrider.cli", LINT_IMPORTS, "each layer knows only those below it"),
     Plant("sidecar", "import boto3", LINT_IMPORTS, "boto3 lives in"),
     Plant("sidecar", "import outrider.inject", LINT_IMPORTS, "the sidecar sees"),
     Plant("sidecar", "import outrider.function", LINT_IMPORTS, "the sidecar sees"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from cdk_app.functions.injector import events
 from cdk_app.functions.injector.aws.bus import EventBus
-from cdk_app.functions.injector.aws.clients import client
+from cdk_app.functions.injector.aws.clients import lazy
 from cdk_app.functions.injector.aws.deploying import CodeDeploy
 from cdk_app.functions.injector.aws.images import EcrImages
 from cdk_app.functions.injector.aws.outcomes import Outcomes
@@ -36,7 +36,7 @@ def build(
     settings: Settings,
     on_error: Callable[[str, Exception], None],
     *,
-    clients: Callable[[str], Any] = client,
+    clients: Callable[..., Any] = lazy,
     clock: Callable[[], float] = time,
     pause: Callable[[float], None] = sleep,
 ) -> Program:
@@ -52,7 +52,7 @@ def build(
         ecs = clients("ecs")
         patched = Definitions(
             calls=TaskDefinitions(ecs),
-            images=EcrImages(clients("ecr"), clients),
+            images=EcrImages(clients),
             store=store,
             locks=locks,
             settings=settings.tasks,
@@ -83,7 +83,7 @@ def build(
 
 
 def _functions(
-    settings: Settings, clients: Callable[[str], Any], recorder: Recorder, locks: Locks, rules: Rules
+    settings: Settings, clients: Callable[..., Any], recorder: Recorder, locks: Locks, rules: Rules
 ) -> FunctionKeeper:
     """What looks after functions."""
     functions = Functions(clients("lambda"), clients("ssm"), patience=_PATIENCE)

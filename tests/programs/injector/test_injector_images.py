@@ -110,7 +110,7 @@ def registry() -> Iterator[Registry]:
 def read(
     registry: Registry, reference: str, architecture: str = "arm64", images: EcrImages | None = None
 ) -> Any:
-    reader = images or EcrImages(registry, lambda service, region: registry)
+    reader = images or EcrImages(lambda service, region: registry)
     needed = Needed((NeededImage("web", reference, ""),), Platform("linux", architecture), frozenset({"web"}))
     return reader.read(needed)["web"]
 
@@ -124,7 +124,7 @@ def test_the_config_for_the_platform_of_the_task(registry: Registry) -> None:
 
 
 def test_a_digest_is_read_once_and_a_tag_each_time(registry: Registry) -> None:
-    reader = EcrImages(registry, lambda service, region: registry)
+    reader = EcrImages(lambda service, region: registry)
     for _ in range(2):
         read(registry, f"{HOST}/shop@{registry.tags['1']}", images=reader)
     assert len(registry.asked) == 2
@@ -140,7 +140,7 @@ def test_an_image_of_another_region_is_asked_there(registry: Registry) -> None:
         asked.append((service, region))
         return registry
 
-    read(registry, f"{HOST.replace('eu-west-1', 'us-east-1')}/shop:1", images=EcrImages(registry, clients))
+    read(registry, f"{HOST.replace('eu-west-1', 'us-east-1')}/shop:1", images=EcrImages(clients))
     assert asked == [("ecr", "us-east-1")]
 
 

@@ -26,9 +26,10 @@ _PIECE = 64 << 10
 class EcrImages:
     """Images of private repositories, of whatever account and region lets us."""
 
-    def __init__(self, client: Any, clients: Callable[..., Any]) -> None:
+    def __init__(self, clients: Callable[[str, str], Any]) -> None:
+        """`clients`: makes a client of a service in a region."""
         self._clients = clients
-        self._regions = {client.meta.region_name: client}
+        self._regions: dict[str, Any] = {}
         self._read: OrderedDict[tuple[str, Platform], ResolvedImage] = OrderedDict()
 
     def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
