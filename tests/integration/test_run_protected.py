@@ -119,7 +119,8 @@ class Told:
             decoder = FrameDecoder()
             while data := connection.recv(65536):
                 self.events += decoder.feed(data)
-                connection.sendall(encode_ack(decoder.last_seq))
+                with contextlib.suppress(OSError):  # it is gone: what it said before can still be read
+                    connection.sendall(encode_ack(decoder.last_seq))
 
     def close(self) -> None:
         """Once the supervisor has hung up, all is read."""
