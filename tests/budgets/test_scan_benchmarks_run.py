@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parents[2]
 NAMES = (
     *("scan-image-plain", "scan-image-gzip", "scan-image-zstd", "scan-unchanged", "scan-changed"),

@@ -22,7 +22,7 @@ from outrider.policy.document import PolicyDocument
 from outrider.policy.lowering import compile_policy
 from outrider.runtime.wire import FrameDecoder, encode_ack
 
-pytestmark = needs_engine
+pytestmark = [needs_engine, pytest.mark.whole]
 
 ROOT = Path(__file__).parents[2]
 VERSIONS = ("1.6", "1.7", "2")
