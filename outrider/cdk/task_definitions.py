@@ -50,7 +50,7 @@ class Patched:
         self._node = node
         self._choices = choices
         self._speaker = Speaker(node)
-        self._path = node.node.path.rpartition("/")[0] or node.node.path
+        self._path = node.node.path.removesuffix("/Resource")  # the L2 is what its user knows
         self.originals = {key: value for key, value in node._cfn_properties.items() if key in _READ}
 
     def resolved(self, context: cdk.IResolveContext, name: str) -> Any:

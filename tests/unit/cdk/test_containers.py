@@ -73,7 +73,7 @@ def test_an_image_known_at_deployment_only_needs_a_description() -> None:
 
     (text,) = app_with(build).texts("error")
     assert "known at deployment only" in text
-    described = app_with(build, images={"S/web": NGINX, "web": NGINX})
+    described = app_with(build, images={"S/Task/web": NGINX})
     assert described.texts("error") == []
     assert described.task()["ContainerDefinitions"][0]["Image"] == {"Ref": "Image"}
 
