@@ -52,7 +52,9 @@ def test_what_is_dumped_conforms_and_is_read_back(one: Envelope) -> None:
     NEAR | JSON,
     st.booleans(),
 )
-def test_reader_and_schema_agree(one: Envelope, field: str, inner: str | None, value: Any, gone: bool) -> None:
+def test_reader_and_schema_agree(
+    one: Envelope, field: str, inner: str | None, value: Any, gone: bool
+) -> None:
     document = json.loads(json.dumps(envelope.dump(one)))
     place, name = (document["subject"], inner) if field == "subject" and inner else (document, field)
     place[name] = value
