@@ -105,7 +105,7 @@ def _deviation(envelope: Envelope) -> Happening:
         key=envelope.id,
         severity=_ACTED[verdict],
         title=harmless(f"{kind} {target} by {program} in {where}", 250),
-        description=f"{program} did what the policy of {where} does not allow: {kind} {target}. It {stopped}.",
+        description=f"{program} did what the policy of {where} forbids: {kind} {target}. It {stopped}.",
         gone=False,
         envelope=envelope,
     )

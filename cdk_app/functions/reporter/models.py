@@ -1,8 +1,8 @@
 """Behaviour models in DynamoDB: an item a behaviour and an item a life of the container.
 
 Each observation is learned by itself and merged into its items by `Seen.merge`, which is commutative,
-associative and idempotent: whoever comes first, twice or late, the items together are the union. A behaviour's
-item has a version, and is written only over the version that was read.
+associative and idempotent: whoever comes first, twice or late, the items together are the union. An item has
+a version, and is written only over the version that was read.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Protocol
 from cdk_app.functions.reporter import events
 from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput
-from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour import Behaviour, BehaviourModel
 from outrider.model.envelope import Envelope
 from outrider.runtime import model_file
 from outrider.runtime.learn import learn

@@ -13,10 +13,32 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
     max_leaves=5,
 )
-FIELDS = (
-    "known_as subject title summary remedy severity change package fixed references scores exploited controls "
-    "rule id verdict kind type address target name program pid syscall"
-).split()
+FIELDS = [
+    "known_as",
+    "subject",
+    "title",
+    "summary",
+    "remedy",
+    "severity",
+    "change",
+    "package",
+    "fixed",
+    "references",
+    "scores",
+    "exploited",
+    "controls",
+    "rule",
+    "id",
+    "verdict",
+    "kind",
+    "type",
+    "address",
+    "target",
+    "name",
+    "program",
+    "pid",
+    "syscall",
+]
 
 DETAILS: dict[str, dict[str, Any]] = {
     "vulnerability": {

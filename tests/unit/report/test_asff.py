@@ -19,12 +19,13 @@ _SEVERITY = {
     "properties": {"Label": {"enum": ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"]}},
 }
 _FORBIDDEN = ("Note", "UserDefinedFields", "VerificationState", "Workflow")
+REQUIRED = [
+    *("AwsAccountId", "CreatedAt", "Description", "GeneratorId", "Id", "ProductArn", "Resources"),
+    *("SchemaVersion", "Severity", "Title", "Types", "UpdatedAt"),
+]
 SCHEMA = {
     "type": "object",
-    "required": (
-        "AwsAccountId CreatedAt Description GeneratorId Id ProductArn Resources SchemaVersion Severity Title "
-        "Types UpdatedAt"
-    ).split(),
+    "required": REQUIRED,
     "properties": {
         "AwsAccountId": {"pattern": "^[0-9]{12}$"},
         "SchemaVersion": {"const": "2018-10-08"},

@@ -12,7 +12,17 @@ from tests.unit.report.envelopes import DETAILS, HOSTILE, envelope_of
 _BASE = {
     "type": "object",
     "required": (
-        "activity_id category_uid class_uid type_uid time severity_id metadata finding_info cloud".split()
+        [
+            "activity_id",
+            "category_uid",
+            "class_uid",
+            "type_uid",
+            "time",
+            "severity_id",
+            "metadata",
+            "finding_info",
+            "cloud",
+        ]
     ),
     "properties": {
         "category_uid": {"const": 2},
