@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -39,6 +39,7 @@ NEAR = st.sampled_from(
 
 
 @given(ENVELOPES)
+@settings(max_examples=40, deadline=None)
 def test_what_is_dumped_conforms_and_is_read_back(one: Envelope) -> None:
     document = envelope.dump(one)
     VALIDATOR.validate(document)
@@ -52,6 +53,7 @@ def test_what_is_dumped_conforms_and_is_read_back(one: Envelope) -> None:
     NEAR | JSON,
     st.booleans(),
 )
+@settings(max_examples=80, deadline=None)
 def test_reader_and_schema_agree(
     one: Envelope, field: str, inner: str | None, value: Any, gone: bool
 ) -> None:
