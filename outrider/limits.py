@@ -383,3 +383,14 @@ ENVELOPE = 240 << 10
 
 ENVELOPE_WORD = 2048
 """A name in an envelope's subject, characters: the longest ARN has that."""
+
+LOG_DELIVERY = 8 << 20
+"""What a CloudWatch Logs subscription delivers, unzipped: its batches are at most 1 MiB zipped, and log text
+shrinks four to eight times. More is a bomb."""
+
+LOG_DELIVERY_EVENTS = 20_000
+"""Log events (a count) of one delivery: a line of ours has 400 bytes and more."""
+
+MODEL_ENTRY = 16 << 10
+"""A behaviour, or one name of who showed it, as DynamoDB holds it, characters: 17 of them stay under the 400
+KB of an item."""
