@@ -229,11 +229,9 @@ class Program:
         return found
 
 
-def _index(sessions: Sessions, settings: Settings) -> Index:
+def _index(settings: Settings) -> Index:
     """The inverted index in the state bucket."""
-    found: Index = import_module("scanner_lambda.aws.index_store").opened(
-        sessions.client("s3"), settings.bucket
-    )
+    found: Index = import_module("scanner_lambda.aws.index_store").index(settings.bucket)
     return found
 
 
@@ -254,5 +252,5 @@ def build(arn: str, settings: Settings, folder: Path, index: Index | None = None
         table=Table(sessions.client("dynamodb"), settings.table),
         queue=Queue(sessions.client("sqs"), settings.queue_url),
         bus=Bus(sessions.client("events"), settings.bus),
-        index=index or _index(sessions, settings),
+        index=index or _index(settings),
     )

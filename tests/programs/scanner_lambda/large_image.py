@@ -44,7 +44,7 @@ def layer(number: int, files: int) -> Iterator[bytes]:
     yield bytes(1024)
 
 
-def blob(number: int, files: int) -> Any:
+def blob(number: int, files: int, greedy: int) -> Any:
     @contextmanager
     def opened() -> Iterator[Callable[[int], bytes]]:
         pieces = layer(number, files)
@@ -52,6 +52,7 @@ def blob(number: int, files: int) -> Any:
 
         def read(most: int) -> bytes:
             nonlocal left
+            bytearray(greedy)  # what an unlucky file may cost
             parts, size = [left], len(left)
             while size < most and (piece := next(pieces, b"")):
                 parts.append(piece)
@@ -118,7 +119,7 @@ class Quiet:
         self.packages = len(packages)
 
 
-def main(folder: str, limit: int, files: int) -> None:
+def main(folder: str, limit: int, files: int, greedy: int) -> None:
     known = [digest_of(number, files) for number in range(LAYERS)]
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     config = {"os": "linux", "architecture": "amd64"}
@@ -127,7 +128,7 @@ def main(folder: str, limit: int, files: int) -> None:
     ).encode()
     media = "application/vnd.oci.image.layer.v1.tar"
     layers = [SavedLayer("", name, size, media) for name, size in known]
-    blobs = [blob(number, files) for number in range(LAYERS)]
+    blobs = [blob(number, files, greedy if number == 1 else 0) for number in range(LAYERS)]
     now = datetime(2026, 11, 28, tzinfo=UTC)
     only, documents, quiet = frozenset(SCANNED), Folder(Path(folder)), Quiet()
     state = State(Items(), 0)
@@ -176,4 +177,4 @@ def find(folder: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))
