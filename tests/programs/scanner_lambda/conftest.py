@@ -20,6 +20,8 @@ from tests.programs.scanner_lambda.ecr_stand_in import Ecr
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:outrider-scan"
 KEY = b"\7" * 32
+SESSION = boto3.Session()
+"""One for all tests: it reads the models of services once."""
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +116,8 @@ def world(moto: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         }.items():
             monkeypatch.setenv(name, value)
         names = ("s3", "dynamodb", "sqs", "events", "lambda", "ssm", "iam")
-        clients = SimpleNamespace(**{name: boto3.client(name) for name in names})  # type: ignore[call-overload]
+        clients = SimpleNamespace(**{name: SESSION.client(name) for name in names})  # type: ignore[call-overload]
+        monkeypatch.setattr("scanner_lambda.aws.sessions.boto3.Session", lambda: SESSION)
         yield _built(ecr, clients, tmp_path, monkeypatch)
 
 
