@@ -383,3 +383,7 @@ ENVELOPE = 240 << 10
 
 ENVELOPE_WORD = 2048
 """A name in an envelope's subject, characters: the longest ARN has that."""
+
+ADVISORY_DELTA = 64 << 20
+"""What changed between two advisory databases: a name has some 20 bytes, and all ecosystems together some
+1,000,000 names."""
