@@ -387,3 +387,18 @@ ENVELOPE_WORD = 2048
 ADVISORY_DELTA = 64 << 20
 """What changed between two advisory databases: a name has some 20 bytes, and all ecosystems together some
 1,000,000 names."""
+
+INDEX_SEGMENT = 64 << 20
+"""What one artifact adds to the inverted index, unpacked: 500,000 packages of 120 bytes."""
+
+INDEX_PARTITION = 512 << 20
+"""A 64th of the inverted index, unpacked: 1,000,000 artifacts of 400 packages have some 25 MiB in each."""
+
+INDEX_TABLE = 512 << 20
+"""The inverted index's list of artifacts, unpacked: 2,000,000 of 250 bytes."""
+
+INDEX_HEAD = 64 << 10
+"""What names the files of one generation of the inverted index: 200 bytes each."""
+
+INDEX_ARTIFACT = 512
+"""An artifact's id in the inverted index, characters: a function's longest ARN has 250."""

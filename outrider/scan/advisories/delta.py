@@ -52,8 +52,8 @@ class Delta:
 def between(old: Manifest, new: Manifest, digests: tuple[str, str], open_old: Open, open_new: Open) -> Delta:
     """What changed; `digests` are those of the two manifests, hex.
 
-    Raises InvalidInput for a shard of the new database that is damaged. One of the old that cannot be opened is
-    taken for empty: then all that the new one has is new."""
+    Raises InvalidInput for a shard of the new database that is damaged. One of the old that cannot be opened
+    is taken for empty: then all that the new one has is new."""
     names: set[tuple[str, str]] = set()
     count = 0
     for name in sorted({shard.name for shard in (*old.shards, *new.shards)} - {CVE_SHARD}):
