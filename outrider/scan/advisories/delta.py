@@ -28,11 +28,22 @@ Open = Callable[[str], sqlite3.Connection]
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _ADVISORIES = "SELECT name, body FROM advisory ORDER BY name"
 _PACKAGES = """
-SELECT DISTINCT p.name FROM advisory a JOIN entry e ON e.advisory = a.id
+SELECT DISTINCT p.name, a.name FROM advisory a JOIN entry e ON e.advisory = a.id
 JOIN (SELECT package, entry FROM span UNION ALL SELECT package, entry FROM single) s ON s.entry = e.id
 JOIN package p ON p.id = s.package WHERE a.name IN (SELECT value FROM json_each(?))
 """
 _EXPLOITED = "SELECT cve, added, due, ransomware FROM exploited ORDER BY cve"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Changed:
+    """A package, and those of its advisories that are not as before."""
+
+    shard: str
+    name: str
+    """As shards keep it."""
+    advisories: tuple[str, ...]
+    """Names of records, sorted; some may be in one of the two databases only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +54,8 @@ class Delta:
     """SHA-256 of the older manifest, hex; empty: there was none."""
     after: str
     """SHA-256 of the newer one."""
-    names: tuple[tuple[str, str], ...] = ()
-    """(shard, package's name as shards keep it), sorted, each once."""
+    changed: tuple[Changed, ...] = ()
+    """Sorted, each package once."""
     advisories: int = 0
     """How many records were added, changed or taken away, KEV's counted in."""
 
@@ -54,7 +65,7 @@ def between(old: Manifest, new: Manifest, digests: tuple[str, str], open_old: Op
 
     Raises InvalidInput for a shard of the new database that is damaged. One of the old that cannot be opened
     is taken for empty: then all that the new one has is new."""
-    names: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], set[str]] = {}
     count = 0
     for name in sorted({shard.name for shard in (*old.shards, *new.shards)} - {CVE_SHARD}):
         before, after = old.shard(name), new.shard(name)
@@ -65,11 +76,14 @@ def between(old: Manifest, new: Manifest, digests: tuple[str, str], open_old: Op
         changed = list(_changed(was, now, name))
         count += len(changed)
         for connection in filter(None, (was, now)):
-            names.update((name, package) for package in _packages(connection, changed, name))
+            for package, record in _packages(connection, changed, name):
+                found.setdefault((name, package), set()).add(record)
     exploited = _exploited(old, new, open_old, open_new)
     count += len(exploited)
-    names.update(_exploitable(new, open_new, exploited))
-    return Delta(before=digests[0], after=digests[1], names=tuple(sorted(names)), advisories=count)
+    for shard, package, record in _exploitable(new, open_new, exploited):
+        found.setdefault((shard, package), set()).add(record)
+    changes = tuple(Changed(*package, tuple(sorted(records))) for package, records in sorted(found.items()))
+    return Delta(before=digests[0], after=digests[1], changed=changes, advisories=count)
 
 
 def _checked(name: str, manifest: Manifest, open_: Open) -> sqlite3.Connection:
@@ -120,12 +134,14 @@ def _advisories(connection: sqlite3.Connection | None, shard: str) -> Iterator[t
         yield name, body
 
 
-def _packages(connection: sqlite3.Connection, advisories: Iterable[str], shard: str) -> set[str]:
-    """Names of the packages that some advisories speak of."""
-    found = {name for (name,) in _rows(connection, _PACKAGES, (json.dumps(list(advisories)),), shard)}
-    if not all(isinstance(name, str) and len(name) <= limits.VERSION for name in found):
-        raise schema.damaged(shard, "a package's name is none")
-    return found
+def _packages(
+    connection: sqlite3.Connection, advisories: Iterable[str], shard: str
+) -> Iterator[tuple[str, str]]:
+    """(package, record) of some advisories."""
+    for name, record in _rows(connection, _PACKAGES, (json.dumps(list(advisories)),), shard):
+        if not _is_word(name) or not _is_word(record):
+            raise schema.damaged(shard, "a package's name is none")
+        yield name, record
 
 
 def _exploited(old: Manifest, new: Manifest, open_old: Open, open_new: Open) -> set[str]:
@@ -139,7 +155,7 @@ def _exploited(old: Manifest, new: Manifest, open_old: Open, open_new: Open) -> 
     return {f"CVE-{number // 10**9}-{number % 10**9:04}" for number, *_ in different}
 
 
-def _exploitable(new: Manifest, open_new: Open, cves: set[str]) -> Iterator[tuple[str, str]]:
+def _exploitable(new: Manifest, open_new: Open, cves: set[str]) -> Iterator[tuple[str, str, str]]:
     """Packages of the new database that have one of these flaws: records by that name, or that mention it."""
     if not cves:
         return
@@ -153,7 +169,7 @@ def _exploitable(new: Manifest, open_new: Open, cves: set[str]) -> Iterator[tupl
             for name, body in _advisories(connection, shard.name)
             if name in cves or mentioned.search(bodies.opened(body, f"{name[:80]} of {shard.name}"))
         ]
-        yield from ((shard.name, package) for package in _packages(connection, found, shard.name))
+        yield from ((shard.name, *pair) for pair in _packages(connection, found, shard.name))
 
 
 def _rows(
@@ -168,15 +184,15 @@ def _rows(
 
 def write(delta: Delta) -> bytes:
     """As JSON: names under their shard. The same for the same delta."""
-    shards: dict[str, list[str]] = {}
-    for shard, name in delta.names:
-        shards.setdefault(shard, []).append(name)
+    shards: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in delta.changed:
+        shards.setdefault(one.shard, {})[one.name] = one.advisories
     value = {
         "format": FORMAT,
         "from": delta.before,
         "to": delta.after,
         "advisories": delta.advisories,
-        "names": shards,
+        "changed": shards,
     }
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -195,18 +211,23 @@ def parse(data: bytes) -> Delta:
         raise InvalidInput("the delta does not say to which database")
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < 1 << 53:
         raise InvalidInput("the delta's number of advisories is none")
-    names = tuple(sorted(set(_names(value.get("names")))))
-    return Delta(before=before, after=after, names=names, advisories=count)
+    changed = tuple(sorted(_changes(value.get("changed"))))
+    return Delta(before=before, after=after, changed=changed, advisories=count)
 
 
-def _names(value: Any) -> Iterator[tuple[str, str]]:
-    """(shard, name) of the document."""
+def _changes(value: Any) -> Iterator[Changed]:
+    """The packages of the document."""
     if not isinstance(value, dict):
-        raise InvalidInput("the delta has no names")
+        raise InvalidInput("the delta has no packages")
     for shard, names in value.items():
-        if not is_shard(shard) or not isinstance(names, list):
+        if not is_shard(shard) or not isinstance(names, dict):
             raise InvalidInput(f"the delta speaks of a shard that is none: {shard[:80]!r}")
-        for name in names:
-            if not isinstance(name, str) or not 0 < len(name) <= limits.VERSION:
-                raise InvalidInput(f"the delta has a name that is none: {str(name)[:80]!r}")
-            yield shard, name
+        for name, records in names.items():
+            if not _is_word(name) or not isinstance(records, list) or not all(map(_is_word, records)):
+                raise InvalidInput(f"the delta has a package that is none: {name[:80]!r}")
+            yield Changed(shard, name, tuple(sorted(set(records))))
+
+
+def _is_word(value: Any) -> bool:
+    """Whether it can be a package's or a record's name."""
+    return isinstance(value, str) and 0 < len(value) <= limits.VERSION
