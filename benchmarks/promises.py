@@ -7,6 +7,7 @@ from benchmarks.function import promises as function
 from benchmarks.judged import Judged
 from benchmarks.result import times
 from benchmarks.run import Run
+from benchmarks.rematch import promises as rematch
 from benchmarks.scan import promises as scan
 
 MAX_BYTES = 150 * 1024
@@ -165,4 +166,5 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _events,
     *function.PROMISES,
     *scan.PROMISES,
+    *rematch.PROMISES,
 )
