@@ -5,9 +5,9 @@ from collections.abc import Callable
 from benchmarks.benchmark import Variant
 from benchmarks.function import promises as function
 from benchmarks.judged import Judged
+from benchmarks.rematch import promises as rematch
 from benchmarks.result import times
 from benchmarks.run import Run
-from benchmarks.rematch import promises as rematch
 from benchmarks.scan import promises as scan
 
 MAX_BYTES = 150 * 1024

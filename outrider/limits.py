@@ -402,3 +402,9 @@ INDEX_HEAD = 64 << 10
 
 INDEX_ARTIFACT = 512
 """An artifact's id in the inverted index, characters: a function's longest ARN has 250."""
+
+SWEEP_CHECKPOINT = 256 << 20
+"""How far a sweep has come, unpacked: the digests of 2,000,000 images."""
+
+SWEEP_ID = 64
+"""A sweep's id, characters: that of the request that began it, a UUID."""
