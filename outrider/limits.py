@@ -408,3 +408,9 @@ SWEEP_CHECKPOINT = 256 << 20
 
 SWEEP_ID = 64
 """A sweep's id, characters: that of the request that began it, a UUID."""
+
+REMATCH_MESSAGE = 256 << 10
+"""A message of the rematch queue: as much as SQS takes."""
+
+REMATCH_CHANGES = 256 << 20
+"""What a newer database changes, unpacked: 5,000 packages of 100 versions with 500 bytes each."""

@@ -2,7 +2,7 @@
 
 One invocation works as long as it has time and leaves a checkpoint that the next goes on from: which
 repository, which page, which digests had their job. What is left out on purpose, or cannot be listed, is
-an outcome. """
+an outcome."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
