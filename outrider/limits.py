@@ -414,3 +414,9 @@ REMATCH_MESSAGE = 256 << 10
 
 REMATCH_CHANGES = 256 << 20
 """What a newer database changes, unpacked: 5,000 packages of 100 versions with 500 bytes each."""
+
+FEED = 4 << 30
+"""One feed as a mirror has it, packed. osv.dev's largest has some 200 MiB; /tmp of a Lambda has 10 GiB."""
+
+FEED_MARK = 4096
+"""What is remembered of a feed: an ETag, a size and a digest."""

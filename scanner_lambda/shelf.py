@@ -2,7 +2,7 @@
 
 `db/manifest.json` is the newest; each that ever was the newest is kept as `db/manifests/<sha256>.json`
 beside its signature, and shards as `db/<file>`, named for their content. Nothing is believed that has
-another digest than the name says, or that the key, where one is given, has not signed. """
+another digest than the name says, or that the key, where one is given, has not signed."""
 
 import hashlib
 import sqlite3
