@@ -6,14 +6,13 @@ say so. Segments are deleted after the head is there: a segment that is taken in
 generations the last two are kept, so that whoever reads the one before still finds its files."""
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heapify, heappop
 
-from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
-from scanner_lambda import segments
+from scanner_lambda import caps, segments
 from scanner_lambda.index import (
     FILES,
     HEADS,
@@ -95,7 +94,7 @@ def _changes(index: Index, keys: list[str], table: Table) -> _Changes:
     changes = _Changes(table)
     ordinals = {row.artifact: number for number, row in enumerate(table) if row}
     winners: dict[str, Segment] = {}
-    for key, data in index.store.get_many(keys, limits.INDEX_SEGMENT):
+    for key, data in index.store.get_many(keys, caps.INDEX_SEGMENT):
         if data is None:
             continue  # another writer took it in, and then its head is there before ours
         try:
@@ -158,9 +157,13 @@ def _bury(partition: Partition, dead: set[int]) -> None:
                 versions[version] = array(ORDINALS, [one for one in ordinals if one not in dead])
 
 
-def _merged(old: Iterable[int] | None, new: Iterable[int]) -> "array[int]":
-    """Two lists as one."""
-    return array(ORDINALS, sorted({*(old or ()), *new}))
+def _merged(old: "array[int] | None", new: "array[int]") -> "array[int]":
+    """Two lists as one. New artifacts mostly have the greater ordinals, then nothing is sorted."""
+    if not old:
+        return array(ORDINALS, sorted(new))
+    if old[-1] < min(new):
+        return old + array(ORDINALS, sorted(new))
+    return array(ORDINALS, sorted({*old, *new}))
 
 
 def _put(index: Index, generation: int, name: str, data: bytes) -> File:

@@ -11,12 +11,12 @@ from typing import Protocol
 
 import zstandard
 
-from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.scan.advisories import delta
 from outrider.scan.advisories.manifest import Manifest
+from scanner_lambda import caps
 from scanner_lambda.rematch_messages import Job, dump
 from scanner_lambda.shelf import Shelf
 
@@ -37,7 +37,7 @@ class Objects(Protocol):
 
 def last(objects: Objects) -> str:
     """Digest of the manifest up to which jobs were sent; empty: none was, or the mark is damaged."""
-    data = objects.get(MARK, limits.FEED_MARK)
+    data = objects.get(MARK, caps.FEED_MARK)
     try:
         value = json_document.parse(data, MARK) if data else {}
     except InvalidInput:

@@ -15,13 +15,13 @@ from typing import Any, Protocol
 import requests
 from urllib3.exceptions import HTTPError
 
-from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.scan.advisories import unpacking
 from outrider.scan.advisories.formats.registry import by_name
 from outrider.scan.advisories.record import Document, Format
+from scanner_lambda import caps
 from scanner_lambda.settings_database import Feed
 from scanner_lambda.shelf import digest_of
 
@@ -110,7 +110,7 @@ class Mirror:
 
     def _copy(self, name: str) -> _Copy | None:
         """What is known of the last copy; a mark that is damaged is none."""
-        data = self.objects.get(f"db/feeds/{name}.json", limits.FEED_MARK)
+        data = self.objects.get(f"db/feeds/{name}.json", caps.FEED_MARK)
         if data is None:
             return None
         value = json_document.parse(data, "the mark of a feed")
@@ -121,7 +121,7 @@ class Mirror:
 
     def _copied(self, path: Path, copy: _Copy | None) -> None:
         """Bring the copy. Raises EnvironmentFault or InvalidInput."""
-        there = copy and 0 <= copy.size <= limits.FEED
+        there = copy and 0 <= copy.size <= caps.FEED
         if not copy or not there or not self.objects.download(f"db/feeds/{path.name}", path, copy.size):
             raise EnvironmentFault("there is no copy of the feed")
         if digest_of(path) != copy.sha256:
@@ -154,8 +154,8 @@ class Mirror:
         with path.open("wb") as target:
             while piece := response.raw.read1(_PIECE):
                 size += len(piece)
-                if size > limits.FEED:
-                    raise InvalidInput(f"{url} has more than {limits.FEED} bytes")
+                if size > caps.FEED:
+                    raise InvalidInput(f"{url} has more than {caps.FEED} bytes")
                 if self.clock() - began > 60 + size / _SLOWEST:
                     raise EnvironmentFault(f"{url} comes too slowly")
                 target.write(piece)

@@ -13,12 +13,11 @@ from typing import Any, Protocol
 
 import zstandard
 
-from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.package import Package, Release
 from outrider.scan.matching.coordinates import coordinates
-from scanner_lambda import segments
+from scanner_lambda import caps, segments
 from scanner_lambda.postings import PARTITIONS, Partition, place
 from scanner_lambda.postings import parse as parse_partition
 
@@ -116,19 +115,19 @@ class Index:
     def head(self) -> Head:
         """The newest generation. Raises InvalidInput when its head is damaged."""
         newest = max((key for key in self.store.list(HEADS) if _HEAD.match(key)), default="")
-        data = self.store.get(newest, limits.INDEX_HEAD) if newest else None
+        data = self.store.get(newest, caps.INDEX_HEAD) if newest else None
         return parse_head(data, newest) if data is not None else Head()
 
     def table(self, head: Head) -> Table:
         """Its artifacts. Raises InvalidInput, or EnvironmentFault when it is gone."""
-        return parse_table(self._file(head.table, limits.INDEX_TABLE)) if head.table else []
+        return parse_table(self._file(head.table, caps.INDEX_TABLE)) if head.table else []
 
     def partition(
         self, head: Head, number: int, artifacts: int, wanted: Iterable[tuple[str, str]] | None = None
     ) -> Partition:
         """One of its partitions, as `postings.parse`. Raises alike."""
         file = head.partitions[number]
-        return parse_partition(self._file(file, limits.INDEX_PARTITION), artifacts, wanted) if file else {}
+        return parse_partition(self._file(file, caps.INDEX_PARTITION), artifacts, wanted) if file else {}
 
     def _file(self, file: File, limit: int) -> bytes:
         """A file that has the digest its head names."""
@@ -203,7 +202,7 @@ def write_table(table: Table) -> bytes:
 
 def parse_table(data: bytes) -> Table:
     """Read what `write_table` gave. Raises InvalidInput."""
-    value = json_document.parse(segments.unpacked(data, limits.INDEX_TABLE, "the table"), "the table")
+    value = json_document.parse(segments.unpacked(data, caps.INDEX_TABLE, "the table"), "the table")
     match value:
         case [1, [*rows]]:
             table = [_row(row) for row in rows]
@@ -221,7 +220,7 @@ def _row(value: Any) -> Row | None:
         case None:
             return None
         case [str(artifact), int(at), str(digest)] if (
-            0 < len(artifact) <= limits.INDEX_ARTIFACT
+            0 < len(artifact) <= caps.INDEX_ARTIFACT
             and artifact.isprintable()
             and 0 <= at <= segments.LATEST
             and _DIGEST.match(digest)

@@ -8,15 +8,16 @@ import json
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 import zstandard
 
-from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.scan.advisories.names import is_shard
+from scanner_lambda import caps
 from scanner_lambda.segments import is_word, unpacked
 
 FORMAT = 1
@@ -58,7 +59,7 @@ def write(partition: Mapping[tuple[str, str], Mapping[str, "array[int]"]]) -> by
 def _differences(ordinals: "array[int]") -> bytes:
     """Each less the one before, little-endian."""
     steps = array(ORDINALS, [ordinals[0]])
-    steps.extend(b - a for a, b in pairwise(ordinals))
+    steps.extend(map(sub, ordinals[1:], ordinals))
     return _little(steps).tobytes()
 
 
@@ -73,7 +74,7 @@ def parse(data: bytes, artifacts: int, wanted: Iterable[tuple[str, str]] | None 
     """Read what `write` gave; with `wanted` only those packages' lists are made.
 
     `artifacts`: how many ordinals there are. Raises InvalidInput for anything that `write` would not give."""
-    body = unpacked(data, limits.INDEX_PARTITION, "the partition")
+    body = unpacked(data, caps.INDEX_PARTITION, "the partition")
     start = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
     if len(body) < start:
         raise InvalidInput("the partition is damaged: it is cut short")

@@ -22,7 +22,7 @@ from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
 from outrider.model.outcome import Failed, Outcome, Skipped
 from outrider.scan.advisories import delta
-from scanner_lambda import settings_database
+from scanner_lambda import caps, settings_database
 from scanner_lambda.compaction import compact
 from scanner_lambda.index import Index
 from scanner_lambda.rematch_messages import (
@@ -150,7 +150,7 @@ def _send(parts: Parts, bodies: Sequence[str], delay: int) -> None:
 
 def _tell(message: Concerned, parts: Parts) -> Sequence[Outcome]:
     """Envelopes of the artifacts of one message."""
-    data = parts.index.store.get(message.changes, limits.REMATCH_CHANGES)
+    data = parts.index.store.get(message.changes, caps.REMATCH_CHANGES)
     if data is None:
         raise InvalidInput(f"{message.changes} is gone")
     changes = parse_changes(data)

@@ -11,10 +11,10 @@ from typing import Any
 
 import zstandard
 
-from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.model.finding import Vulnerability
+from scanner_lambda import caps
 from scanner_lambda.rematching import Affected, Change
 from scanner_lambda.segments import LATEST, unpacked
 
@@ -62,8 +62,8 @@ def dump(job: Job) -> str:
 
 def parse(body: str) -> Job | Concerned:
     """Read one message. Raises InvalidInput."""
-    if len(body) > limits.REMATCH_MESSAGE:
-        raise InvalidInput(f"a message has at most {limits.REMATCH_MESSAGE} characters")
+    if len(body) > caps.REMATCH_MESSAGE:
+        raise InvalidInput(f"a message has at most {caps.REMATCH_MESSAGE} characters")
     value = json_document.parse(body, "the message")
     if not isinstance(value, dict) or value.get("outrider_rematch") != VERSION:
         raise InvalidInput(f"not a rematch of version {VERSION}")
@@ -89,7 +89,7 @@ def _concerned(value: dict[str, Any]) -> Concerned:
 def _artifact(value: Any) -> tuple[str, tuple[int, ...]]:
     """One artifact of a message."""
     match value:
-        case [str(artifact), [*places]] if 0 < len(artifact) <= limits.INDEX_ARTIFACT and all(
+        case [str(artifact), [*places]] if 0 < len(artifact) <= caps.INDEX_ARTIFACT and all(
             map(_count, places)
         ):
             return artifact, tuple(places)
@@ -99,7 +99,7 @@ def _artifact(value: Any) -> tuple[str, tuple[int, ...]]:
 def _text(value: dict[str, Any], name: str) -> str:
     """A field that must be text."""
     found = value.get(name)
-    if not isinstance(found, str) or len(found) > limits.INDEX_ARTIFACT:
+    if not isinstance(found, str) or len(found) > caps.INDEX_ARTIFACT:
         raise InvalidInput(f"the message's {name} is no text")
     return found
 
@@ -143,7 +143,7 @@ def write_changes(changes: Sequence[Change]) -> bytes:
 
 def parse_changes(data: bytes) -> list[dict[str, Any]]:
     """Read what `write_changes` gave. Raises InvalidInput."""
-    value = json_document.parse(unpacked(data, limits.REMATCH_CHANGES, "the changes"), "the changes")
+    value = json_document.parse(unpacked(data, caps.REMATCH_CHANGES, "the changes"), "the changes")
     if not isinstance(value, list) or not all(_is_change(one) for one in value):
         raise InvalidInput("the changes are not of our form")
     return value

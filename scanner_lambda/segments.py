@@ -17,6 +17,7 @@ from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.scan.advisories.names import is_shard
 from outrider.scan.matching.coordinates import Coordinate
+from scanner_lambda import caps
 
 FORMAT = 1
 """Version of the segments' form."""
@@ -48,7 +49,7 @@ class Segment:
 
 def segment(artifact: str, at: int, coordinates: Sequence[Coordinate]) -> Segment:
     """A segment with its digest. Raises InvalidInput for an id or a moment that cannot be one."""
-    if not 0 < len(artifact) <= limits.INDEX_ARTIFACT or not artifact.isprintable():
+    if not 0 < len(artifact) <= caps.INDEX_ARTIFACT or not artifact.isprintable():
         raise InvalidInput(f"no artifact has the id {artifact[:80]!r}")
     if not 0 <= at <= LATEST:
         raise InvalidInput(f"the segment of {artifact} is of no moment: {at}")
@@ -75,7 +76,7 @@ def write(one: Segment) -> bytes:
 
 def parse(data: bytes) -> Segment:
     """Read what `write` gave. Raises InvalidInput for anything else."""
-    value = json_document.parse(unpacked(data, limits.INDEX_SEGMENT, "the segment"), "the segment")
+    value = json_document.parse(unpacked(data, caps.INDEX_SEGMENT, "the segment"), "the segment")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InvalidInput(f"not a segment of form {FORMAT}")
     artifact, at, packages = value.get("artifact"), value.get("at"), value.get("packages")

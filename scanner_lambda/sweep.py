@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from outrider import limits
 from outrider.errors import OutriderError, UsageError
 from outrider.model.outcome import Failed
-from scanner_lambda import settings_database
+from scanner_lambda import caps, settings_database
 from scanner_lambda.batching import Send, send_all
 from scanner_lambda.sweeping import Account, Checkpoint, Sweep, job, parse, report, write
 
@@ -102,9 +101,9 @@ def _sweep(
 
 def _checkpoint(parts: Parts, sweep: str) -> Checkpoint:
     """Where a sweep was left. Raises UsageError."""
-    if not sweep.replace("-", "").isalnum() or len(sweep) > limits.SWEEP_ID:
+    if not sweep.replace("-", "").isalnum() or len(sweep) > caps.SWEEP_ID:
         raise UsageError(f"no sweep has the id {sweep[:40]!r}")
-    data = parts.objects.get(_key(sweep), limits.SWEEP_CHECKPOINT)
+    data = parts.objects.get(_key(sweep), caps.SWEEP_CHECKPOINT)
     if data is None:
         raise UsageError(f"there is no checkpoint of the sweep {sweep}", hint="it is done; begin another.")
     return parse(data)
@@ -118,7 +117,7 @@ def _key(sweep: str) -> str:
 def _scan(event: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     """Send the job for one image or function."""
     named = {name: event.get(name, "") for name in ("repository", "digest", "tag", "function")}
-    if not all(isinstance(value, str) and len(value) <= limits.INDEX_ARTIFACT for value in named.values()):
+    if not all(isinstance(value, str) and len(value) <= caps.INDEX_ARTIFACT for value in named.values()):
         raise UsageError("repository, digest, tag and function are texts")
     image = bool(named["repository"] and (named["digest"] or named["tag"]))
     if image == bool(named["function"]):

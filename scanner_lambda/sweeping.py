@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 import zstandard
 
-from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from scanner_lambda import caps
 from scanner_lambda.batching import Send, send_all
 from scanner_lambda.segments import unpacked
 
@@ -213,7 +213,7 @@ _FIELDS = {
 
 def parse(data: bytes) -> Checkpoint:
     """Read what `write` gave. Raises InvalidInput."""
-    value = json_document.parse(unpacked(data, limits.SWEEP_CHECKPOINT, "the checkpoint"), "the checkpoint")
+    value = json_document.parse(unpacked(data, caps.SWEEP_CHECKPOINT, "the checkpoint"), "the checkpoint")
     if not isinstance(value, dict):
         raise InvalidInput("the checkpoint is no object")
     fields: dict[str, Any] = {name: value.get(name) for name in _FIELDS}

@@ -8,9 +8,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider import limits
 from outrider.errors import InvalidInput
-from scanner_lambda import index, postings, segments
+from scanner_lambda import caps, index, postings, segments
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=8)
 COORDINATES = st.lists(st.tuples(st.sampled_from(["pypi", "debian-12"]), WORDS, WORDS), max_size=8)
@@ -97,7 +96,7 @@ def test_other_heads_are_refused(data: bytes) -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "INDEX_SEGMENT", 1000)
+    monkeypatch.setattr(caps, "INDEX_SEGMENT", 1000)
     with pytest.raises(InvalidInput, match="more than 1000 bytes"):
         segments.parse(zstandard.ZstdCompressor().compress(bytes(100_000)))
 
