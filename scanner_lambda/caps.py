@@ -1,4 +1,4 @@
-"""Caps on untrusted bytes of index, sweep, rematch and feeds, each with its reason; bytes unless said otherwise."""
+"""Caps on untrusted bytes of index, sweep, rematch and feeds, each with its reason; mostly bytes."""
 
 INDEX_SEGMENT = 64 << 20
 """What one artifact adds to the inverted index, unpacked: 500,000 packages of 120 bytes."""
