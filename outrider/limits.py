@@ -356,6 +356,7 @@ VEX_DOCUMENT = 16 << 20
 
 VEX_STATEMENTS = 100_000
 """Statements (a count) of one OpenVEX document."""
+
 SECRET_FILE = 16 << 20
 """A file that is searched for secrets: larger text is a log or a dump, and a second is what it may cost."""
 
@@ -363,8 +364,7 @@ SECRET_WINDOW = 256 << 10
 """What is searched for secrets at once: small enough for a processor's cache, large against the overlap."""
 
 SECRET_OVERLAP = 20 << 10
-"""Bytes two windows share: the longest pattern, a private key of 16 KiB in PEM, fits with what pr"""
-"""ecedes it."""
+"""Bytes two windows share: the longest pattern, a private key of 16 KiB in PEM, fits with what is before."""
 
 SECRET_TEXT = 256 << 10
 """A variable, a label or a line of an image's history that is searched for secrets, characters."""
@@ -384,27 +384,6 @@ ENVELOPE = 240 << 10
 ENVELOPE_WORD = 2048
 """A name in an envelope's subject, characters: the longest ARN has that."""
 
-LOG_DELIVERY = 8 << 20
-"""What a CloudWatch Logs subscription delivers, unzipped: its batches are at most 1 MiB zipped, and log text
-shrinks four to eight times. More is a bomb."""
-
-LOG_DELIVERY_EVENTS = 20_000
-"""Log events (a count) of one delivery: a line of ours has 400 bytes and more."""
-
-MODEL_ENTRY = 16 << 10
-"""A behaviour, or one name of who showed it, as DynamoDB holds it, characters: 17 of them stay under the 400
-KB of an item."""
-SCAN_JOB = 256 << 10
-"""A message on the scanner's queue: EventBridge events and our own jobs are far smaller than that."""
-
-SCAN_WORD = 1024
-"""A name in a job, characters: repositories have at most 256, tags 128, a function's ARN some 250."""
-
-SCAN_ATTEMPT = 1000
-"""The highest number that a job may say it was continued: it is counted up to a far lower bound."""
-
-FINDING_IN_EVENT = 64 << 10
-"""A finding as JSON in an event, characters: longer lists are cut, and ten such fit into no fewer calls."""
 ADVISORY_DELTA = 64 << 20
 """What changed between two advisory databases: a name has some 20 bytes, and all ecosystems together some
 1,000,000 names."""

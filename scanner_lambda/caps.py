@@ -1,4 +1,4 @@
-"""Caps on untrusted bytes of index, sweep, rematch and feeds, each with its reason; mostly bytes."""
+"""Caps on what comes from outside, each with its reason; bytes unless named otherwise."""
 
 INDEX_SEGMENT = 64 << 20
 """What one artifact adds to the inverted index, unpacked: 500,000 packages of 120 bytes."""
@@ -32,3 +32,15 @@ FEED = 4 << 30
 
 FEED_MARK = 4096
 """What is remembered of a feed: an ETag, a size and a digest."""
+
+SCAN_JOB = 256 << 10
+"""A message on the scanner's queue: EventBridge events and our own jobs are far smaller than that."""
+
+SCAN_WORD = 1024
+"""A name in a job, characters: repositories have at most 256, tags 128, a function's ARN some 250."""
+
+SCAN_ATTEMPT = 1000
+"""The highest number that a job may say it was continued: it is counted up to a far lower bound."""
+
+FINDING_IN_EVENT = 64 << 10
+"""A finding as JSON in an event, characters: longer lists are cut, and ten such fit into no fewer calls."""

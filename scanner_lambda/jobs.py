@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
+from scanner_lambda import caps
 
 VERSION = 1
 """Of our own jobs."""
@@ -79,8 +79,8 @@ def dump(job: Job) -> str:
 
 def parse(body: str) -> Job | Ignored:
     """Read one message. Raises InvalidInput for what is neither an event that we know nor a job."""
-    if len(body.encode("utf-8", "surrogatepass")) > limits.SCAN_JOB:
-        raise InvalidInput(f"a job has at most {limits.SCAN_JOB} bytes")
+    if len(body.encode("utf-8", "surrogatepass")) > caps.SCAN_JOB:
+        raise InvalidInput(f"a job has at most {caps.SCAN_JOB} bytes")
     document = json_document.parse(body, "the job")
     if not isinstance(document, dict):
         raise InvalidInput("the job is no JSON object")
@@ -101,7 +101,7 @@ def _own(document: Mapping[str, Any]) -> Job:
     if document["outrider_job"] != VERSION or document.get("kind") not in (IMAGE, FUNCTION):
         raise InvalidInput(f"not a job of version {VERSION} for an image or a function")
     attempt = document.get("attempt", 0)
-    if type(attempt) is not int or not 0 <= attempt <= limits.SCAN_ATTEMPT:
+    if type(attempt) is not int or not 0 <= attempt <= caps.SCAN_ATTEMPT:
         raise InvalidInput("the job's attempt is no count")
     if document.get("reason") not in REASONS:
         raise InvalidInput(f"unknown reason of a job: {str(document.get('reason'))[:40]!r}")
@@ -154,7 +154,7 @@ def _arn_of(detail: Mapping[str, Any], both: Mapping[str, str]) -> str:
         return _word(answered, "functionArn", "function").removesuffix(":$LATEST")
     asked = detail.get("requestParameters")
     name = asked.get("functionName") if isinstance(asked, dict) else None
-    if not isinstance(name, str) or len(name) > limits.SCAN_WORD:
+    if not isinstance(name, str) or len(name) > caps.SCAN_WORD:
         raise InvalidInput("the event does not say which function it is about")
     if name.startswith("arn:"):
         return name
@@ -174,7 +174,7 @@ def _detail(event: Mapping[str, Any]) -> Mapping[str, Any]:
 def _word(document: Mapping[str, Any], field: str, form: str = "") -> str:
     """A field of a known form."""
     value = document.get(field)
-    known = isinstance(value, str) and len(value) <= limits.SCAN_WORD
+    known = isinstance(value, str) and len(value) <= caps.SCAN_WORD
     if not known or not _FORMS[form or field].fullmatch(str(value)):
         raise InvalidInput(f"the job's {field} is not well-formed: {str(value)[:80]!r}")
     return str(value)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from outrider.scan.artifact import Artifact
 from outrider.scan.looking import interest_of, readers_of
 from scanner_lambda import advisories, functions, images, jobs
 from scanner_lambda.advisories import Advisories
+from scanner_lambda.aws import index_store
 from scanner_lambda.aws.bus import Bus
 from scanner_lambda.aws.ecr import Ecr
 from scanner_lambda.aws.errors import translated
@@ -231,8 +231,7 @@ class Program:
 
 def _index(settings: Settings) -> Index:
     """The inverted index in the state bucket."""
-    found: Index = import_module("scanner_lambda.aws.index_store").index(settings.bucket)
-    return found
+    return index_store.index(settings.bucket)
 
 
 def build(arn: str, settings: Settings, folder: Path, index: Index | None = None) -> Program:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
+from scanner_lambda import caps
 
 PROGRAM = "scanner"
 
@@ -182,7 +182,7 @@ def _envelope(
 
 def _cut(finding: Mapping[str, Any]) -> dict[str, Any]:
     """A finding that fits into an event: the report has it whole."""
-    if len(json.dumps(finding)) <= limits.FINDING_IN_EVENT:
+    if len(json.dumps(finding)) <= caps.FINDING_IN_EVENT:
         return dict(finding)
     return {
         name: value[:10] if name in _LONG and isinstance(value, list) else _short(value)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_app.functions.reporter import events
+from cdk_app.functions.reporter import caps, events
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import envelope, json_document
@@ -92,7 +92,7 @@ def lines(data: Any, region: str) -> Iterator[Line]:
     if kind == "CONTROL_MESSAGE":
         return
     found = document.get("logEvents")
-    if kind != "DATA_MESSAGE" or not isinstance(found, list) or len(found) > limits.LOG_DELIVERY_EVENTS:
+    if kind != "DATA_MESSAGE" or not isinstance(found, list) or len(found) > caps.LOG_DELIVERY_EVENTS:
         raise InvalidInput("the log delivery is not well-formed, or has too many events")
     account, group = (_formed(document.get(key), name) for key, name in _OWNERS)
     for one in found:
@@ -106,15 +106,15 @@ _OWNERS = (("owner", "account"), ("logGroup", "group"))
 
 def _unzipped(data: Any) -> bytes:
     """base64 of gzip, never more than the cap in memory."""
-    if not isinstance(data, str) or len(data) > limits.LOG_DELIVERY:
+    if not isinstance(data, str) or len(data) > caps.LOG_DELIVERY:
         raise InvalidInput("the log delivery has no data, or too much")
     try:
         unzip = zlib.decompressobj(wbits=31)
-        plain = unzip.decompress(base64.b64decode(data, validate=True), limits.LOG_DELIVERY + 1)
+        plain = unzip.decompress(base64.b64decode(data, validate=True), caps.LOG_DELIVERY + 1)
     except (binascii.Error, ValueError, zlib.error) as error:
         raise InvalidInput(f"the log delivery cannot be unpacked: {error}") from None
-    if len(plain) > limits.LOG_DELIVERY or not unzip.eof:
-        raise InvalidInput(f"the log delivery is cut off, or over {limits.LOG_DELIVERY} bytes")
+    if len(plain) > caps.LOG_DELIVERY or not unzip.eof:
+        raise InvalidInput(f"the log delivery is cut off, or over {caps.LOG_DELIVERY} bytes")
     return plain
 
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from cdk_app.functions.reporter import events
-from outrider import limits
+from cdk_app.functions.reporter import caps, events
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.behaviour import Behaviour, BehaviourModel
 from outrider.model.envelope import Envelope
@@ -102,10 +101,10 @@ def _key(kind: str, *parts: str) -> str:
 def _check(one: BehaviourModel) -> None:
     """An item must never reach 400 KB, whatever is merged into it."""
     for behaviour, seen in one.seen.items():
-        if sum(map(len, _words(behaviour))) > limits.MODEL_ENTRY or any(
-            len(name) > limits.MODEL_ENTRY for name in seen.by
+        if sum(map(len, _words(behaviour))) > caps.MODEL_ENTRY or any(
+            len(name) > caps.MODEL_ENTRY for name in seen.by
         ):
-            raise InvalidInput(f"a behaviour of more than {limits.MODEL_ENTRY} characters")
+            raise InvalidInput(f"a behaviour of more than {caps.MODEL_ENTRY} characters")
 
 
 def _merge_one(table: Table, workload: str, key: str, one: BehaviourModel) -> None:

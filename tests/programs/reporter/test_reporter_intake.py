@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdk_app.functions.reporter import intake, metrics
+from cdk_app.functions.reporter import caps, intake, metrics
 from cdk_app.functions.reporter.handler import handle
 from cdk_app.functions.reporter.routing import BUS, HUB, TOPIC
 from cdk_app.functions.reporter.settings import from_environment
-from outrider import limits
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.envelope import dump
 from outrider.model.event import FrameType, Verdict
@@ -80,7 +79,7 @@ def test_control_messages_say_nothing() -> None:
 
 
 def test_bombs_and_cut_deliveries_are_refused() -> None:
-    bomb = base64.b64encode(gzip.compress(b" " * (limits.LOG_DELIVERY * 4))).decode()
+    bomb = base64.b64encode(gzip.compress(b" " * (caps.LOG_DELIVERY * 4))).decode()
     cut = base64.b64encode(gzip.compress(b'{"a":1}')[:-4]).decode()
     for data in (bomb, cut, "!", "", None, base64.b64encode(zlib.compress(b"{}")).decode()):
         with pytest.raises(InvalidInput):

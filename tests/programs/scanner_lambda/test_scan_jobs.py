@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider import limits
 from outrider.errors import InvalidInput
-from scanner_lambda import jobs
+from scanner_lambda import caps, jobs
 from scanner_lambda.jobs import Ignored, Job
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -115,7 +114,7 @@ def test_what_is_malformed_or_contradicts_itself_is_refused(document: Any) -> No
 
 def test_a_huge_message_is_refused_unread() -> None:
     with pytest.raises(InvalidInput, match="at most"):
-        jobs.parse(" " * (limits.SCAN_JOB + 1))
+        jobs.parse(" " * (caps.SCAN_JOB + 1))
 
 
 _json = st.recursive(
