@@ -94,12 +94,13 @@ class Pump:
 
     def _handled(self, records: list[Record], errors: list[str]) -> set[str]:
         """Deliver one batch; the ids of what has to come again."""
+        delivered = self.arrange(records)
         try:
-            answer = self.handler({"Records": self.arrange(records)}, Context(self.name))
+            answer = self.handler({"Records": delivered}, Context(self.name))
         except Exception as error:  # noqa: BLE001 - whatever a function raises, Lambda only sees that it did
             errors.append(f"{type(error).__name__}: {error}")
             return {record["messageId"] for record in records}
-        return failures(answer, [record["messageId"] for record in records])
+        return failures(answer, [record["messageId"] for record in delivered])
 
     def _received(self, arn: str) -> list[Record]:
         """The next batch, as records of the event."""
