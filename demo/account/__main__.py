@@ -44,6 +44,7 @@ def _tell(story: Story, work: Path, findings: list[tuple[bool, str]]) -> None:
         stage = Stage(story, work, account, findings=findings)
         chapters.account(stage)
         chapters.ship(stage, host)
+        chapters.advisories(stage)
         stranger = [*account.ecr.unknown, *account.functions.unknown]
         stage.promise(not stranger, f"nothing was asked that a stand-in does not do: {stranger or 0}")
 

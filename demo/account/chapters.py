@@ -1,11 +1,14 @@
 """What happens in each chapter, in order."""
 
+import json
+import shutil
 import sys
 
 from demo.account import cloud as clouds
 from demo.account import shipping
 from demo.account.shipping import FUNCTIONS, REPOSITORIES, SERVICES
 from demo.account.stage import Stage
+from demo.scan.image import TEMPLATES
 
 
 def account(stage: Stage) -> None:
@@ -16,8 +19,8 @@ def account(stage: Stage) -> None:
         "moto's server is AWS; Debian's docker-registry is what ECR keeps. Queues with dead-letter queues, "
         "tables, buckets, a bus, a topic and rules, and our layer for both architectures.",
     )
-    stage.settings |= clouds.deployed(stage.cloud)
     layers = shipping.layers(stage.cloud, stage.work, sys.executable)
+    stage.set(**clouds.deployed(stage.cloud), OUTRIDER_LAYER_ARNS=json.dumps(layers))
     stage.story.note(f"queues: {', '.join(sorted(stage.cloud.queues))}")
     for architecture, arn in sorted(layers.items()):
         stage.story.note(f"layer {architecture}: {arn}")
@@ -51,3 +54,24 @@ def ship(stage: Stage, registry: str) -> None:
         (jobs, changes) == expected and len(set(stage.images.values())) == 1,
         f"every push and change waits in a queue: {jobs} for the scanner, {changes} for the injector",
     )
+
+
+def advisories(stage: Stage) -> None:
+    """Chapter 3: what is known to be vulnerable."""
+    stage.story.chapter(
+        3,
+        "What is known",
+        "An advisory of the team about its own package becomes a signed database in the state bucket. (In an "
+        "account the database function builds it from public feeds, which this demo does not download.)",
+    )
+    shutil.copy(TEMPLATES / "advisory.json", stage.work)
+    stage.outrider("policy", "keygen", "-o", "db.key")
+    stage.outrider("db", "build", "advisory.json", "--key", "db.key", "-o", "db")
+    s3 = stage.cloud.client("s3")
+    database = stage.work / "db"
+    built = sorted([*database.glob("*.sqlite"), database / "manifest.json", database / "manifest.sig"])
+    for path in built:
+        s3.put_object(Bucket="outrider-state", Key=f"db/{path.name}", Body=path.read_bytes())
+        stage.story.note(f"s3://outrider-state/db/{path.name}")
+    stage.set(OUTRIDER_DATABASE_PUBLIC_KEY=(stage.work / "db.key.pub").read_text().strip())
+    stage.promise(len(built) > 2, f"the advisory database is signed and in place: {len(built)} files")

@@ -1,9 +1,12 @@
 """What the chapters hand to each other."""
 
+import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo import task
 from demo.account import pump
 from demo.account.cloud import Cloud
 from demo.account.pump import Delivered, Handler, Pump
@@ -30,6 +33,18 @@ class Stage:
     def promise(self, held: bool, words: str) -> None:
         """One line of the verdict."""
         self.findings.append((held, words))
+
+    def set(self, **settings: str) -> None:
+        """Settings of the programs, which are called in this process."""
+        self.settings |= settings
+        os.environ.update(settings)
+
+    def outrider(self, *arguments: str, statuses: Collection[int] = (0,)) -> str:
+        """Show and run one command of ours; what it printed, shown as well."""
+        self.story.command(("outrider", *arguments))
+        done = task.outrider(arguments, self.work, statuses=statuses)
+        self.story.output(done.stderr + done.stdout)
+        return done.stdout
 
     def deliver(self, queue: str, handler: Handler, name: str) -> Delivered:
         """Deliver what waits in a queue to a program's handler."""
