@@ -10,6 +10,9 @@ from demo.account.shipping import FUNCTIONS, REPOSITORIES, SERVICES
 from demo.account.stage import Stage
 from demo.scan.image import TEMPLATES
 
+QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+"""Of what the programs log, the story shows what went wrong; metrics are for CloudWatch."""
+
 
 def account(stage: Stage) -> None:
     """Chapter 1: what `cdk deploy` leaves behind."""
@@ -19,7 +22,8 @@ def account(stage: Stage) -> None:
         "moto's server is AWS; Debian's docker-registry is what ECR keeps. Queues with dead-letter queues, "
         "tables, buckets, a bus, a topic and rules, and our layer for both architectures.",
     )
-    layers = shipping.layers(stage.cloud, stage.work, sys.executable)
+    layers = stage.layers = shipping.layers(stage.cloud, stage.work, sys.executable)
+    stage.set(**QUIET)
     stage.set(**clouds.deployed(stage.cloud), OUTRIDER_LAYER_ARNS=json.dumps(layers))
     stage.story.note(f"queues: {', '.join(sorted(stage.cloud.queues))}")
     for architecture, arn in sorted(layers.items()):

@@ -9,7 +9,7 @@ from typing import Any
 from demo import task
 from demo.account import pump
 from demo.account.cloud import Cloud
-from demo.account.pump import Delivered, Handler, Pump
+from demo.account.pump import Context, Delivered, Handler, Pump
 from demo.story import Story
 
 
@@ -28,6 +28,10 @@ class Stage:
     """Name → what CreateFunction answered."""
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Name → what CreateService answered."""
+    layers: dict[str, str] = field(default_factory=dict)
+    """Architecture → ARN of our layer."""
+    originals: dict[str, str] = field(default_factory=dict)
+    """Function → all of its settings, before it was protected."""
     findings: list[tuple[bool, str]] = field(default_factory=list)
 
     def promise(self, held: bool, words: str) -> None:
@@ -53,6 +57,10 @@ class Stage:
         words = f"{name}: {waiting} messages, {done.batches} batches, {done.done} done, {done.kept} again"
         self.story.note(words + (f"; {', '.join(sorted(set(done.errors)))}" if done.errors else ""))
         return done
+
+    def context(self, name: str) -> Context:
+        """Of a direct invocation."""
+        return Context(name)
 
     def heard(self) -> list[dict[str, Any]]:
         """What our own bus carried since the last time: events with `detail-type` and `detail`."""
