@@ -383,3 +383,15 @@ ENVELOPE = 240 << 10
 
 ENVELOPE_WORD = 2048
 """A name in an envelope's subject, characters: the longest ARN has that."""
+
+SCAN_JOB = 256 << 10
+"""A message on the scanner's queue: EventBridge events and our own jobs are far smaller than that."""
+
+SCAN_WORD = 1024
+"""A name in a job, characters: repositories have at most 256, tags 128, a function's ARN some 250."""
+
+SCAN_ATTEMPT = 1000
+"""The highest number that a job may say it was continued: it is counted up to a far lower bound."""
+
+FINDING_IN_EVENT = 64 << 10
+"""A finding as JSON in an event, characters: longer lists are cut, and ten such fit into no fewer calls."""

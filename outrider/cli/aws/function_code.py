@@ -4,7 +4,6 @@ it."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,40 +14,12 @@ from outrider.cli.aws.functions_errors import NotThereError, translated
 from outrider.errors import EnvironmentFault, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Failed, Outcome
+from outrider.scan.compliance.function_read import FunctionRead, Package
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A zip that AWS hands out under a signed address."""
-
-    name: str
-    """`code`, or the layer version's ARN."""
-    url: str = field(repr=False)
-    size: int
-    """Bytes; 0: not said."""
-    sha256: str
-    """Base64; empty: not said."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionRead:
-    """What was read of one function; None: it could not be asked, and an outcome says why."""
-
-    configuration: Mapping[str, Any]
-    packages: tuple[Package, ...]
-    """The code first, then the layers in the order in which they are laid over each other."""
-    image: str
-    """Reference of the image of an image function; empty for others."""
-    policy: Mapping[str, Any] | None
-    url: Mapping[str, Any] | None
-    reserved_concurrency: int | None
-    code_signing: bool | None
-    outcomes: tuple[Outcome, ...]
 
 
 class FunctionCode:

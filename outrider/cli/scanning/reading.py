@@ -15,10 +15,11 @@ from outrider import limits
 from outrider.cli.scanning.cache import Cache
 from outrider.cli.scanning.crew import Processes
 from outrider.cli.scanning.progress import Progress
-from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.parts import Again, Part
+from outrider.cli.targets.read_ahead import ReadAhead
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.outcome import Failed
+from outrider.scan.artifact import Artifact
+from outrider.scan.parts import Again, Part
 from outrider.scan.walk import again as second_pass
 from outrider.scan.walk import stored
 from outrider.scan.walk.contents import LayerContents
@@ -87,9 +88,9 @@ class Reader:
 
     def _one(self, part: Part, again: Again | None, crew: Crew | None) -> LayerContents:
         """Read one part; runs in a process of its own, or with others who help."""
-        threads = crew is not None and self.jobs > _CREWED
+        ahead = ReadAhead if crew is not None and self.jobs > _CREWED else None
         try:
-            return part.read(self.interest, self.readers, again=again, threads=threads, crew=crew)
+            return part.read(self.interest, self.readers, again=again, ahead=ahead, crew=crew)
         except OutriderError as error:
             return LayerContents(failure=Failed(part.name, error.message, error.hint))
         except MemoryError:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from outrider import limits
 from outrider.errors import InvalidInput
@@ -48,6 +48,31 @@ def load(data: bytes, fingerprint: str) -> LayerContents:
         if len(row) % 8:
             raise InvalidInput("what is stored of a layer is damaged: a path is cut short")
     return contents
+
+
+_T = TypeVar("_T")
+
+
+def encode(value: Any) -> bytes:
+    """Any frozen value of the model as a document of its own; the same value gives the same bytes."""
+    document = {"format": FORMAT, "value": _plain(value)}
+    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+
+
+def decode(kind: type[_T], data: bytes) -> _T:
+    """What `encode` wrote of a dataclass. Raises InvalidInput for anything else."""
+    if len(data) > limits.LAYER_DOCUMENT:
+        raise InvalidInput(f"a stored value is larger than {limits.LAYER_DOCUMENT} bytes")
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise InvalidInput(f"a stored value has format {document['format']!r}, not {FORMAT}")
+        found = _dataclass(kind)(document["value"])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise InvalidInput(f"a stored value is damaged: {error}") from None
+    if not isinstance(found, kind):
+        raise InvalidInput(f"a stored value is no {kind.__name__}")
+    return found
 
 
 def _plain(value: Any) -> Any:
