@@ -395,3 +395,6 @@ SCAN_ATTEMPT = 1000
 
 FINDING_IN_EVENT = 64 << 10
 """A finding as JSON in an event, characters: longer lists are cut, and ten such fit into no fewer calls."""
+ADVISORY_DELTA = 64 << 20
+"""What changed between two advisory databases: a name has some 20 bytes, and all ecosystems together some
+1,000,000 names."""

@@ -1,0 +1,34 @@
+"""Caps on untrusted bytes of index, sweep, rematch and feeds, each with its reason; bytes unless said otherwise."""
+
+INDEX_SEGMENT = 64 << 20
+"""What one artifact adds to the inverted index, unpacked: 500,000 packages of 120 bytes."""
+
+INDEX_PARTITION = 512 << 20
+"""A 64th of the inverted index, unpacked: 1,000,000 artifacts of 400 packages have some 25 MiB in each."""
+
+INDEX_TABLE = 512 << 20
+"""The inverted index's list of artifacts, unpacked: 2,000,000 of 250 bytes."""
+
+INDEX_HEAD = 64 << 10
+"""What names the files of one generation of the inverted index: 200 bytes each."""
+
+INDEX_ARTIFACT = 512
+"""An artifact's id in the inverted index, characters: a function's longest ARN has 250."""
+
+SWEEP_CHECKPOINT = 256 << 20
+"""How far a sweep has come, unpacked: the digests of 2,000,000 images."""
+
+SWEEP_ID = 64
+"""A sweep's id, characters: that of the request that began it, a UUID."""
+
+REMATCH_MESSAGE = 256 << 10
+"""A message of the rematch queue: as much as SQS takes."""
+
+REMATCH_CHANGES = 256 << 20
+"""What a newer database changes, unpacked: 5,000 packages of 100 versions with 500 bytes each."""
+
+FEED = 4 << 30
+"""One feed as a mirror has it, packed. osv.dev's largest has some 200 MiB; /tmp of a Lambda has 10 GiB."""
+
+FEED_MARK = 4096
+"""What is remembered of a feed: an ETag, a size and a digest."""
