@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from demo import leftovers, registry, telling
-from demo.account import chapters, cloud, injecting
+from demo.account import chapters, cloud, injecting, scanning
 from demo.account.stage import Stage
 from demo.story import CONSOLE, Story
 from outrider.errors import ExitStatus
@@ -45,6 +45,8 @@ def _tell(story: Story, work: Path, findings: list[tuple[bool, str]]) -> None:
         chapters.account(stage)
         chapters.ship(stage, host)
         chapters.advisories(stage)
+        scanning.on_the_event(stage)
+        scanning.swept(stage)
         injecting.functions(stage)
         injecting.back(stage)
         stranger = [*account.ecr.unknown, *account.functions.unknown]

@@ -12,7 +12,7 @@ _VOLATILE = ("ResponseMetadata", "RevisionId", "LastModified")
 def functions(stage: Stage) -> None:
     """Functions that bear the tag get the layer."""
     stage.story.chapter(
-        4,
+        6,
         "Functions are injected",
         "Three of the four functions bear the tag outrider=protect. Their layers and variables stay; ours "
         "come on top, under the revision that was read. The fourth did not ask and is not touched.",
@@ -35,7 +35,7 @@ def functions(stage: Stage) -> None:
 def back(stage: Stage) -> None:
     """The layer is taken off again."""
     stage.story.chapter(
-        5,
+        7,
         "And back",
         "Taken off again, each function is what it was: every layer, variable and tag, compared as AWS tells "
         "them.",
