@@ -60,7 +60,7 @@ class Parts:
     shelf: Shelf
     send: Callable[[Sequence[str], int], Sequence[str]]
     """Sends messages to the rematch queue after so many seconds; those that it would not take."""
-    publish: Callable[[Sequence[Envelope]], None]
+    publish: Callable[[Sequence[Envelope]], object]
     account: str
     region: str
     now: Callable[[], str]

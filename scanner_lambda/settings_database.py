@@ -58,7 +58,9 @@ class RematchSettings:
     rematch_queue_url: str
     bus: str
     public_key: str
-    """Base64; empty: databases are taken by their digest alone."""
+    """Base64: what must have signed a database. Empty: it is in the parameter."""
+    public_key_parameter: str
+    """SSM parameter with the same; one of the two is set."""
 
 
 def sweep(environment: Mapping[str, str]) -> SweepSettings:
@@ -86,12 +88,15 @@ def database(environment: Mapping[str, str]) -> DatabaseSettings:
 
 
 def rematch(environment: Mapping[str, str]) -> RematchSettings:
-    """Of the rematch."""
+    """Of the rematch. Without a key no database could be believed."""
+    keys = [environment.get(f"OUTRIDER_DATABASE_PUBLIC_KEY{more}", "") for more in ("", "_PARAMETER")]
+    if not any(keys):
+        _needed(environment, "OUTRIDER_DATABASE_PUBLIC_KEY")
     return RematchSettings(
         _needed(environment, "OUTRIDER_STATE_BUCKET"),
         _needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
         _needed(environment, "OUTRIDER_BUS_NAME"),
-        environment.get("OUTRIDER_DATABASE_PUBLIC_KEY", ""),
+        *keys,
     )
 
 
