@@ -3,7 +3,6 @@
 import sys
 
 import aws_cdk as cdk
-from cdk_nag import AwsSolutionsChecks
 
 from cdk_app import bundling
 from cdk_app.settings import READERS, Settings, read
@@ -61,7 +60,6 @@ def main() -> int:
         settings = read(context(app))
         bundler = bundling.Stub() if settings.bundling == "stub" else bundling.Full()
         stacks(app, settings, Bundled(bundler))
-        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         app.synth()
     except OutriderError as error:
         sys.stderr.write(f"{error}\n")
