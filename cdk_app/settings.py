@@ -23,9 +23,12 @@ class Settings:
     sidecar_image: str = ""
     """`outrider:sidecar-image`: URI by digest; empty: our version in Runtime's repository."""
     database_mirror: str = ""
-    """`outrider:database-mirror`: https URL under which the feeds lie; empty: their own homes."""
+    """`outrider:database-mirror`: https URL under which the feeds lie; empty: no database is built here, and
+    every scan says that it had none."""
     database_key_parameter: str = "/outrider/database/key"
     """`outrider:database-key-parameter`: SSM SecureString with the Ed25519 key, which you put there."""
+    database_public_key_parameter: str = "/outrider/database/public-key"
+    """`outrider:database-public-key-parameter`: SSM parameter with its public half, which you put there."""
     alarm_email: str = ""
     """`outrider:alarm-email`: is subscribed to the topic; empty: nobody is."""
     log_days: int = 90
@@ -102,6 +105,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "sidecar-image": _form(r"[\w.:/-]{3,400}@sha256:[0-9a-f]{64}", "an image by digest, NAME@sha256:…"),
     "database-mirror": _form(r"https://[\w.:/-]{3,400}", "an https URL"),
     "database-key-parameter": _form(r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
+    "database-public-key-parameter": _form(r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
     "alarm-email": _form(r"[^@\s]{1,64}@[^@\s]{3,190}", "an e-mail address"),
     "log-days": _log_days,
     "report-days": _between(30, 3650),

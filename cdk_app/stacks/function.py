@@ -120,7 +120,7 @@ def function(
         f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:"
         f"/outrider/{stack.stack_name}/{name}"
     )
-    slots = core.names() | dict(names) | _place(stack) | {"own_logs": own_logs}
+    slots = core.names() | dict(names) | _place(stack) | {"own_logs": own_logs, "stack": stack.stack_name}
     grants = (*PERMISSIONS[name], *more)
     role = iam.Role(
         scope,

@@ -78,6 +78,14 @@ STATE_LIST = Grant(
 )
 
 
+DATABASE_KEY = Grant(
+    sid="DatabaseKey",
+    reason="the key that must have signed the advisory database",
+    actions=("ssm:GetParameter",),
+    resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_public_key}}",),
+)
+
+
 def _consume(queue: str) -> Grant:
     return Grant(
         sid="Consume",
@@ -117,9 +125,12 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
                 "lambda:GetFunction",
                 "lambda:GetPolicy",
                 "lambda:GetFunctionUrlConfig",
+                "lambda:GetFunctionConcurrency",
+                "lambda:GetFunctionCodeSigningConfig",
             ),
             resources=(FUNCTIONS,),
         ),
+        DATABASE_KEY,
         Grant(
             sid="Layers",
             reason="layers of functions may belong to other accounts",
@@ -162,8 +173,19 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             actions=("lambda:ListFunctions",),
             resources=("*",),
         ),
-        SCANS,
-        BUS,
+        Grant(
+            sid="Checkpoints",
+            reason="how far a sweep has come",
+            actions=("s3:GetObject", "s3:PutObject"),
+            resources=("{state_bucket}/sweeps/*",),
+        ),
+        STATE_LIST,
+        Grant(
+            sid="Itself",
+            reason="a sweep without time left goes on in another invocation; the name is CloudFormation's",
+            actions=("lambda:InvokeFunction",),
+            resources=(f"arn:{{partition}}:lambda:{_HERE}:function:{{stack}}-*",),
+        ),
     ),
     "DatabaseFunction": (
         *ALWAYS,
@@ -181,16 +203,20 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             actions=("ssm:GetParameter",),
             resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_key}}",),
         ),
-        BUS,
     ),
     "RematchFunction": (
         *ALWAYS,
         _consume("{rematch_queue}"),
         _send("{rematch_queue}", "a long rematch is continued by a further job"),
-        SCANS,
-        IDEMPOTENCY,
         STATE,
         STATE_LIST,
+        Grant(
+            sid="Compaction",
+            reason="segments and generations of the index that a newer one has taken the place of",
+            actions=("s3:DeleteObject",),
+            resources=("{state_bucket}/index/*",),
+        ),
+        DATABASE_KEY,
         BUS,
     ),
     "InjectorFunction": (
@@ -301,12 +327,13 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
     "ReporterFunction": (
         *ALWAYS,
         _consume("{events_queue}"),
+        _send("{events_queue}", "a log line that could not be told becomes a message, which comes again"),
         IDEMPOTENCY,
         BUS,
         Grant(
             sid="Models",
             reason="behaviour models are merged under conditions",
-            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"),
+            actions=("dynamodb:GetItem", "dynamodb:PutItem"),
             resources=("{models_table}",),
         ),
         Grant(

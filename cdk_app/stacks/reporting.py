@@ -19,7 +19,7 @@ from cdk_app.stacks.permissions import SECURITY_HUB
 
 OURS = {"source": ["outrider"], "detail-type": [{"prefix": "Outrider "}]}
 """What the scanner and the injector put on our bus."""
-MAX_DATABASE_HOURS = 48
+MAX_DATABASE_DAYS = 2
 MAX_QUEUE_HOURS = 1
 _COLUMNS = (
     ("class_uid", "int"), ("type_uid", "bigint"), ("activity_id", "int"), ("category_uid", "int"),
@@ -84,7 +84,7 @@ class Reporting(Construct):
         self._alarm(
             "DatabaseAge",
             DATABASE_AGE,
-            MAX_DATABASE_HOURS,
+            MAX_DATABASE_DAYS,
             "the advisory database is old: see DatabaseFunction",
             missing=cloudwatch.TreatMissingData.BREACHING,
             periods=2,
@@ -134,7 +134,7 @@ class Reporting(Construct):
                         *(q.dead.metric_approximate_number_of_messages_visible() for q in queues),
                     ),
                 ],
-                [graph("Age of the advisory database, hours", DATABASE_AGE)],
+                [graph("Age of the advisory database, days", DATABASE_AGE)],
             ],
         )
 
@@ -142,12 +142,12 @@ class Reporting(Construct):
 _FIVE = cdk.Duration.minutes(5)
 DATABASE_AGE = cloudwatch.Metric(
     namespace="Outrider",
-    metric_name="DatabaseAgeHours",
+    metric_name="DatabaseAgeDays",
     dimensions_map={"service": "DatabaseFunction"},
     statistic="Maximum",
     period=cdk.Duration.hours(12),
 )
-"""EMF of DatabaseFunction: hours since the newest advisory of the database that is in force."""
+"""EMF of DatabaseFunction: days since the newest advisory of the database that is in force."""
 
 
 def _athena(scope: Construct, core: Core) -> None:

@@ -25,6 +25,7 @@ class Scanner(Construct):
             "OUTRIDER_JOBS_DLQ_ARN": self.jobs.dead.queue_arn,
             "OUTRIDER_REMATCH_QUEUE_URL": self.rematches.queue.queue_url,
             "OUTRIDER_DATABASE_KEY_PARAMETER": settings.database_key_parameter,
+            "OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": settings.database_public_key_parameter,
             "OUTRIDER_DATABASE_MIRROR": settings.database_mirror,
         }
         names = {
@@ -32,6 +33,7 @@ class Scanner(Construct):
             "jobs_dlq": self.jobs.dead.queue_arn,
             "rematch_queue": self.rematches.queue.queue_arn,
             "database_key": settings.database_key_parameter,
+            "database_public_key": settings.database_public_key_parameter,
         }
         self.functions = {
             name: function(self, name, core, settings, packages, environment=environment, names=names)
@@ -57,6 +59,10 @@ class Scanner(Construct):
             command={"command": "sweep"},
             dead=self.jobs.dead,
         )
+        if settings.database_mirror:
+            self._database()
+
+    def _database(self) -> None:
         events.schedule(
             self,
             "Database",

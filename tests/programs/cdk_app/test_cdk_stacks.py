@@ -26,7 +26,7 @@ OWNERS = {
 
 
 def synthesised(settings: Settings) -> dict[str, cdk.Stack]:
-    return stacks(cdk.App(context=FLAGS), settings, Bundled(Stub()))
+    return stacks(cdk.App(context=FLAGS), settings, Bundled(Stub()), injector=True)
 
 
 @pytest.fixture(scope="module")
