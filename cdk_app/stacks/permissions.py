@@ -175,8 +175,8 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         ),
         Grant(
             sid="Checkpoints",
-            reason="how far a sweep has come",
-            actions=("s3:GetObject", "s3:PutObject"),
+            reason="how far a sweep has come; put away at its end",
+            actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
             resources=("{state_bucket}/sweeps/*",),
         ),
         STATE_LIST,

@@ -13,8 +13,6 @@ from demo.account.stage import Stage
 from demo.story import CONSOLE, Story
 from outrider.errors import ExitStatus
 
-"""On an idle machine."""
-
 
 def main() -> int:
     """Tell the story; 0 when every promise of it held."""

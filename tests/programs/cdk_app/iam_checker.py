@@ -20,6 +20,7 @@ EXCEPTIONS = {
     "s3:DeleteObjects": "s3:DeleteObject",
     "sqs:SendMessageBatch": "sqs:SendMessage",
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
     "sns:PublishBatch": "sns:Publish",
 }
 """Operations whose IAM action has another name: AWS's Service Authorization Reference."""
