@@ -4,15 +4,23 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import aws_cdk as cdk
 import boto3
 import pytest
 import requests
+from aws_cdk import assertions
 from moto.server import ThreadedMotoServer
 
+from cdk_app.app import FLAGS, stacks
+from cdk_app.bundling import Stub
 from cdk_app.functions.reporter import handler
 from cdk_app.functions.reporter.aws.sinks import Bus, Hub
+from cdk_app.settings import Settings
+from cdk_app.stacks.packages import Bundled
+from cdk_app.stacks.permissions import PERMISSIONS
 from outrider.model.envelope import dump
 from outrider.model.event import Verdict
+from tests.programs.cdk_app.iam_checker import Checker, statements
 from tests.programs.reporter.reporter_messages import act, batch, delivery, event_envelope, finding_envelope
 
 KEYS = {"models": ("workload", "sk"), "ledger": ("id",)}
@@ -107,6 +115,18 @@ def test_a_line_that_is_malformed_goes_to_the_queue(account: str) -> None:
     assert handler.handler(delivery(bad), None) == {"taken": 0, "again": 1}
     (message,) = _waiting(account)
     assert message["text"] == bad
+
+
+def test_it_has_the_rights_it_uses_and_no_more(account: str) -> None:
+    made = stacks(cdk.App(context=FLAGS), Settings(security_hub=True), Bundled(Stub()))
+    template = assertions.Template.from_stack(made["Reporting"]).to_json()
+    checker = Checker(statements(template, "ReporterFunction"))
+    blocked = json.dumps(dump(event_envelope(act(1, verdict=Verdict.BLOCK))))
+    with checker.watching():
+        assert handler.handler(batch(blocked), None) == {"batchItemFailures": []}
+        assert handler.handler(delivery('{"schema":"outrider.event/1","type":"event"}'), None)["again"] == 1
+    implicit = [grant.sid for grant in PERMISSIONS["ReporterFunction"] if grant.implicit]
+    assert (checker.refused, checker.unused(implicit)) == ([], [])
 
 
 class _Refusing:
