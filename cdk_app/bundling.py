@@ -25,6 +25,10 @@ MODULES = {
     "ReporterFunction": "cdk_app.functions.reporter.handler",
 }
 """Function id → the module of its handler."""
+DATA = {"ScanFunction": ("templates/compliance",)}
+"""Function id → folders of data that its program reads."""
+MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
+"""AWS's name of an architecture → the one in our layers' names."""
 DISTRIBUTIONS = {
     "aws_lambda_powertools": "aws-lambda-powertools",
     "packageurl": "packageurl-python",
@@ -64,6 +68,8 @@ class Full:
         """Modules by import, wheels by `requirements.lock` with their hashes. Raises EnvironmentFault."""
         ours, others = imports(MODULES[name])
         copy(ours, output)
+        for folder in DATA.get(name, ()):
+            shutil.copytree(ROOT / folder, output / folder)
         lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
         install(subset(lock, closure(lock, distributions(lock, others))), output)
         settle(output)
@@ -71,8 +77,9 @@ class Full:
     def layer(self, architecture: str, output: Path) -> None:
         """As `outrider layer build` makes it. Raises EnvironmentFault."""
         with tempfile.TemporaryDirectory() as folder:
-            _run([sys.executable, "-m", "outrider.cli.main", "layer", "build", "-o", folder])
-            found = [path for path in Path(folder).glob("*.zip") if architecture in path.name]
+            program = "from outrider.cli.main import main; main()"
+            _run([sys.executable, "-c", program, "layer", "build", "-o", folder])
+            found = [path for path in Path(folder).glob("*.zip") if MACHINES[architecture] in path.name]
             if len(found) != 1:
                 raise EnvironmentFault(f"`outrider layer build` made no layer for {architecture}")
             with zipfile.ZipFile(found[0]) as archive:
@@ -86,7 +93,13 @@ def imports(module: str) -> tuple[list[str], list[str]]:
     """Our modules that `module` imports, however deep and lazily, and top-level names of others."""
     import grimp  # noqa: PLC0415 - only a full bundle needs it; synthesising with stubs does not
 
-    graph = grimp.build_graph("outrider", "scanner_lambda", "cdk_app", include_external_packages=True)
+    graph = grimp.build_graph(
+        "outrider",
+        "scanner_lambda",
+        "cdk_app",
+        include_external_packages=True,
+        exclude_type_checking_imports=True,
+    )
     if module not in graph.modules:
         raise EnvironmentFault(f"there is no module {module}")
     found = {module, *graph.find_upstream_modules(module)}
