@@ -13,6 +13,8 @@ from demo.account.cloud import Cloud
 from demo.account.pump import Pump
 from scanner_lambda import scan
 
+pytestmark = pytest.mark.whole
+
 Told = set[tuple[str, str, str]]
 """Topic, subject and, of a finding, what it is known as."""
 RECEIVES = 40

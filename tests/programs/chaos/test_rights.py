@@ -25,6 +25,8 @@ from demo.account.pump import Context, Pump
 from scanner_lambda import scan, sweep
 from tests.programs.cdk_app.iam_checker import Checker, NotGranted, statements
 
+pytestmark = pytest.mark.whole
+
 KEY_PARAMETER = "/outrider/database/public-key"
 NO_CALL = {"ScanFunction": ["StateList"], "SweepFunction": ["Itself", "StateList"]}
 """Statements that no call here shows: a 404 in place of a 403, and what only runs over 15 minutes need."""

@@ -1,5 +1,6 @@
 """Database, delta, index and rematch against moto's server: from a feed to an envelope on the bus."""
 
+import base64
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -229,7 +230,9 @@ def test_from_a_feed_to_the_bus(builder: Builder, mirror: Mirror) -> None:
     events.put_rule(Name="all", EventBusName="outrider", EventPattern='{"source": ["outrider"]}')
     events.put_targets(Rule="all", EventBusName="outrider", Targets=[{"Id": "1", "Arn": arn}])
     url = queue("rematch")
-    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "")
+    public = base64.b64encode(public_key(KEY)).decode()
+    boto3.client("ssm").put_parameter(Name="/public", Type="String", Value=public)
+    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "", "/public")
     parts = rematch_parts(settings, ARN)
     builder.run()
     for digest, version in (("a" * 64, "2.5"), ("b" * 64, "3.0")):

@@ -265,7 +265,10 @@ def test_settings() -> None:
     assert found.mirror == "https://m"
     assert found.feeds[0].path == "PyPI/all.zip"
     assert settings_database.sweep(NEEDED).dead_letter_arn == "d"
-    assert settings_database.rematch(NEEDED).bus == "o"
+    signed = NEEDED | {"OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": "/public"}
+    assert settings_database.rematch(signed).bus == "o"
+    with pytest.raises(UsageError, match="OUTRIDER_DATABASE_PUBLIC_KEY"):
+        settings_database.rematch(NEEDED)
 
 
 @pytest.mark.parametrize(
