@@ -9,13 +9,12 @@ import sqlite3
 from collections.abc import Callable
 from typing import Protocol
 
-import zstandard
-
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
 from outrider.scan.advisories import delta
 from outrider.scan.advisories.manifest import Manifest
+from outrider.scan.packed import pack
 from scanner_lambda import caps
 from scanner_lambda.rematch_messages import Job, dump
 from scanner_lambda.shelf import Shelf
@@ -66,7 +65,7 @@ def tell(objects: Objects, shelf: Shelf, new: Manifest, digest: str, send: Calla
         _mark(objects, digest)
         return Skipped(_SUBJECT, "no advisory changed")
     key = f"db/deltas/{before[:16]}-{digest[:16]}.json.zst"
-    objects.put(key, zstandard.ZstdCompressor().compress(delta.write(found)))
+    objects.put(key, pack(delta.write(found)))
     if not send(dump(Job(before, digest, key))):
         raise EnvironmentFault("the rematch queue did not take the job", hint="the next build sends it.")
     _mark(objects, digest)

@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import zstandard
-
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.package import Package, Release
 from outrider.scan.matching.coordinates import coordinates
+from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps, segments
 from scanner_lambda.postings import PARTITIONS, Partition, place
 from scanner_lambda.postings import parse as parse_partition
@@ -32,7 +31,6 @@ _FILE = re.compile(r"index/files/[0-9]{10}/(table|p[0-9]{2})\.[0-9a-f]{16}\Z")
 _HEAD = re.compile(r"index/heads/([0-9]{10})\.json\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{32}\Z")
-_LEVEL = 3
 
 
 class Store(Protocol):
@@ -197,12 +195,12 @@ def write_table(table: Table) -> bytes:
     """As bytes."""
     rows = [[row.artifact, row.at, row.digest] if row else None for row in table]
     body = json.dumps([FORMAT, rows], separators=(",", ":"), ensure_ascii=False).encode()
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    return pack(body)
 
 
 def parse_table(data: bytes) -> Table:
     """Read what `write_table` gave. Raises InvalidInput."""
-    value = json_document.parse(segments.unpacked(data, caps.INDEX_TABLE, "the table"), "the table")
+    value = json_document.parse(unpack(data, caps.INDEX_TABLE, "the table"), "the table")
     match value:
         case [1, [*rows]]:
             table = [_row(row) for row in rows]

@@ -12,13 +12,12 @@ from itertools import accumulate
 from operator import sub
 from typing import Any
 
-import zstandard
-
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.scan.advisories.names import is_shard
+from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps
-from scanner_lambda.segments import is_word, unpacked
+from scanner_lambda.segments import is_word
 
 FORMAT = 1
 """Version of the partitions' form."""
@@ -53,7 +52,7 @@ def write(partition: Mapping[tuple[str, str], Mapping[str, "array[int]"]]) -> by
             lists += [_differences(ordinals) for _, ordinals in kept]
     header = json.dumps([FORMAT, names], separators=(",", ":"), ensure_ascii=False).encode()
     body = len(header).to_bytes(_LENGTH, "little") + header + b"".join(lists)
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    return pack(body, _LEVEL)
 
 
 def _differences(ordinals: "array[int]") -> bytes:
@@ -74,7 +73,7 @@ def parse(data: bytes, artifacts: int, wanted: Iterable[tuple[str, str]] | None 
     """Read what `write` gave; with `wanted` only those packages' lists are made.
 
     `artifacts`: how many ordinals there are. Raises InvalidInput for anything that `write` would not give."""
-    body = unpacked(data, caps.INDEX_PARTITION, "the partition")
+    body = unpack(data, caps.INDEX_PARTITION, "the partition")
     start = _LENGTH + int.from_bytes(body[:_LENGTH], "little")
     if len(body) < start:
         raise InvalidInput("the partition is damaged: it is cut short")

@@ -22,6 +22,7 @@ from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
 from outrider.model.outcome import Failed, Outcome, Skipped
 from outrider.scan.advisories import delta
+from outrider.scan.packed import unpack
 from scanner_lambda import caps, settings_database
 from scanner_lambda.compaction import compact
 from scanner_lambda.index import Index
@@ -35,7 +36,6 @@ from scanner_lambda.rematch_messages import (
     write_changes,
 )
 from scanner_lambda.rematching import rematch
-from scanner_lambda.segments import unpacked
 from scanner_lambda.shelf import Shelf
 from scanner_lambda.sweeping import report
 
@@ -136,7 +136,7 @@ def _delta(job: Job, parts: Parts) -> delta.Delta:
     data = parts.index.store.get(job.delta, limits.ADVISORY_DELTA)
     if data is None:
         raise InvalidInput(f"{job.delta} is gone")
-    found = delta.parse(unpacked(data, limits.ADVISORY_DELTA, job.delta))
+    found = delta.parse(unpack(data, limits.ADVISORY_DELTA, job.delta))
     if (found.before, found.after) != (job.before, job.after):
         raise InvalidInput(f"{job.delta} is the delta of other databases than the job's")
     return found

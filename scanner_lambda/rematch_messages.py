@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import zstandard
-
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.model.finding import Vulnerability
+from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps
 from scanner_lambda.rematching import Affected, Change
-from scanner_lambda.segments import LATEST, unpacked
+from scanner_lambda.segments import LATEST
 
 VERSION = 1
 MESSAGE = 200 << 10
@@ -138,12 +137,12 @@ def write_changes(changes: Sequence[Change]) -> bytes:
         }
         for one in changes
     ]
-    return zstandard.ZstdCompressor().compress(json.dumps(value, separators=(",", ":")).encode())
+    return pack(json.dumps(value, separators=(",", ":")).encode())
 
 
 def parse_changes(data: bytes) -> list[dict[str, Any]]:
     """Read what `write_changes` gave. Raises InvalidInput."""
-    value = json_document.parse(unpacked(data, caps.REMATCH_CHANGES, "the changes"), "the changes")
+    value = json_document.parse(unpack(data, caps.REMATCH_CHANGES, "the changes"), "the changes")
     if not isinstance(value, list) or not all(_is_change(one) for one in value):
         raise InvalidInput("the changes are not of our form")
     return value

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import zstandard
-
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
 from outrider.scan.advisories.names import is_shard
 from outrider.scan.matching.coordinates import Coordinate
+from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps
 
 FORMAT = 1
@@ -24,8 +23,6 @@ FORMAT = 1
 
 LATEST = (1 << 53) - 1
 """Microseconds since the epoch that a segment may be of: what JSON carries exactly, the year 2255."""
-
-_LEVEL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,12 @@ def write(one: Segment) -> bytes:
         packages.setdefault(shard, {}).setdefault(package, []).append(version)
     value = {"format": FORMAT, "artifact": one.artifact, "at": one.at, "packages": packages}
     body = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
+    return pack(body)
 
 
 def parse(data: bytes) -> Segment:
     """Read what `write` gave. Raises InvalidInput for anything else."""
-    value = json_document.parse(unpacked(data, caps.INDEX_SEGMENT, "the segment"), "the segment")
+    value = json_document.parse(unpack(data, caps.INDEX_SEGMENT, "the segment"), "the segment")
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise InvalidInput(f"not a segment of form {FORMAT}")
     artifact, at, packages = value.get("artifact"), value.get("at"), value.get("packages")
@@ -103,14 +100,3 @@ def _coordinates(packages: dict[str, Any]) -> list[Coordinate]:
 def is_word(value: object) -> bool:
     """Whether it can be a package's name or version."""
     return isinstance(value, str) and len(value) <= limits.VERSION
-
-
-def unpacked(data: bytes, limit: int, what: str) -> bytes:
-    """One zstd frame of ours, at most `limit` bytes unpacked. Raises InvalidInput."""
-    try:
-        size = zstandard.frame_content_size(data)
-        if not 0 <= size <= limit:
-            raise InvalidInput(f"{what} does not say its size, or has more than {limit} bytes")
-        return zstandard.ZstdDecompressor().decompress(data, max_output_size=limit, allow_extra_data=False)
-    except zstandard.ZstdError as error:
-        raise InvalidInput(f"{what} is damaged: {error}") from None

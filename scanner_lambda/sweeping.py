@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import zstandard
-
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps
 from scanner_lambda.batching import Send, send_all
-from scanner_lambda.segments import unpacked
 
 IMAGE_CONFIGS = {
     "application/vnd.docker.container.image.v1+json",
@@ -203,7 +201,7 @@ def _said(outcome: Outcome) -> str:
 def write(at: Checkpoint) -> bytes:
     """A checkpoint as bytes."""
     value = {name: getattr(at, name) for name in _FIELDS} | {"seen": sorted(at.seen)}
-    return zstandard.ZstdCompressor().compress(json.dumps(value).encode())
+    return pack(json.dumps(value).encode())
 
 
 _FIELDS = {
@@ -213,7 +211,7 @@ _FIELDS = {
 
 def parse(data: bytes) -> Checkpoint:
     """Read what `write` gave. Raises InvalidInput."""
-    value = json_document.parse(unpacked(data, caps.SWEEP_CHECKPOINT, "the checkpoint"), "the checkpoint")
+    value = json_document.parse(unpack(data, caps.SWEEP_CHECKPOINT, "the checkpoint"), "the checkpoint")
     if not isinstance(value, dict):
         raise InvalidInput("the checkpoint is no object")
     fields: dict[str, Any] = {name: value.get(name) for name in _FIELDS}

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import zstandard
-
 from outrider.errors import InvalidInput
+from outrider.scan.packed import pack, unpack
 from scanner_lambda.aws.errors import NotThere, translated
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-_LEVEL = 3
 
 
 class Store:
@@ -26,19 +23,11 @@ class Store:
         Raises InvalidInput for what is no zstd or too large, EnvironmentFault.
         """
         packed = self.raw(key, cap)
-        if packed is None:
-            return None
-        try:
-            size = zstandard.frame_content_size(packed)
-            if not 0 <= size <= cap:  # with a size, zstandard heeds no other cap
-                raise InvalidInput(f"{key} is said to become {size} bytes, more than {cap}")
-            return zstandard.ZstdDecompressor().decompress(packed)
-        except zstandard.ZstdError as error:
-            raise InvalidInput(f"{key} is damaged: {error}") from None
+        return unpack(packed, cap, key) if packed is not None else None
 
     def put(self, key: str, data: bytes) -> None:
         """Keep a document; S3 replaces one of the same key as a whole."""
-        packed = zstandard.ZstdCompressor(_LEVEL).compress(data)
+        packed = pack(data)
         with translated(f"cannot keep {key}"):
             self._client.put_object(Bucket=self._bucket, Key=key, Body=packed)
 
