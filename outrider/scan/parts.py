@@ -1,12 +1,13 @@
 """The parts an artifact is read from: layers of an image, zips of a function. Each can be read in any
 process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
 from outrider.scan.image import zip as zip_file
+from outrider.scan.image.entry import Entry
 from outrider.scan.image.notes import Notes
 from outrider.scan.walk.blob import Ahead, read_blob
 from outrider.scan.walk.contents import LayerContents
@@ -126,8 +127,20 @@ class ZipPart:
         notes = Notes()
         with self.file() as stream:
             entries = zip_file.entries(stream, notes, self.prefix)
-            if again is not None:
-                return read_again(entries, interest, readers, again, what=self.name)
-            return read_layer(
-                entries, interest, readers, notes=notes, whiteouts=False, what=self.name, crew=crew
-            )
+            return read_entries(entries, self.name, interest, readers, notes=notes, again=again, crew=crew)
+
+
+def read_entries(
+    entries: Iterator[Entry],
+    what: str,
+    interest: Interest,
+    readers: Readers,
+    *,
+    notes: Notes,
+    again: Again | None,
+    crew: Crew | None,
+) -> LayerContents:
+    """Entries that are no layer of an image: of a zip, of a folder."""
+    if again is not None:
+        return read_again(entries, interest, readers, again, what=what)
+    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what, crew=crew)

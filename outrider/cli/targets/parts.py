@@ -16,12 +16,11 @@ from outrider.scan.image.entry import Entry, EntryKind
 from outrider.scan.image.names import shown
 from outrider.scan.image.notes import Notes
 from outrider.scan.inventory.extractor import Found
-from outrider.scan.parts import Again
+from outrider.scan.parts import Again, read_entries
 from outrider.scan.walk.blob import Ahead
 from outrider.scan.walk.contents import FileFacts, LayerContents, Reading
 from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
-from outrider.scan.walk.layer import read_again, read_layer
 from outrider.scan.walk.readers import Readers
 
 _KINDS = {
@@ -52,7 +51,9 @@ class DirectoryPart:
         """Walk the folder in the order of its names."""
         walked = _Walked()
         entries = _walk(self.path, walked)
-        found = _read(entries, self.name, interest, readers, notes=walked.notes, again=again, crew=crew)
+        found = read_entries(
+            entries, self.name, interest, readers, notes=walked.notes, again=again, crew=crew
+        )
         return found if again is not None else replace(found, files=(*found.files, *walked.not_read()))
 
 
@@ -85,22 +86,6 @@ class _Walked:
             more = ""
         for path, why in sorted(self._left_out.items()):
             yield FileFacts(path=path, readings=(Reading("folder", Found(inexact=(why,))),))
-
-
-def _read(
-    entries: Iterator[Entry],
-    what: str,
-    interest: Interest,
-    readers: Readers,
-    *,
-    notes: Notes,
-    again: Again | None,
-    crew: Crew | None,
-) -> LayerContents:
-    """Entries that are no layer of an image."""
-    if again is not None:
-        return read_again(entries, interest, readers, again, what=what)
-    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what, crew=crew)
 
 
 def _walk(root: Path, walked: _Walked) -> Iterator[Entry]:
