@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMe
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from outrider.model.batches import batches as grouped
+
 ENTRIES = 10
 """Messages of one batch at most."""
 
@@ -20,17 +22,7 @@ Send = Callable[[Sequence[str]], Sequence[int]]
 
 def batches(bodies: Iterable[str]) -> Iterator[list[str]]:
     """As few batches as keep the order. A message that alone is too large is a batch of its own."""
-    batch: list[str] = []
-    size = 0
-    for body in bodies:
-        length = len(body.encode())
-        if batch and (len(batch) == ENTRIES or size + length > BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(body)
-        size += length
-    if batch:
-        yield batch
+    return grouped(bodies, lambda body: len(body.encode()), count=ENTRIES, total=BYTES)
 
 
 def send_all(bodies: Iterable[str], send: Send, sleep: Callable[[float], None]) -> list[str]:

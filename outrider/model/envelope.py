@@ -90,6 +90,16 @@ def detail_type(topic: Topic) -> str:
     return f"Outrider {topic.value.capitalize()}"
 
 
+def event(envelope: Envelope, bus: str) -> dict[str, str]:
+    """As an entry of EventBridge's PutEvents to the bus of that name."""
+    return {
+        "Source": BUS_SOURCE,
+        "DetailType": detail_type(envelope.topic),
+        "Detail": json.dumps(dump(envelope), separators=(",", ":"), sort_keys=True),
+        "EventBusName": bus,
+    }
+
+
 def dump(envelope: Envelope) -> dict[str, Any]:
     """As a JSON document; published as `templates/report/envelope.schema.json`."""
     subject = envelope.subject

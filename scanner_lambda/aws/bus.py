@@ -1,13 +1,13 @@
 """Envelopes to the event bus, in as few calls as EventBridge allows."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from time import sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import envelope
+from outrider.model.batches import batches
 from outrider.model.envelope import Envelope
 from scanner_lambda.aws.errors import translated
 
@@ -33,21 +33,19 @@ class Bus:
 
         Raises EnvironmentFault when some are never taken: then those before them were.
         """
-        return sum(self._batch(batch) for batch in _batches(map(self._entry, envelopes)))
+        return sum(
+            self._batch(batch)
+            for batch in batches(map(self._entry, envelopes), _size, count=_ENTRIES, total=_BYTES)
+        )
 
-    def _entry(self, one: Envelope) -> dict[str, Any]:
+    def _entry(self, one: Envelope) -> dict[str, str]:
         """One entry of PutEvents."""
-        detail = json.dumps(envelope.dump(one), separators=(",", ":"), sort_keys=True)
-        if len(detail) > limits.ENVELOPE:
-            raise InvalidInput(f"an envelope has at most {limits.ENVELOPE} bytes, this one {len(detail)}")
-        return {
-            "Source": envelope.BUS_SOURCE,
-            "DetailType": envelope.detail_type(one.topic),
-            "Detail": detail,
-            "EventBusName": self._name,
-        }
+        entry = envelope.event(one, self._name)
+        if (size := len(entry["Detail"])) > limits.ENVELOPE:
+            raise InvalidInput(f"an envelope has at most {limits.ENVELOPE} bytes, this one {size}")
+        return entry
 
-    def _batch(self, entries: list[dict[str, Any]]) -> int:
+    def _batch(self, entries: list[dict[str, str]]) -> int:
         """One call, and more of them for what was not taken."""
         left = entries
         for pause in (*_PAUSES, None):
@@ -63,16 +61,6 @@ class Bus:
         raise EnvironmentFault(f"the bus does not take {len(left)} of {len(entries)} events: {codes}")
 
 
-def _batches(entries: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Entries in groups that one call may have."""
-    batch: list[dict[str, Any]] = []
-    total = 0
-    for entry in entries:
-        size = sum(len(str(entry[name])) for name in ("Source", "DetailType", "Detail"))
-        if batch and (len(batch) == _ENTRIES or total + size > _BYTES):
-            yield batch
-            batch, total = [], 0
-        batch.append(entry)
-        total += size
-    if batch:
-        yield batch
+def _size(entry: Mapping[str, str]) -> int:
+    """What an entry counts."""
+    return sum(len(entry[name]) for name in ("Source", "DetailType", "Detail"))

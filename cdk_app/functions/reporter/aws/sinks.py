@@ -1,12 +1,12 @@
 """EventBridge, SNS, Security Hub and S3 as sinks, and the queue that lines go back to."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdk_app.functions.reporter.aws.client import explained
 from outrider.errors import OutriderError
-from outrider.model.envelope import BUS_SOURCE, Envelope, detail_type, dump
+from outrider.model.batches import batches
+from outrider.model.envelope import Envelope, event
 from outrider.report import asff, ocsf
 from outrider.report.happening import understand, word
 from outrider.report.harmless import harmless
@@ -27,16 +27,9 @@ class Bus:
     def send(self, envelopes: Sequence[Envelope]) -> Mapping[str, str]:
         """Ten entries a call; those that EventBridge refuses are named."""
         problems: dict[str, str] = {}
-        for group in _groups((envelope, json.dumps(dump(envelope))) for envelope in envelopes):
-            entries = [
-                {
-                    "Source": BUS_SOURCE,
-                    "DetailType": detail_type(envelope.topic),
-                    "Detail": detail,
-                    "EventBusName": self._name,
-                }
-                for envelope, detail in group
-            ]
+        told = ((envelope, event(envelope, self._name)) for envelope in envelopes)
+        for group in batches(told, _weight, count=ENTRIES, total=TOGETHER):
+            entries = [entry for _, entry in group]
             try:
                 with explained("EventBridge"):
                     answers = self._events.put_events(Entries=entries)["Entries"]
@@ -144,19 +137,9 @@ class Queue:
             self._sqs.send_message(QueueUrl=self._url, MessageBody=message)
 
 
-def _groups(pairs: Iterable[tuple[Envelope, str]]) -> Iterator[list[tuple[Envelope, str]]]:
-    """As many at once as EventBridge takes."""
-    group: list[tuple[Envelope, str]] = []
-    size = 0
-    for envelope, detail in pairs:
-        weight = len(detail) + 100
-        if group and (len(group) == ENTRIES or size + weight > TOGETHER):
-            yield group
-            group, size = [], 0
-        group.append((envelope, detail))
-        size += weight
-    if group:
-        yield group
+def _weight(told: tuple[Envelope, Mapping[str, str]]) -> int:
+    """What an entry counts, and a margin for the names in it."""
+    return len(told[1]["Detail"]) + 100
 
 
 def _notice(envelope: Envelope) -> dict[str, str]:
