@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from outrider.errors import OutriderError, UsageError
 from outrider.model.outcome import Failed
-from scanner_lambda import caps, settings_database
+from scanner_lambda import caps, jobs, settings_database
 from scanner_lambda.batching import Send, send_all
-from scanner_lambda.sweeping import Account, Checkpoint, Sweep, job, parse, report, write
+from scanner_lambda.jobs import Job
+from scanner_lambda.sweeping import Account, Checkpoint, Sweep, parse, report, write
 
 INVOCATIONS = 15
 """Of one sweep at most: Lambda stops a function that invokes itself after about 16 times.
@@ -122,7 +123,17 @@ def _scan(event: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     image = bool(named["repository"] and (named["digest"] or named["tag"]))
     if image == bool(named["function"]):
         raise UsageError("scan what?", hint="repository and digest or tag of an image, or a function's ARN.")
-    body = job(reason="demand", kind="image" if image else "function", **parts.identity, **named)
+    job = Job(
+        kind=jobs.IMAGE if image else jobs.FUNCTION,
+        account=parts.identity["account"],
+        region=parts.identity["region"],
+        repository=named["repository"],
+        digest=named["digest"],
+        tag=named["tag"],
+        function=named["function"],
+        reason="demand",
+    )
+    body = jobs.dump(job)
     if send_all([body], parts.send, parts.sleep):
         raise OutriderError("the queue did not take the job", hint="again, later.")
     return {"command": "scan", "sent": 1}

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
-from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.model.outcome import Covered, Failed, Outcome, Skipped, words
 from outrider.scan.packed import pack, unpack
-from scanner_lambda import caps
+from scanner_lambda import caps, jobs
 from scanner_lambda.batching import Send, send_all
+from scanner_lambda.jobs import Job
 
 IMAGE_CONFIGS = {
     "application/vnd.docker.container.image.v1+json",
@@ -110,7 +111,7 @@ class Sweep:
 
         def page(token: str) -> str:
             arns, following = self.account.functions(token)
-            self._jobs({"kind": "function", "function": arn} for arn in arns)
+            self._jobs(self._job(jobs.FUNCTION, function=arn) for arn in arns)
             return following
 
         try:
@@ -139,15 +140,30 @@ class Sweep:
                 fresh[image.digest] = image
         self.at.seen.update(fresh)
         self._jobs(
-            {"kind": "image", "repository": repository, "digest": image.digest, "tag": image.tag}
+            self._job(jobs.IMAGE, repository=repository, digest=image.digest, tag=image.tag)
             for image in fresh.values()
         )
         return following
 
-    def _jobs(self, found: Iterable[dict[str, str]]) -> None:
-        """Send a job for each; those that the queue does not take are Failed, and no longer counted as
+    def _job(
+        self, kind: str, *, repository: str = "", digest: str = "", tag: str = "", function: str = ""
+    ) -> Job:
+        """The job for one artifact."""
+        return Job(
+            kind=kind,
+            account=self.identity["account"],
+            region=self.identity["region"],
+            repository=repository,
+            digest=digest,
+            tag=tag,
+            function=function,
+            reason="sweep",
+        )
+
+    def _jobs(self, found: Iterable[Job]) -> None:
+        """Send them; those that the queue does not take are Failed, and no longer counted as
         seen."""
-        bodies = [job(reason="sweep", **self.identity, **one) for one in found]
+        bodies = [jobs.dump(one) for one in found]
         lost = send_all(bodies, self.send, self.sleep)
         self.sent += len(bodies) - len(lost)
         self.at.jobs += len(bodies) - len(lost)
@@ -156,12 +172,6 @@ class Sweep:
             self.at.seen.discard(one.get("digest", ""))
             subject = one.get("function") or f"{one['repository']}@{one['digest']}"
             self.outcomes.append(Failed(subject, "the queue did not take its job", "the next sweep sends it"))
-
-
-def job(*, reason: str, **fields: str) -> str:
-    """A job for the scan; fields without a value are left out."""
-    told = {name: value for name, value in fields.items() if value}
-    return json.dumps({"outrider_job": 1, "reason": reason, "attempt": 0, **told}, sort_keys=True)
 
 
 def _all(page: Callable[[str], tuple[list[str], str]]) -> Iterator[str]:
@@ -177,25 +187,14 @@ def _all(page: Callable[[str], tuple[list[str], str]]) -> Iterator[str]:
 def report(outcomes: list[Outcome]) -> list[dict[str, str]]:
     """Outcomes as JSON; of very many the first are told, and how many more there are."""
     found = [
-        {"outcome": type(one).__name__.lower(), "subject": one.subject, "words": _said(one)}
+        {"outcome": type(one).__name__.lower(), "subject": one.subject, "words": words(one)}
         for one in outcomes[:_WORDS]
     ]
     if len(outcomes) > _WORDS:
         failed = sum(isinstance(one, Failed) for one in outcomes[_WORDS:])
-        words = f"and {len(outcomes) - _WORDS} more, {failed} of them failed"
-        found.append({"outcome": "failed" if failed else "skipped", "subject": "outcomes", "words": words})
+        more = f"and {len(outcomes) - _WORDS} more, {failed} of them failed"
+        found.append({"outcome": "failed" if failed else "skipped", "subject": "outcomes", "words": more})
     return found
-
-
-def _said(outcome: Outcome) -> str:
-    """What there is to say of one."""
-    match outcome:
-        case Covered(_, detail):
-            return detail
-        case Skipped(_, reason):
-            return reason
-        case Failed(_, error):
-            return error
 
 
 def write(at: Checkpoint) -> bytes:
