@@ -1,5 +1,7 @@
 """Batches: nothing is lost, the order is kept, no batch is over what a call may have."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,5 +15,5 @@ def test_nothing_is_lost_and_nothing_is_too_much(sizes: list[int], count: int, t
     for batch in found:
         assert 1 <= len(batch) <= count
         assert len(batch) == 1 or sum(batch) <= total
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert len(one) == count or sum(one) + following[0] > total
