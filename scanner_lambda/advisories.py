@@ -7,11 +7,8 @@ manifest. The manifest's name decides what is there: a later one is another data
 import hashlib
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
-from urllib.parse import quote
 
 from outrider import limits
 from outrider.errors import EnvironmentFault
@@ -19,21 +16,10 @@ from outrider.model.finding import DatabaseFact
 from outrider.scan.advisories import manifest, signing
 from outrider.scan.advisories.database import Database
 from outrider.scan.advisories.fact import fact_of
-from outrider.scan.advisories.manifest import Manifest, Shard
+from outrider.scan.advisories.manifest import Manifest
 from outrider.scan.advisories.schema import damaged
-
-MANIFEST, SIGNATURE = "db/manifest.json", "db/manifest.sig"
-"""Keys in the state bucket; shards lie beside them under their file's name."""
-
-
-class Objects(Protocol):
-    """The state bucket, read as it lies there."""
-
-    def raw(self, key: str, cap: int) -> bytes | None:
-        """An object, whole."""
-
-    def each(self, key: str, cap: int, take: Callable[[bytes], None]) -> bool:
-        """An object, piece by piece; False: there is none."""
+from scanner_lambda.shards import ShardGone, Shards
+from scanner_lambda.shelf import CURRENT, SIGNATURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +35,7 @@ class Opened:
 class Advisories:
     """One database, whose manifest was verified."""
 
-    objects: Objects
-    folder: Path
+    shards: Shards
     manifest: Manifest
     data: bytes
 
@@ -61,49 +46,19 @@ class Advisories:
 
     def open(self, now: datetime) -> Opened:
         """Open it for one scan: connections are not kept, files are."""
-        shards = {one.name: one.ecosystems[0] if one.ecosystems else "" for one in self.manifest.shards}
-        return Opened(Database(shards, self._shard), fact_of(self.manifest, self.data, now))
+        lookup = replace(self.shards.database(self.manifest), open=self._shard)
+        return Opened(lookup, fact_of(self.manifest, self.data, now))
 
     def _shard(self, name: str) -> sqlite3.Connection:
-        """One shard, for reading only. Raises InvalidInput, EnvironmentFault."""
-        shard = self.manifest.shard(name)
-        if shard is None:
-            raise damaged(name, "the manifest does not have it")
-        path = self.folder / shard.file
-        if not path.is_file():
-            self._fetch(shard, path)
+        """One shard. One that is gone is a fault of the database: everything else is still worth telling."""
         try:
-            return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
-        except sqlite3.Error as error:
-            raise damaged(name, str(error)) from None
-
-    def _fetch(self, shard: Shard, path: Path) -> None:
-        """Fetch a shard; its file has its name only when it has its digest."""
-        seen = hashlib.sha256()
-        beside = path.with_suffix(".part")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as file:
-
-                def take(piece: bytes) -> None:
-                    seen.update(piece)
-                    file.write(piece)
-
-                there = self.objects.each(f"db/{shard.file}", shard.size, take)
-            if not there or seen.hexdigest() != shard.sha256:
-                raise damaged(shard.name, "it is not what the manifest says it is")
-            beside.replace(path)
-        except OSError as error:
-            raise EnvironmentFault(
-                f"cannot keep the shard {shard.name}: {error.strerror or error}",
-                hint="the function needs more ephemeral storage.",
-            ) from None
-        finally:
-            beside.unlink(missing_ok=True)
+            return self.shards.open(self.manifest, name)
+        except ShardGone as error:
+            raise damaged(name, error.message) from None
 
 
-def find(objects: Objects, folder: Path, key: bytes) -> Advisories:
-    """The database that is there now.
+def find(get: Callable[[str, int], bytes | None], shards: Shards, key: bytes) -> Advisories:
+    """The database that is there now; `get` gives a small object under a cap.
 
     Raises EnvironmentFault where there is none or no key to know it by, RefusedDatabase where the key did not
     sign it, InvalidInput where it is damaged.
@@ -113,9 +68,9 @@ def find(objects: Objects, folder: Path, key: bytes) -> Advisories:
             "no public key is known that the advisory database must be signed with",
             hint="set OUTRIDER_DATABASE_PUBLIC_KEY or OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER.",
         )
-    data = objects.raw(MANIFEST, limits.ADVISORY_MANIFEST)
+    data = get(CURRENT, limits.ADVISORY_MANIFEST)
     if data is None:
         raise EnvironmentFault("there is no advisory database yet", hint="run the database function.")
-    signing.verify(data, objects.raw(SIGNATURE, signing.MAX_BYTES) or b"", key)
-    found = manifest.parse(data, MANIFEST)
-    return Advisories(objects, folder, found, data)
+    signing.verify(data, get(SIGNATURES, signing.MAX_BYTES) or b"", key)
+    found = manifest.parse(data, CURRENT)
+    return Advisories(shards, found, data)

@@ -10,7 +10,7 @@ from outrider.model.outcome import Failed, Outcome
 from outrider.scan.advisories.assembling import Feed, described, fill, gather, nothing, whole
 from outrider.scan.advisories.manifest import Manifest, Shard
 from outrider.scan.advisories.staging import Staging
-from scanner_lambda.shelf import digest_of
+from scanner_lambda.shards import digest_of
 
 
 @dataclass(frozen=True, slots=True)

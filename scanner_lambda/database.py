@@ -29,7 +29,8 @@ from scanner_lambda.building import Built, build, carried
 from scanner_lambda.delta import tell
 from scanner_lambda.feeds import Mirror
 from scanner_lambda.settings_database import Feed
-from scanner_lambda.shelf import CURRENT, SIGNATURES, Shelf, kept, shard_key
+from scanner_lambda.shards import Shards, shard_key
+from scanner_lambda.shelf import CURRENT, SIGNATURES, Shelf, kept
 from scanner_lambda.sweeping import report
 
 _SECONDS_A_DAY = 86_400
@@ -48,8 +49,8 @@ class Objects(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Write one."""
 
-    def download(self, key: str, path: Path, size: int) -> bool:
-        """An object into a file."""
+    def download(self, key: str, path: Path, size: int) -> str:
+        """An object into a file; its SHA-256 in hex, empty: there is none."""
 
     def upload(self, path: Path, key: str) -> None:
         """A file into an object."""
@@ -133,7 +134,8 @@ def _build(
     key = parts.private_key()
     digest = _publish(parts, new, built, key, before)
     outcomes.append(Covered("database", f"{len(new.shards)} shards, manifest sha256:{digest}"))
-    shelf = Shelf(parts.objects.get, parts.objects.download, folder / "shelf", _public(key))
+    shards = Shards(parts.objects.download, folder / "shelf")
+    shelf = Shelf(parts.objects.get, shards, lambda: _public(key))
     outcomes.append(tell(parts.objects, shelf, new, digest, parts.send))
     return new, outcomes
 

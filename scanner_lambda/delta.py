@@ -55,7 +55,7 @@ def tell(objects: Objects, shelf: Shelf, new: Manifest, digest: str, send: Calla
         return Skipped(_SUBJECT, "there was no database before: scans use this one from now on")
 
     def opened(manifest: Manifest) -> Callable[[str], sqlite3.Connection]:
-        return lambda name: shelf.open(manifest, name)
+        return lambda name: shelf.shards.open(manifest, name)
 
     try:
         found = delta.between(old, new, (before, digest), opened(old), opened(new))

@@ -23,7 +23,7 @@ from outrider.scan.advisories.formats.registry import by_name
 from outrider.scan.advisories.record import Document, Format
 from scanner_lambda import caps
 from scanner_lambda.settings_database import Feed
-from scanner_lambda.shelf import digest_of
+from scanner_lambda.shards import digest_of
 
 _PIECE = 64 << 10
 _TIMEOUT = (5.0, 30.0)
@@ -44,8 +44,8 @@ class Objects(Protocol):
     def put(self, key: str, data: bytes) -> None:
         """Write one."""
 
-    def download(self, key: str, path: Path, size: int) -> bool:
-        """An object into a file."""
+    def download(self, key: str, path: Path, size: int) -> str:
+        """An object into a file; its SHA-256 in hex, empty: there is none."""
 
     def upload(self, path: Path, key: str) -> None:
         """A file into an object."""
@@ -122,9 +122,10 @@ class Mirror:
     def _copied(self, path: Path, copy: _Copy | None) -> None:
         """Bring the copy. Raises EnvironmentFault or InvalidInput."""
         there = copy and 0 <= copy.size <= caps.FEED
-        if not copy or not there or not self.objects.download(f"db/feeds/{path.name}", path, copy.size):
+        seen = self.objects.download(f"db/feeds/{path.name}", path, copy.size) if copy and there else ""
+        if not copy or not seen:
             raise EnvironmentFault("there is no copy of the feed")
-        if digest_of(path) != copy.sha256:
+        if seen != copy.sha256:
             raise InvalidInput("the copy of the feed is damaged")
 
     def _changed(self, url: str, path: Path, name: str, tag: str) -> bool:

@@ -19,26 +19,27 @@ from aws_lambda_powertools.utilities.idempotency import (
 import outrider
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.envelope import SubjectKind
-from outrider.policy.signing import parse_key
 from outrider.scan.artifact import Artifact
 from outrider.scan.looking import interest_of, readers_of
 from scanner_lambda import advisories, functions, images, jobs
 from scanner_lambda.advisories import Advisories
-from scanner_lambda.aws import index_store
+from scanner_lambda.aws import index_store, parameters
 from scanner_lambda.aws.bus import Bus
+from scanner_lambda.aws.database_store import DatabaseStore
 from scanner_lambda.aws.ecr import Ecr
-from scanner_lambda.aws.errors import translated
 from scanner_lambda.aws.functions import Functions
 from scanner_lambda.aws.queue import Queue
 from scanner_lambda.aws.sessions import Sessions
 from scanner_lambda.aws.store import Store
 from scanner_lambda.aws.table import Table
 from scanner_lambda.examine import Examiner, Index
+from scanner_lambda.identity import identity
 from scanner_lambda.jobs import Job
 from scanner_lambda.judging import SCANNED, Judge, packs_of
 from scanner_lambda.publishing import Place
 from scanner_lambda.reading import Counts, Reader
 from scanner_lambda.settings import Settings
+from scanner_lambda.shards import Shards
 from scanner_lambda.state import State
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Program:
     region: str
     settings: Settings
     sessions: Sessions
-    folder: Path
+    objects: DatabaseStore
+    shards: Shards
     store: Store
     table: Table
     queue: Queue
@@ -196,7 +198,7 @@ class Program:
         found: Advisories | None = None
         trouble = None
         try:
-            found = advisories.find(self.store, self.folder, self._key())
+            found = advisories.find(self.objects.get, self.shards, self._key())
         except OutriderError as error:
             trouble = error
         return Judge(found, trouble, packs_of(PACKS), self.now())
@@ -206,9 +208,7 @@ class Program:
         name = self.settings.database_key_parameter
         if self.settings.database_key or not name:
             return self.settings.database_key
-        with translated(f"cannot read the parameter {name}"):
-            answer = self.sessions.client("ssm").get_parameter(Name=name)
-        return parse_key(str(answer["Parameter"]["Value"]))
+        return parameters.key(self.sessions.client("ssm"), name)
 
     def _once(self, key: str, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
         """Work that is done once for a key, whoever else is asked to do it meanwhile."""
@@ -229,27 +229,21 @@ class Program:
         return found
 
 
-def _index(settings: Settings) -> Index:
-    """The inverted index in the state bucket."""
-    return index_store.index(settings.bucket)
-
-
 def build(arn: str, settings: Settings, folder: Path, index: Index | None = None) -> Program:
-    """The program for the function of this ARN. Raises InvalidInput for one that is none."""
-    words = arn.split(":")
-    if len(words) < 7:
-        raise InvalidInput(f"not the ARN of a function: {arn[:100]!r}")
-    region, account = words[3], words[4]
-    sessions = Sessions(account, settings.member_role)
+    """The program for the function of this ARN. Raises EnvironmentFault for one that is none."""
+    place = identity(arn)
+    sessions = Sessions(place["account"], settings.member_role)
+    objects = DatabaseStore(sessions.client("s3"), settings.bucket)
     return Program(
-        account=account,
-        region=region,
+        account=place["account"],
+        region=place["region"],
         settings=settings,
         sessions=sessions,
-        folder=folder,
-        store=Store(sessions.client("s3"), settings.bucket),
+        objects=objects,
+        shards=Shards(objects.download, folder),
+        store=Store(objects),
         table=Table(sessions.client("dynamodb"), settings.table),
         queue=Queue(sessions.client("sqs"), settings.queue_url),
         bus=Bus(sessions.client("events"), settings.bus),
-        index=index or _index(settings),
+        index=index or index_store.index(objects),
     )

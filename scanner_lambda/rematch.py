@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -70,9 +71,7 @@ class Parts:
 def handler(event: Mapping[str, Any], context: Any) -> Any:
     """Work on the messages of a batch; those that failed come again, and go to the dead letters in the
     end."""
-    from scanner_lambda.aws.rematching import parts  # noqa: PLC0415 - boto3 is not needed to import this
-
-    made = parts(settings_database.rematch(os.environ), context.invoked_function_arn)
+    made = _parts(context.invoked_function_arn)
 
     def in_time() -> bool:
         return bool(context.get_remaining_time_in_millis() > _RESERVE_MS)
@@ -84,6 +83,14 @@ def handler(event: Mapping[str, Any], context: Any) -> Any:
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(dict(event), one, processor, context)
+
+
+@cache
+def _parts(arn: str) -> Parts:
+    """Clients of this function, once a sandbox: most messages need few of them, and there are many."""
+    from scanner_lambda.aws.rematching import parts  # noqa: PLC0415 - boto3 is not needed to import this
+
+    return parts(settings_database.rematch(os.environ), arn)
 
 
 def work(body: str, parts: Parts, in_time: Callable[[], bool]) -> Sequence[Outcome]:
@@ -108,8 +115,8 @@ def _match(job: Job, parts: Parts, in_time: Callable[[], bool]) -> Sequence[Outc
     older = parts.shelf.manifest(job.before) if job.before else None
     if older is None:
         outcomes = (*outcomes, Skipped("older database", "it is gone: all that the newer says counts as new"))
-    new = parts.shelf.database(found)
-    old = parts.shelf.database(older) if older else None
+    new = parts.shelf.shards.database(found)
+    old = parts.shelf.shards.database(older) if older else None
     head = parts.index.head()
     try:
         for start in range(job.start, len(changed), SLICE):

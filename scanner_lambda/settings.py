@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.image import Platform
 from outrider.policy.signing import parse_key
+from scanner_lambda.variables import needed
 
 _ACCOUNT = re.compile(r"\d{12}")
 _PLATFORM = re.compile(r"(?P<os>[a-z]+)/(?P<architecture>[a-z0-9]+)")
@@ -43,11 +44,11 @@ class Settings:
 def read(environment: Mapping[str, str]) -> Settings:
     """Settings from environment variables. Raises UsageError that names the variable."""
     return Settings(
-        queue_url=_needed(environment, "OUTRIDER_JOBS_QUEUE_URL"),
-        bucket=_needed(environment, "OUTRIDER_STATE_BUCKET"),
-        table=_needed(environment, "OUTRIDER_SCANS_TABLE"),
-        idempotency_table=_needed(environment, "OUTRIDER_IDEMPOTENCY_TABLE"),
-        bus=_needed(environment, "OUTRIDER_BUS_NAME"),
+        queue_url=needed(environment, "OUTRIDER_JOBS_QUEUE_URL"),
+        bucket=needed(environment, "OUTRIDER_STATE_BUCKET"),
+        table=needed(environment, "OUTRIDER_SCANS_TABLE"),
+        idempotency_table=needed(environment, "OUTRIDER_IDEMPOTENCY_TABLE"),
+        bus=needed(environment, "OUTRIDER_BUS_NAME"),
         database_key=_key(environment, "OUTRIDER_DATABASE_PUBLIC_KEY"),
         database_key_parameter=environment.get("OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER", ""),
         accounts=_accounts(environment, "OUTRIDER_MEMBER_ACCOUNTS"),
@@ -57,13 +58,6 @@ def read(environment: Mapping[str, str]) -> Settings:
         tries=_count(environment, "OUTRIDER_PART_TRIES", 3, 20),
         stop_before=_count(environment, "OUTRIDER_STOP_BEFORE_MS", 30_000, 600_000),
     )
-
-
-def _needed(environment: Mapping[str, str], name: str) -> str:
-    """A variable that must be there."""
-    if not (value := environment.get(name, "")):
-        raise UsageError(f"{name} is not set", hint="the CDK app sets it; see scanner_lambda/README.md.")
-    return value
 
 
 def _count(environment: Mapping[str, str], name: str, usual: int, most: int) -> int:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from outrider.errors import InvalidInput, UsageError
 from outrider.model import json_document
 from outrider.scan.advisories.formats.registry import by_name
+from scanner_lambda.variables import needed
 
 DEFAULT_FEEDS = (
     *(f"osv:{name}/all.zip" for name in ("PyPI", "npm", "Go", "Maven", "RubyGems", "NuGet", "crates.io")),
@@ -66,24 +67,24 @@ class RematchSettings:
 def sweep(environment: Mapping[str, str]) -> SweepSettings:
     """Raises UsageError that names the variable, as the others here."""
     return SweepSettings(
-        _needed(environment, "OUTRIDER_JOBS_QUEUE_URL"),
-        _needed(environment, "OUTRIDER_JOBS_DLQ_ARN"),
-        _needed(environment, "OUTRIDER_STATE_BUCKET"),
+        needed(environment, "OUTRIDER_JOBS_QUEUE_URL"),
+        needed(environment, "OUTRIDER_JOBS_DLQ_ARN"),
+        needed(environment, "OUTRIDER_STATE_BUCKET"),
     )
 
 
 def database(environment: Mapping[str, str]) -> DatabaseSettings:
     """Of the builder."""
-    mirror = _needed(environment, "OUTRIDER_DATABASE_MIRROR").rstrip("/")
+    mirror = needed(environment, "OUTRIDER_DATABASE_MIRROR").rstrip("/")
     parts = urlsplit(mirror)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise UsageError(f"OUTRIDER_DATABASE_MIRROR is no https address: {mirror[:100]!r}")
     return DatabaseSettings(
-        bucket=_needed(environment, "OUTRIDER_STATE_BUCKET"),
+        bucket=needed(environment, "OUTRIDER_STATE_BUCKET"),
         mirror=mirror,
         feeds=_feeds(environment.get("OUTRIDER_DATABASE_FEEDS", "")),
-        key_parameter=_needed(environment, "OUTRIDER_DATABASE_KEY_PARAMETER"),
-        rematch_queue_url=_needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
+        key_parameter=needed(environment, "OUTRIDER_DATABASE_KEY_PARAMETER"),
+        rematch_queue_url=needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
     )
 
 
@@ -91,20 +92,13 @@ def rematch(environment: Mapping[str, str]) -> RematchSettings:
     """Of the rematch. Without a key no database could be believed."""
     keys = [environment.get(f"OUTRIDER_DATABASE_PUBLIC_KEY{more}", "") for more in ("", "_PARAMETER")]
     if not any(keys):
-        _needed(environment, "OUTRIDER_DATABASE_PUBLIC_KEY")
+        needed(environment, "OUTRIDER_DATABASE_PUBLIC_KEY")
     return RematchSettings(
-        _needed(environment, "OUTRIDER_STATE_BUCKET"),
-        _needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
-        _needed(environment, "OUTRIDER_BUS_NAME"),
+        needed(environment, "OUTRIDER_STATE_BUCKET"),
+        needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
+        needed(environment, "OUTRIDER_BUS_NAME"),
         *keys,
     )
-
-
-def _needed(environment: Mapping[str, str], name: str) -> str:
-    """A variable that must be there."""
-    if not (value := environment.get(name, "")):
-        raise UsageError(f"{name} is not set", hint="the CDK app sets it; see scanner_lambda/README.md.")
-    return value
 
 
 def _feeds(said: str) -> tuple[Feed, ...]:

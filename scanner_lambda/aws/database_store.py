@@ -1,5 +1,6 @@
 """The database in S3: shards as files, and the key that signs its manifest."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from outrider.errors import InvalidInput
-from outrider.policy.signing import parse_key
+from scanner_lambda.aws import parameters
 from scanner_lambda.aws.errors import CONFIG, NotThere, translated
 from scanner_lambda.aws.index_store import S3Store
 
@@ -24,8 +25,12 @@ class DatabaseStore(S3Store):
         super().__init__(client, bucket)
         self._files, self._name = client, bucket
 
-    def download(self, key: str, path: Path, size: int) -> bool:
-        """An object of exactly so many bytes into a file; False: there is none. Raises InvalidInput."""
+    def download(self, key: str, path: Path, size: int) -> str:
+        """An object of exactly so many bytes into a file; its SHA-256 in hex, empty: there is none.
+
+        Raises InvalidInput, EnvironmentFault, and OSError where the file cannot be written.
+        """
+        seen = hashlib.sha256()
         try:
             with translated(f"cannot read {key}"), path.open("wb") as target:
                 found = self._files.get_object(Bucket=self._name, Key=key)
@@ -33,9 +38,10 @@ class DatabaseStore(S3Store):
                     raise InvalidInput(f"{key} has {found['ContentLength']} bytes, not {size}")
                 while piece := found["Body"].read(_PIECE):
                     target.write(piece)
+                    seen.update(piece)
         except NotThere:
-            return False
-        return True
+            return ""
+        return seen.hexdigest()
 
     def upload(self, path: Path, key: str) -> None:
         """A file, in parts where it is large. Raises EnvironmentFault."""
@@ -83,6 +89,4 @@ def store(bucket: str) -> DatabaseStore:
 
 def private_key(parameter: str) -> bytes:
     """The Ed25519 key of an SSM SecureString. Raises EnvironmentFault or InvalidInput."""
-    with translated(f"cannot read the parameter {parameter}"):
-        found = boto3.client("ssm", config=CONFIG).get_parameter(Name=parameter, WithDecryption=True)
-    return parse_key(found["Parameter"].get("Value", ""))
+    return parameters.key(boto3.client("ssm", config=CONFIG), parameter, secret=True)

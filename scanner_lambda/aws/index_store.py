@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import ClientError
 
 from outrider.errors import EnvironmentFault, InvalidInput
-from scanner_lambda.aws.errors import CONFIG, NotThere, translated
+from scanner_lambda.aws.errors import NotThere, translated
 from scanner_lambda.index import Index
 
 if TYPE_CHECKING:
@@ -82,6 +81,6 @@ class S3Store:
                 raise EnvironmentFault(f"cannot delete {errors[0].get('Key')}: {errors[0].get('Code')}")
 
 
-def index(bucket: str) -> Index:
+def index(objects: S3Store) -> Index:
     """The index of a state bucket: what a scan calls `put` of."""
-    return Index(S3Store(boto3.client("s3", config=CONFIG), bucket), lambda: time.time_ns() // 1000)
+    return Index(objects, lambda: time.time_ns() // 1000)

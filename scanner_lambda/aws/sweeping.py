@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from outrider.errors import EnvironmentFault
 from scanner_lambda.aws.errors import CONFIG, translated
 from scanner_lambda.aws.index_store import S3Store
+from scanner_lambda.identity import identity
 from scanner_lambda.settings_database import SweepSettings
 from scanner_lambda.sweep import Parts
 from scanner_lambda.sweeping import ListedImage
@@ -96,14 +96,6 @@ def parts(settings: SweepSettings, arn: str) -> Parts:
         again=again,
         identity=identity(arn),
     )
-
-
-def identity(arn: str) -> dict[str, str]:
-    """Account and region of a function's ARN. Raises EnvironmentFault."""
-    words = arn.split(":")
-    if len(words) < 7 or words[2] != "lambda":
-        raise EnvironmentFault(f"the function's ARN is none: {arn[:100]!r}")
-    return {"account": words[4], "region": words[3]}
 
 
 def redrive(client: "SQSClient", source: str) -> str:
