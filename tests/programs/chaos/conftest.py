@@ -1,28 +1,5 @@
-"""The account for chaos tests: one moto and one registry for all of them, emptied between tests."""
+"""The account of the demo for chaos tests, too: one moto and one registry, emptied between tests."""
 
-from collections.abc import Iterator
+from tests.programs.demo.account_fixtures import account, registry_host, served_account
 
-import pytest
-
-from demo import registry
-from demo.account import cloud
-from demo.account.cloud import Cloud
-
-
-@pytest.fixture(scope="session")
-def chaos_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with registry.running(tmp_path_factory.mktemp("chaos-registry")) as host:
-        yield host
-
-
-@pytest.fixture(scope="session")
-def chaos_account(chaos_registry: str) -> Iterator[Cloud]:
-    with cloud.served(chaos_registry) as found:
-        yield found
-
-
-@pytest.fixture
-def account(chaos_account: Cloud) -> Iterator[Cloud]:
-    chaos_account.reset()
-    with cloud.environment(chaos_account.variables):
-        yield chaos_account
+__all__ = ["account", "registry_host", "served_account"]

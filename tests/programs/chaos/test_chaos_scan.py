@@ -71,15 +71,15 @@ def scanned(account: Cloud, chaos: Chaos) -> Told:
     "seed", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)]
 )
 def test_nothing_is_lost_on_a_bad_day(
-    account: Cloud, settings: None, chaos_registry: str, tmp_path: Path, seed: int
+    account: Cloud, settings: None, registry_host: str, tmp_path: Path, seed: int
 ) -> None:
-    shipped(account, chaos_registry, tmp_path)
+    shipped(account, registry_host, tmp_path)
     bad = Chaos(seed)
     on_a_bad_day = scanned(account, bad)
     assert bad.faults() >= {Fault.THROTTLED, Fault.CUT_AFTER}
     account.reset()
     os.environ.update(clouds.deployed(account))
-    shipped(account, chaos_registry, tmp_path)
+    shipped(account, registry_host, tmp_path)
     on_a_good_day = scanned(account, Chaos(0, rates={}))
     assert on_a_bad_day == on_a_good_day
     assert {name for topic, name, _ in on_a_good_day if topic == "scan"} == {

@@ -91,12 +91,12 @@ def not_used(checker: Checker, function: str) -> list[str]:
 
 
 def test_the_scanner_has_the_rights_it_uses_and_no_more(
-    account: Cloud, settings: None, chaos_registry: str, template: dict[str, Any], tmp_path: Path
+    account: Cloud, settings: None, registry_host: str, template: dict[str, Any], tmp_path: Path
 ) -> None:
     scanning = Checker(statements(template, "ScanFunction"))
     sweeping = Checker(statements(template, "SweepFunction"))
     sqs, jobs = account.client("sqs"), account.queues["jobs"]
-    shipping.push(account, chaos_registry, shipping.layout(tmp_path / "image"), shipping.REPOSITORIES[0], "1")
+    shipping.push(account, registry_host, shipping.layout(tmp_path / "image"), shipping.REPOSITORIES[0], "1")
     shipping.create_function(account, "prices", shipping.role(account))
     layered(account, "prices")
 
