@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = ("model", "policy", "runtime", "scan", "inject", "fargate", "function", "report")
+LIBRARY = ("model", "policy", "runtime", "scan", "inject", "fargate", "function", "report", "account")
 FORBIDDEN_CALLS = {"open", "input", "print", "exec", "eval", "__import__"}
 FORBIDDEN_METHODS = {
     "now",

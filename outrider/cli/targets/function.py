@@ -40,9 +40,9 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
 
     Raises EnvironmentFault where the function itself cannot be read.
     """
-    from outrider.cli.aws.function_code import FunctionCode  # noqa: PLC0415 - boto3 is heavy
+    from outrider.cli.aws.function_code import function_reader  # noqa: PLC0415 - boto3 is heavy
 
-    read = FunctionCode().read(where)
+    read = function_reader().read(where)
     settings = function_of(read, ended)
     runtime = str(read.configuration.get("Runtime") or "")
     environment = environment_of(read.configuration)
