@@ -6,7 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cdk_app.functions.reporter import caps, events
@@ -62,7 +62,9 @@ def from_message(body: Any) -> Told | None:
         return Told(made) if made else None
     if "detail-type" in document:
         return Told(_from_bus(document), from_bus=True)
-    return Told(_checked(envelope.load(body)))
+    if len(body) > limits.ENVELOPE:
+        raise InvalidInput(f"an envelope has at most {limits.ENVELOPE} bytes, this one {len(body)}")
+    return Told(_checked(envelope.read(document)))
 
 
 def from_line(line: Line) -> Envelope | None:
@@ -130,22 +132,8 @@ def _checked(found: Envelope) -> Envelope:
     """Events are read whole, and lose the arguments of programs."""
     if found.topic is Topic.EVENT:
         events.read(found)
-        return _bare(found)
+        return replace(found, detail=events.bare(dict(found.detail)))
     return found
-
-
-def _bare(found: Envelope) -> Envelope:
-    """Without the arguments of programs."""
-    return Envelope(
-        topic=found.topic,
-        id=found.id,
-        time=found.time,
-        account=found.account,
-        region=found.region,
-        program=found.program,
-        subject=found.subject,
-        detail=events.bare(dict(found.detail)),
-    )
 
 
 def _line(document: Mapping[str, Any]) -> Line:
