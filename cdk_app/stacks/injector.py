@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from cdk_app import patterns
 from cdk_app.settings import Settings
 from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
@@ -48,11 +49,11 @@ class Injector(Construct):
         )
         self.queue.feed(self.function, batch=10, concurrency=SIZES["InjectorFunction"].concurrency)
         role = self.function.role
-        for name, pattern in events.INJECT.items():
+        for name, pattern in patterns.INJECT.items():
             events.rule(
                 self,
                 name,
-                events.by_others(pattern, role.role_arn if role else ""),
+                patterns.by_others(pattern, role.role_arn if role else ""),
                 queue=self.queue.queue,
                 dead=self.queue.dead,
             )

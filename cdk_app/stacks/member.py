@@ -5,7 +5,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cdk_app.stacks.events import SCAN
+from cdk_app.patterns import SCAN
 
 HUB_BUS = "outrider"
 

@@ -3,6 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
+from cdk_app import patterns
 from cdk_app.settings import Settings
 from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
@@ -47,7 +48,7 @@ class Scanner(Construct):
 
     def _rules(self, core: Core, settings: Settings) -> None:
         for suffix, bus in events.buses(core.bus, settings.members).items():
-            for name, pattern in events.SCAN.items():
+            for name, pattern in patterns.SCAN.items():
                 events.rule(
                     self, f"{name}{suffix}", pattern, queue=self.jobs.queue, dead=self.jobs.dead, bus=bus
                 )

@@ -19,6 +19,7 @@ import boto3
 import requests
 from moto.server import ThreadedMotoServer
 
+from cdk_app import patterns
 from demo.account import ecr, functions
 from demo.account.ecr import Ecr
 from demo.account.functions import Functions
@@ -44,19 +45,8 @@ _LAMBDA_CHANGES = [
     {"prefix": "UpdateFunctionConfiguration20150331"},
 ]
 _NOT_US = {"arn": [{"anything-but": {"prefix": INJECTOR_ROLE.rpartition("/")[0]}}]}
-RULES: dict[str, list[dict[str, Any]]] = {
-    "jobs": [
-        {
-            "source": ["aws.ecr"],
-            "detail-type": ["ECR Image Action"],
-            "detail": {"action-type": ["PUSH"], "result": ["SUCCESS"]},
-        },
-        {
-            "source": ["aws.lambda"],
-            "detail-type": [_CLOUDTRAIL],
-            "detail": {"eventName": _LAMBDA_CHANGES},
-        },
-    ],
+RULES: dict[str, list[Mapping[str, Any]]] = {
+    "jobs": [*patterns.SCAN.values()],
     "injector": [
         {
             "source": ["aws.ecs"],
@@ -70,7 +60,7 @@ RULES: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
-"""Queue → patterns on the default bus that lead to it."""
+"""Queue → patterns on the default bus that lead to it; for the scanner those that the CDK app deploys."""
 
 
 @dataclass
@@ -180,8 +170,8 @@ def deployed(cloud: Cloud) -> dict[str, str]:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     events = cloud.client("events")
     events.create_event_bus(Name="outrider")
-    for queue, patterns in RULES.items():
-        for number, pattern in enumerate(patterns):
+    for queue, leading in RULES.items():
+        for number, pattern in enumerate(leading):
             _rule(cloud, f"outrider-{queue}-{number}", "default", pattern, queue)
     cloud.queues["heard"] = cloud.client("sqs").create_queue(QueueName="outrider-heard")["QueueUrl"]
     for queue in ("events", "heard"):  # the reporter's, and one of ours to see what the bus carried
