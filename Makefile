@@ -1,13 +1,15 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo function-demo scan-demo test test-long lint format bench build layer sidecar-image lock clean
+.PHONY: help demo function-demo scan-demo account-demo test test-whole test-long lint format bench build layer sidecar-image lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
 	@echo "make function-demo  a vulnerable function, without the layer and with it"
 	@echo "make scan-demo      an image scanned, gated, mended and scanned again"
-	@echo "make test           all tests            make lint    all gates"
+	@echo "make account-demo   an account on this machine: shipped into, scanned, functions injected, set back"
+	@echo "make test           the tests            make lint    all gates"
+	@echo "make test-whole     whole builds, whole tasks, whole feeds: minutes more, and CI runs them too"
 	@echo "make test-long      more pairs, more bytes: what make test leaves out"
 	@echo "make bench          the figures of the README"
 	@echo "make build          .venv, and what is native, for both architectures"
@@ -27,8 +29,14 @@ function-demo: build
 scan-demo: build
 	@$(PY) -m demo.scan
 
+account-demo: build
+	@$(PY) -m demo.account
+
 test: build
-	@$(PY) -m pytest -q -m "not long"
+	@$(PY) -m pytest -q -m "not long and not whole"
+
+test-whole: build
+	@$(PY) -m pytest -q -m "whole and not long"
 
 test-long: build
 	@$(PY) -m pytest -q -m long

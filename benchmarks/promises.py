@@ -5,6 +5,7 @@ from collections.abc import Callable
 from benchmarks.benchmark import Variant
 from benchmarks.function import promises as function
 from benchmarks.judged import Judged
+from benchmarks.rematch import promises as rematch
 from benchmarks.result import times
 from benchmarks.run import Run
 from benchmarks.scan import promises as scan
@@ -165,4 +166,5 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _events,
     *function.PROMISES,
     *scan.PROMISES,
+    *rematch.PROMISES,
 )

@@ -7,6 +7,7 @@ from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
 from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
+from benchmarks.rematch.images import REMATCH
 from benchmarks.scan.images import IMAGES
 from benchmarks.scan.pieces import PIECES
 from benchmarks.servers.nginx import NGINX, NGINX_PROXY
@@ -26,4 +27,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *WARM,
     *IMAGES,
     *PIECES,
+    REMATCH,
 )

@@ -53,12 +53,12 @@ class Trial:
         return tuple(float(said[series.key]) / 1000 for series in self.benchmark.series)
 
 
-def run(command: Sequence[str]) -> str:
+def run(command: Sequence[str], timeout: float = TIMEOUT_SECONDS) -> str:
     """Run to the end; what it printed. Raises TrialFailed unless it succeeded in silence."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
-        raise TrialFailed(f"{_called(command)} did not end in {TIMEOUT_SECONDS:.0f} s") from None
+        raise TrialFailed(f"{_called(command)} did not end in {timeout:.0f} s") from None
     if done.returncode or done.stderr:
         said = done.stderr.strip() or done.stdout.strip()
         raise TrialFailed(f"{_called(command)} exited {done.returncode}: {said}")

@@ -356,6 +356,7 @@ VEX_DOCUMENT = 16 << 20
 
 VEX_STATEMENTS = 100_000
 """Statements (a count) of one OpenVEX document."""
+
 SECRET_FILE = 16 << 20
 """A file that is searched for secrets: larger text is a log or a dump, and a second is what it may cost."""
 
@@ -363,8 +364,7 @@ SECRET_WINDOW = 256 << 10
 """What is searched for secrets at once: small enough for a processor's cache, large against the overlap."""
 
 SECRET_OVERLAP = 20 << 10
-"""Bytes two windows share: the longest pattern, a private key of 16 KiB in PEM, fits with what pr"""
-"""ecedes it."""
+"""Bytes two windows share: the longest pattern, a private key of 16 KiB in PEM, fits with what is before."""
 
 SECRET_TEXT = 256 << 10
 """A variable, a label or a line of an image's history that is searched for secrets, characters."""
@@ -383,3 +383,7 @@ ENVELOPE = 240 << 10
 
 ENVELOPE_WORD = 2048
 """A name in an envelope's subject, characters: the longest ARN has that."""
+
+ADVISORY_DELTA = 64 << 20
+"""What changed between two advisory databases: a name has some 20 bytes, and all ecosystems together some
+1,000,000 names."""

@@ -1,9 +1,13 @@
-"""In CI nothing is skipped in silence: a skipped test fails the run unless its reason is listed here."""
+"""In CI a skipped test fails the run unless its reason is listed here. Property tests are not timed."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ALLOWED_SKIPS: tuple[str, ...] = ()
 """Reasons, word for word, for which a test may be skipped in CI. Each needs a comment that says why."""

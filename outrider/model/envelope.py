@@ -90,6 +90,16 @@ def detail_type(topic: Topic) -> str:
     return f"Outrider {topic.value.capitalize()}"
 
 
+def event(envelope: Envelope, bus: str) -> dict[str, str]:
+    """As an entry of EventBridge's PutEvents to the bus of that name."""
+    return {
+        "Source": BUS_SOURCE,
+        "DetailType": detail_type(envelope.topic),
+        "Detail": json.dumps(dump(envelope), separators=(",", ":"), sort_keys=True),
+        "EventBusName": bus,
+    }
+
+
 def dump(envelope: Envelope) -> dict[str, Any]:
     """As a JSON document; published as `templates/report/envelope.schema.json`."""
     subject = envelope.subject
@@ -110,9 +120,9 @@ def dump(envelope: Envelope) -> dict[str, Any]:
 
 _FORMS = {
     "id": re.compile(r"[0-9a-f]{64}"),
-    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
-    "account": re.compile(r"\d{12}"),
-    "region": re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d"),
+    "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII),
+    "account": re.compile(r"\d{12}", re.ASCII),
+    "region": re.compile(r"[a-z]{2,3}(-[a-z]{1,20}){1,4}-\d", re.ASCII),
     "program": re.compile(r"[a-z][a-z-]{0,30}"),
 }
 """Field → its form."""
@@ -127,7 +137,8 @@ def load(data: bytes | str) -> Envelope:
 
 def read(document: Any) -> Envelope:
     """As `load`, from a document that was parsed already."""
-    if not isinstance(document, dict) or document.get("version") != VERSION:
+    version = document.get("version") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or isinstance(version, bool) or version != VERSION:
         raise InvalidInput(f"not an envelope of version {VERSION}")
     fields = {name: _formed(document, name) for name in _FORMS}
     detail = document.get("detail")

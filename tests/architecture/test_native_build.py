@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parents[2]
 ARCHITECTURES = {"x86_64": 62, "aarch64": 183}
 """Architecture → `e_machine` of its ELF header."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parents[2]
 NATIVE = ("outrider-run", "wrap", "extension", "guard.so")
 ASSETS = {

@@ -11,7 +11,7 @@ from tasks import ImageMaker, Runner, container, needs_engine, taskdef
 
 from outrider.errors import ExitStatus
 
-pytestmark = needs_engine
+pytestmark = [needs_engine, pytest.mark.whole]
 
 FARGATE = 0xA80425FB
 SYS_PTRACE = 1 << 19

@@ -16,7 +16,7 @@ from traces import traces
 
 from outrider.errors import ExitStatus
 
-pytestmark = needs_engine
+pytestmark = [needs_engine, pytest.mark.whole]
 
 FOREVER = "echo up; while :; do sleep 0.1; done"
 ROLE = {"taskRoleArn": "arn:aws:iam::123456789012:role/shop"}

@@ -8,7 +8,7 @@ from tasks import Runner, container, end, needs_engine, taskdef
 
 from outrider.errors import ExitStatus
 
-pytestmark = needs_engine
+pytestmark = [needs_engine, pytest.mark.whole]
 
 FOREVER = "while :; do sleep 0.1; done"
 POLITE = f"trap 'echo asked; exit 0' TERM; echo up; {FOREVER}"

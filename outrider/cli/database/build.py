@@ -9,11 +9,12 @@ import click
 from outrider.cli import outcomes
 from outrider.cli.console import ERR, OUT, print_json
 from outrider.cli.database import apt, signing, sources
-from outrider.cli.database.building import Built, Progress, build
+from outrider.cli.database.building import Built, build
 from outrider.cli.database.directory import default_directory
 from outrider.cli.moment import moment
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.outcome import Failed
+from outrider.scan.advisories.assembling import Feed, Progress
 from outrider.scan.advisories.dates import in_full, parse_date
 
 
@@ -70,7 +71,7 @@ def command(
     \b
     Exit status: 0 done; 3 something could not be read, the rest is in the database; 4 there is nothing to
     read."""
-    feeds: list[sources.Feed] = [sources.parse(source) for source in given]
+    feeds: list[Feed] = [sources.parse(source) for source in given]
     if from_apt:
         feeds += apt.feeds()
     if not feeds:
@@ -85,7 +86,7 @@ def command(
     return ExitStatus.INCOMPLETE if failed else ExitStatus.OK
 
 
-def _build(feeds: list[sources.Feed], directory: Path, only: tuple[str, ...], key: str, built: str) -> Built:
+def _build(feeds: list[Feed], directory: Path, only: tuple[str, ...], key: str, built: str) -> Built:
     """Build, and tell of progress where a person looks on."""
     sign = partial(signing.sign, private_key=signing.read_key(key)) if key else _unsigned
     when = _time(built)

@@ -4,7 +4,6 @@ Shards are opened read-only and immutable, after their digest was compared with 
 checked when a database arrives (`outrider db update`), by `outrider db info`, and here where a key is given:
 without one, whoever can write to the folder could as well replace this program."""
 
-import hashlib
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +20,9 @@ from outrider.errors import EnvironmentFault
 from outrider.model.finding import DatabaseFact
 from outrider.scan.advisories import manifest
 from outrider.scan.advisories.database import Database
-from outrider.scan.advisories.dates import parse_date
+from outrider.scan.advisories.fact import fact_of
 from outrider.scan.advisories.manifest import Manifest
 from outrider.scan.advisories.schema import damaged
-
-_SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +64,6 @@ def open_database(
     }
     lookup = Database(there, lambda name: _open_shard(directory, found, name))
     return OpenDatabase(directory, found, lookup, fact_of(found, data, now or datetime.now(UTC)))
-
-
-def fact_of(found: Manifest, data: bytes, now: datetime) -> DatabaseFact:
-    """What a report says of a database whose manifest has these bytes."""
-    as_of = parse_date(found.as_of())
-    return DatabaseFact(
-        digest=f"sha256:{hashlib.sha256(data).hexdigest()}",
-        built=found.built,
-        age_days=(now - as_of).total_seconds() / _SECONDS_A_DAY if as_of else None,
-        shards=tuple((shard.name, shard.newest) for shard in found.shards),
-    )
 
 
 def _open_shard(directory: Path, found: Manifest, name: str) -> sqlite3.Connection:

@@ -5,35 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from outrider.cli.database.directory import digest_of, explained
 from outrider.errors import UsageError
 from outrider.scan.advisories import unpacking
 from outrider.scan.advisories.formats.registry import by_name
 from outrider.scan.advisories.record import Document, Format
-
-
-class Feed(Protocol):
-    """One source of a build."""
-
-    @property
-    def name(self) -> str:
-        """Its file's name."""
-
-    @property
-    def format(self) -> Format | None:
-        """Its format, where the user named one."""
-
-    @property
-    def published(self) -> str:
-        """When it was published, where that is known from beside it."""
-
-    def digest(self) -> str:
-        """SHA-256 of all there is of it."""
-
-    def documents(self) -> Iterator[Document]:
-        """Its documents, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)

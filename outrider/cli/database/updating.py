@@ -24,7 +24,6 @@ from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.model import json_document
 from outrider.model.outcome import Covered, Outcome, Skipped
 from outrider.scan.advisories import manifest
-from outrider.scan.advisories.dates import in_full, parse_date
 from outrider.scan.advisories.manifest import Manifest, Shard
 
 _TAG = "origin.json"
@@ -105,14 +104,9 @@ def _offer(source: Origin, directory: Path, key: bytes | None, *, force: bool) -
 
 
 def _refuse_older(new: Manifest, have: bytes, name: str) -> None:
-    """Nobody plays back a database that does not know of the newest flaws."""
+    """Refuse to go back; a manifest of ours that is damaged holds up nobody."""
     with suppress(InvalidInput):
-        before, after = parse_date(manifest.parse(have).built), parse_date(new.built)
-        if before and after and after < before:
-            raise signing.RefusedDatabase(
-                f"the database of {name} was built {new.built}, before the one here ({in_full(before)})",
-                hint="to go back to it all the same: --force.",
-            )
+        signing.refuse_older(new.built, manifest.parse(have).built, name)
 
 
 def _shards(

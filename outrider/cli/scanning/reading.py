@@ -9,16 +9,16 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import cast
 
-import zstandard
-
 from outrider import limits
 from outrider.cli.scanning.cache import Cache
 from outrider.cli.scanning.crew import Processes
 from outrider.cli.scanning.progress import Progress
-from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.parts import Again, Part
+from outrider.cli.targets.read_ahead import ReadAhead
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.outcome import Failed
+from outrider.scan.artifact import Artifact
+from outrider.scan.packed import pack, unpack
+from outrider.scan.parts import Again, Part
 from outrider.scan.walk import again as second_pass
 from outrider.scan.walk import stored
 from outrider.scan.walk.contents import LayerContents
@@ -33,9 +33,6 @@ _CACHED = 64 << 20
 
 _CREWED = 2
 """Cores that a reader and one helper keep busy; with more, inflating and hashing get one of their own."""
-
-_LEVEL = 3
-"""Of zstd: what it saves beyond this is not worth its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +84,9 @@ class Reader:
 
     def _one(self, part: Part, again: Again | None, crew: Crew | None) -> LayerContents:
         """Read one part; runs in a process of its own, or with others who help."""
-        threads = crew is not None and self.jobs > _CREWED
+        ahead = ReadAhead if crew is not None and self.jobs > _CREWED else None
         try:
-            return part.read(self.interest, self.readers, again=again, threads=threads, crew=crew)
+            return part.read(self.interest, self.readers, again=again, ahead=ahead, crew=crew)
         except OutriderError as error:
             return LayerContents(failure=Failed(part.name, error.message, error.hint))
         except MemoryError:
@@ -102,7 +99,7 @@ class Reader:
             if not part.identity:
                 continue
             data = self.cache.get(self._name(part), _CACHED)
-            with suppress(InvalidInput, zstandard.ZstdError):  # a damaged file is read anew
+            with suppress(InvalidInput):  # a damaged file is read anew
                 if data is not None:
                     found[index] = stored.load(_unpacked(data), fingerprint(self.interest, self.readers))
         return found
@@ -110,7 +107,7 @@ class Reader:
     def _remember(self, part: Part, contents: LayerContents) -> None:
         """Keep what was found in a part."""
         if part.identity and self.cache.directory is not None:
-            self.cache.put(self._name(part), zstandard.ZstdCompressor(_LEVEL).compress(stored.dump(contents)))
+            self.cache.put(self._name(part), pack(stored.dump(contents)))
 
     def _name(self, part: Part) -> str:
         """Under which name the cache keeps a part: other extractors, another name."""
@@ -118,11 +115,8 @@ class Reader:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """A file of the cache, whose frame says how large it becomes. Raises InvalidInput or ZstdError."""
-    size = zstandard.frame_content_size(data)
-    if not 0 <= size <= limits.LAYER_DOCUMENT:  # with a size, zstandard heeds no other cap
-        raise InvalidInput(f"what is stored of a layer is said to have {size} bytes")
-    return zstandard.ZstdDecompressor().decompress(data)
+    """A file of the cache. Raises InvalidInput."""
+    return unpack(data, limits.LAYER_DOCUMENT, "what is stored of a layer")
 
 
 def _uneven(parts: Sequence[Part], wanted: Iterable[int]) -> bool:

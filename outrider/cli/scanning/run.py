@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 
 from outrider import __version__
 from outrider.cli.scanning import compliance, vulnerabilities
-from outrider.cli.scanning.contents import contents_of
-from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR, Options
 from outrider.cli.scanning.progress import Progress
 from outrider.cli.scanning.reading import Reader
 from outrider.cli.targets.opening import Around, Opened, Settings, open_targets
-from outrider.cli.targets.settings import undisclosed
 from outrider.cli.targets.target import Target
 from outrider.errors import UsageError
 from outrider.model.artifact import Contents, Kind
 from outrider.model.finding import Findings
 from outrider.model.outcome import Covered
 from outrider.report.report import Report
+from outrider.scan.compliance.checking import check
+from outrider.scan.compliance.function_read import undisclosed
 from outrider.scan.compliance.subjects import Function, Task
+from outrider.scan.contents import contents_of
+from outrider.scan.looking import interest_of, readers_of
 from outrider.scan.matching import eol
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ def scan(targets: Sequence[Target], options: Options, progress: Progress) -> tup
     progress.say("matching advisories")
     found = vulnerabilities.find(contents, knowledge, options)
     subject = opened.subject if isinstance(opened, Settings) else function
-    checks, judged = compliance.check(
-        contents, subject, found.vulnerabilities, packs, options, complete=found.complete
+    judging = "compliance" in options.only
+    checks, judged = (
+        check(contents, subject, found.vulnerabilities, packs, today=options.today, complete=found.complete)
+        if judging
+        else ((), ())
     )
     shown = replace(
         contents,

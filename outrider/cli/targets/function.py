@@ -4,25 +4,26 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from outrider import limits
 from outrider.cli.files import STANDARD, open_input
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import image
-from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.parts import ZipPart
-from outrider.cli.targets.settings import Ended, environment_of, function_of, undisclosed
 from outrider.errors import InvalidInput, OutriderError, UsageError
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Failed, Outcome
-
-if TYPE_CHECKING:
-    from outrider.cli.aws.function_code import FunctionRead
-
-CODE, LAYERS = "var/task", "opt"
-"""Where Lambda lays a function's code and its layers."""
+from outrider.scan.artifact import Artifact
+from outrider.scan.compliance.function_read import (
+    Ended,
+    FunctionRead,
+    environment_of,
+    function_of,
+    undisclosed,
+)
+from outrider.scan.opened import CODE, LAYERS, digest_of_zips, zip_part
+from outrider.scan.parts import ZipPart
 
 
 def from_zips(paths: Sequence[str]) -> Artifact:
@@ -31,7 +32,7 @@ def from_zips(paths: Sequence[str]) -> Artifact:
     parts = tuple(
         _part(Path(path), path, CODE if number == 0 else LAYERS) for number, path in enumerate(paths)
     )
-    return Artifact(kind=Kind.FUNCTION, name=" + ".join(paths), parts=parts, digest=_digest(parts))
+    return Artifact(kind=Kind.FUNCTION, name=" + ".join(paths), parts=parts, digest=digest_of_zips(parts))
 
 
 def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Artifact:
@@ -39,9 +40,9 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
 
     Raises EnvironmentFault where the function itself cannot be read.
     """
-    from outrider.cli.aws.function_code import FunctionCode  # noqa: PLC0415 - boto3 is heavy
+    from outrider.cli.aws.function_code import function_reader  # noqa: PLC0415 - boto3 is heavy
 
-    read = FunctionCode().read(where)
+    read = function_reader().read(where)
     settings = function_of(read, ended)
     runtime = str(read.configuration.get("Runtime") or "")
     environment = environment_of(read.configuration)
@@ -62,7 +63,7 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
         kind=Kind.FUNCTION,
         name=where,
         parts=parts,
-        digest=_digest(parts),
+        digest=digest_of_zips(parts),
         runtime=runtime,
         environment=environment,
         function=settings,
@@ -70,7 +71,7 @@ def from_account(where: str, options: Options, folder: Path, ended: Ended) -> Ar
     )
 
 
-def _fetched(read: "FunctionRead", folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:
+def _fetched(read: FunctionRead, folder: Path) -> tuple[tuple[ZipPart, ...], list[Outcome]]:
     """The zips of a function; one that cannot be fetched is told of, the others are still looked at."""
     parts: list[ZipPart] = []
     outcomes: list[Outcome] = []
@@ -92,20 +93,11 @@ def _part(path: Path, name: str, prefix: str) -> ZipPart:
     """A zip with its digest: what it holds is remembered under that, and where it is laid."""
     if str(path) == STANDARD or (path.exists() and not path.is_file()):
         raise UsageError(f"{name} is no file", hint="a zip is read from its end: a pipe or `-` will not do.")
-    seen = hashlib.sha256()
+    seen, size = hashlib.sha256(), 0
     with open_input(path, "the zip") as stream:
         if os.fstat(stream.fileno()).st_size > limits.FUNCTION_PACKAGE:
             raise InvalidInput(f"{name} is larger than {limits.FUNCTION_PACKAGE} bytes")
         while piece := stream.read(1 << 20):
             seen.update(piece)
-    return ZipPart(
-        name=name, path=path, identity=f"sha256:{seen.hexdigest()}-{prefix.replace('/', '-')}", prefix=prefix
-    )
-
-
-def _digest(parts: Sequence[ZipPart]) -> str:
-    """One digest for all zips: of their digests, in their order; of one alone, its own."""
-    names = [part.identity[: len("sha256:") + 64] for part in parts]
-    if len(names) == 1:
-        return names[0]
-    return "sha256:" + hashlib.sha256("\n".join(names).encode()).hexdigest() if names else ""
+            size += len(piece)
+    return zip_part(name, partial(open_input, path, "the zip"), size, seen.hexdigest(), prefix)

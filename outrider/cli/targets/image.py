@@ -9,17 +9,16 @@ from outrider import limits
 from outrider.cli.database.directory import explained
 from outrider.cli.files import STANDARD, open_input, read_capped
 from outrider.cli.scanning.options import Options
-from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.blobs import FileBlob
-from outrider.cli.targets.parts import LayerPart, Open
 from outrider.errors import InvalidInput, UsageError
-from outrider.model.artifact import Kind
-from outrider.scan.image import archive, digest, facts, layout, tar
+from outrider.scan.artifact import Artifact
+from outrider.scan.image import archive, digest, layout, tar
 from outrider.scan.image.archive import SavedLayer
 from outrider.scan.image.compression import LayerStream
 from outrider.scan.image.entry import Entry, EntryKind
-from outrider.scan.image.facts import ImageFacts
 from outrider.scan.image.notes import Notes
+from outrider.scan.opened import image_of
+from outrider.scan.parts import Open
 
 _TAR_MAGIC = slice(257, 262)
 
@@ -100,38 +99,9 @@ def _image(
     *,
     options: Options,
 ) -> Artifact:
-    """An image whose config and layers are known.
-
-    Raises InvalidInput where the two do not agree on how many layers there are, and where the image is for
-    another platform than the one that the user named.
-    """
-    found = facts.parse(config, f"the config of {name}")
-    built_for = _platform(found)
-    if options.platform_asked and built_for and not f"{built_for}/".startswith(f"{options.platform}/"):
-        raise InvalidInput(f"{name} is for {built_for}, not for {options.platform}")
-    if len(found.diff_ids) != len(layers):
-        raise InvalidInput(
-            f"{name}: its manifest lists {len(layers)} layers, its config {len(found.diff_ids)}",
-            hint="a broken or dishonest image: do not use it before you know why.",
-        )
-    parts = tuple(
-        LayerPart(
-            name=f"layer {number} ({(layer.digest or diff_id)[:19]}…)",
-            blob=blob,
-            media_type=layer.media_type,
-            digest=layer.digest,
-            size=layer.size,
-            diff_id=diff_id,
-        )
-        for number, (layer, blob, diff_id) in enumerate(zip(layers, blobs, found.diff_ids, strict=True))
-    )
-    return Artifact(kind=Kind.IMAGE, name=name, parts=parts, digest=manifest, platform=built_for, image=found)
-
-
-def _platform(found: ImageFacts) -> str:
-    """`linux/amd64`, as the config says; empty where it does not."""
-    config = found.config
-    return f"{config.os or 'linux'}/{config.architecture}" if config.architecture else ""
+    """An image whose config and layers are known; for the platform that the user named, if he did."""
+    platform = str(options.platform) if options.platform_asked else ""
+    return image_of(name, config, manifest, layers, blobs, platform=platform)
 
 
 def _named(where: str) -> tuple[Path, str]:

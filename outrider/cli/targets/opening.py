@@ -8,11 +8,12 @@ from outrider import limits
 from outrider.cli.files import read_capped
 from outrider.cli.scanning.options import Options
 from outrider.cli.targets import function, image, settings
-from outrider.cli.targets.artifact import Artifact
 from outrider.cli.targets.parts import DirectoryPart
 from outrider.cli.targets.target import Target
 from outrider.errors import UsageError
 from outrider.model.artifact import Contents, Kind
+from outrider.scan.artifact import Artifact
+from outrider.scan.compliance.function_read import Ended
 from outrider.scan.compliance.subjects import Function, Task
 from outrider.scan.sbom import read as sbom
 
@@ -35,7 +36,7 @@ class Around:
     options: Options
     folder: Path
     """Takes what must be fetched or uncompressed; outlives the scan."""
-    ended: settings.Ended
+    ended: Ended
 
 
 OPENERS: Mapping[str, Callable[[str, Around], Opened]] = {

@@ -1,29 +1,26 @@
-"""The parts an artifact is read from: layers, zips, folders. Each can be read in any process."""
+"""A folder of this machine as a part of an artifact."""
 
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from outrider import limits
-from outrider.cli.files import open_input
-from outrider.cli.targets.read_ahead import ReadAhead
 from outrider.errors import InvalidInput
 from outrider.model.outcome import Failed
-from outrider.scan.image import zip as zip_file
 from outrider.scan.image.entry import Entry, EntryKind
 from outrider.scan.image.names import shown
 from outrider.scan.image.notes import Notes
 from outrider.scan.inventory.extractor import Found
-from outrider.scan.walk.blob import read_blob
+from outrider.scan.parts import Again, read_entries
+from outrider.scan.walk.blob import Ahead
 from outrider.scan.walk.contents import FileFacts, LayerContents, Reading
 from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
-from outrider.scan.walk.layer import read_again, read_layer
 from outrider.scan.walk.readers import Readers
 
 _KINDS = {
@@ -31,119 +28,6 @@ _KINDS = {
     stat.S_IFDIR: EntryKind.DIRECTORY,
     stat.S_IFLNK: EntryKind.SYMLINK,
 }
-
-Open = Callable[[], AbstractContextManager[Callable[[int], bytes]]]
-"""Opens the bytes of a blob for reading from front to back."""
-
-Again = Mapping[str, tuple[str, ...]]
-"""Entry → the names that links give it: what a second pass reads."""
-
-
-class Part(Protocol):
-    """A source of files: a layer, a zip, a folder."""
-
-    @property
-    def name(self) -> str:
-        """As outcomes name it: `layer 3 (sha256:ab12…)`."""
-
-    @property
-    def size(self) -> int:
-        """Bytes that are read for it; -1: not known."""
-
-    @property
-    def identity(self) -> str:
-        """Digest of the content under which what was found may be remembered; empty: it may not."""
-
-    def read(
-        self,
-        interest: Interest,
-        readers: Readers,
-        *,
-        again: Again | None = None,
-        threads: bool = False,
-        crew: Crew | None = None,
-    ) -> LayerContents:
-        """Read it once, or only some files `again`. With `threads` it may use another core, and with a `crew`
-        (others who look at files) theirs.
-
-        What is damaged comes as a `failure` of the contents. Raises EnvironmentFault where it cannot be read.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerPart:
-    """One layer of an image."""
-
-    name: str
-    blob: Open
-    media_type: str
-    digest: str
-    """Of the blob; empty where only the diff ID says what it must be."""
-    size: int
-    """Bytes of the blob; -1: not said."""
-    diff_id: str
-
-    @property
-    def identity(self) -> str:
-        """The digest of the tar: the same layer under two compressions is one."""
-        return self.diff_id
-
-    def read(
-        self,
-        interest: Interest,
-        readers: Readers,
-        *,
-        again: Again | None = None,
-        threads: bool = False,
-        crew: Crew | None = None,
-    ) -> LayerContents:
-        """Stream the layer; size and digests are verified at its end."""
-        with self.blob() as read:
-            return read_blob(
-                read,
-                interest,
-                readers,
-                media_type=self.media_type,
-                digest=self.digest,
-                size=self.size,
-                diff_id=self.diff_id,
-                what=self.name,
-                again=again,
-                ahead=ReadAhead if threads else None,
-                crew=crew,
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZipPart:
-    """A function's package, or a layer of it."""
-
-    name: str
-    path: Path
-    identity: str
-    """`sha256:…` of the zip, with where it is laid."""
-    prefix: str = ""
-    """Where Lambda lays it: `var/task`, `opt`."""
-
-    @property
-    def size(self) -> int:
-        """Of the file."""
-        return self.path.stat().st_size
-
-    def read(
-        self,
-        interest: Interest,
-        readers: Readers,
-        *,
-        again: Again | None = None,
-        threads: bool = False,
-        crew: Crew | None = None,
-    ) -> LayerContents:
-        """Read the zip; each file's checksum is verified as it is read."""
-        notes = Notes()
-        with open_input(self.path, "the zip") as stream:
-            entries = zip_file.entries(stream, notes, self.prefix)
-            return _read(entries, self.name, interest, readers, notes=notes, again=again, crew=crew)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,13 +45,15 @@ class DirectoryPart:
         readers: Readers,
         *,
         again: Again | None = None,
-        threads: bool = False,
+        ahead: Ahead | None = None,
         crew: Crew | None = None,
     ) -> LayerContents:
         """Walk the folder in the order of its names."""
         walked = _Walked()
         entries = _walk(self.path, walked)
-        found = _read(entries, self.name, interest, readers, notes=walked.notes, again=again, crew=crew)
+        found = read_entries(
+            entries, self.name, interest, readers, notes=walked.notes, again=again, crew=crew
+        )
         return found if again is not None else replace(found, files=(*found.files, *walked.not_read()))
 
 
@@ -200,22 +86,6 @@ class _Walked:
             more = ""
         for path, why in sorted(self._left_out.items()):
             yield FileFacts(path=path, readings=(Reading("folder", Found(inexact=(why,))),))
-
-
-def _read(
-    entries: Iterator[Entry],
-    what: str,
-    interest: Interest,
-    readers: Readers,
-    *,
-    notes: Notes,
-    again: Again | None,
-    crew: Crew | None,
-) -> LayerContents:
-    """Entries that are no layer of an image."""
-    if again is not None:
-        return read_again(entries, interest, readers, again, what=what)
-    return read_layer(entries, interest, readers, notes=notes, whiteouts=False, what=what, crew=crew)
 
 
 def _walk(root: Path, walked: _Walked) -> Iterator[Entry]:

@@ -1,8 +1,8 @@
 """Targets that are settings, not files: a task definition, a function's configuration, as rules look at
 them."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from outrider import limits
 from outrider.cli.files import read_capped, read_text
@@ -10,16 +10,10 @@ from outrider.errors import InvalidInput
 from outrider.inject import document
 from outrider.model import json_document
 from outrider.model.finding import Secret
-from outrider.model.outcome import Failed, Outcome
 from outrider.scan.compliance.fields import mapping, objects, text, words
+from outrider.scan.compliance.function_read import Ended, configured
 from outrider.scan.compliance.subjects import Container, Function, Task
 from outrider.scan.secrets.search import search_text
-
-if TYPE_CHECKING:
-    from outrider.cli.aws.function_code import FunctionRead  # boto3 is heavy
-
-Ended = Callable[[str], str]
-"""Lambda runtime → the day since which AWS does not patch it; empty for all others."""
 
 
 def read_task(path: str) -> Task:
@@ -50,52 +44,7 @@ def read_function(path: str, ended: Ended) -> Function:
             f"{path} is not a function's configuration",
             hint="aws lambda get-function-configuration --function-name NAME prints one.",
         )
-    return _function(found, ended)
-
-
-def function_of(read: "FunctionRead", ended: Ended) -> Function:
-    """A function as it was read from an account."""
-    bare = _function(read.configuration, ended)
-    return Function(
-        configuration=bare.configuration,
-        secrets=bare.secrets,
-        end_of_life=bare.end_of_life,
-        policy=read.policy,
-        url=read.url,
-        reserved_concurrency=read.reserved_concurrency,
-        code_signing=read.code_signing,
-    )
-
-
-def environment_of(configuration: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """A function's variables, sorted by name; those whose value is no text are left to AWS to refuse."""
-    variables = mapping(mapping(configuration, "Environment"), "Variables")
-    return tuple(sorted((name, value) for name, value in variables.items() if isinstance(value, str)))
-
-
-def undisclosed(configuration: Mapping[str, Any]) -> Iterator[Outcome]:
-    """Variables that AWS does not hand out, because their key is not ours to use.
-
-    https://docs.aws.amazon.com/lambda/latest/api/API_EnvironmentError.html
-    """
-    error = mapping(mapping(configuration, "Environment"), "Error")
-    if error:
-        words = text(error, "Message") or text(error, "ErrorCode") or "AWS does not disclose them"
-        yield Failed("environment variables", words, "kms:Decrypt on the function's key is needed.")
-
-
-def _function(configuration: Mapping[str, Any], ended: Ended) -> Function:
-    """What the configuration alone tells."""
-    secrets = tuple(
-        secret
-        for name, value in environment_of(configuration)
-        for secret in search_text(f"env:{name}", f"{name}={value}")
-    )
-    return Function(
-        configuration=configuration,
-        secrets=secrets,
-        end_of_life=ended(text(configuration, "Runtime")),
-    )
+    return configured(found, ended)
 
 
 def _secrets_of(container: Mapping[str, Any]) -> tuple[Secret, ...]:

@@ -56,6 +56,11 @@ def packed(body: bytes) -> bytes:
 
 def unpacked(data: bytes, what: str) -> Advisory:
     """Read a packed advisory; `what` names it in errors. Raises InvalidInput."""
+    return parse(opened(data, what), what)
+
+
+def opened(data: bytes, what: str) -> bytes:
+    """What `plain` gave, out of what `packed` made of it. Raises InvalidInput."""
     opener = zlib.decompressobj(zdict=_WORDS)
     try:
         body = opener.decompress(data, limits.ADVISORY_BODY)
@@ -63,7 +68,7 @@ def unpacked(data: bytes, what: str) -> Advisory:
         raise InvalidInput(f"{what} is damaged: {error}") from None
     if not opener.eof:
         raise InvalidInput(f"{what} is damaged: it is cut short, or larger than {limits.ADVISORY_BODY} bytes")
-    return parse(body, what)
+    return body
 
 
 _TYPES: Mapping[type, Mapping[str, Any]] = {

@@ -11,7 +11,7 @@ from outrider.scan.matching import ecosystems
 from outrider.scan.versions.registry import scheme_of
 from outrider.scan.versions.scheme import Scheme
 
-_CHECKOUT = "(devel)"
+CHECKOUT = "(devel)"
 """What Go writes for the version of a program's own module that was not fetched as a module."""
 
 
@@ -42,7 +42,7 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
     if system:
         ecosystem, outcomes = _of_system(release, len(system), lookup)
         if ecosystem:
-            found[ecosystem] = [Question(package, _system_names(package)) for package in system]
+            found[ecosystem] = [Question(package, system_names(package)) for package in system]
     owned, strange, unversioned = Counter[str](), Counter[str](), Counter[str]()
     for package in packages:
         if package.type in OS_TYPES:
@@ -52,7 +52,7 @@ def plan(packages: Iterable[Package], release: Release | None, lookup: Lookup) -
             owned[package.type] += 1
         elif not ecosystem:
             strange[package.type] += 1
-        elif package.type == "golang" and package.version == _CHECKOUT:
+        elif package.type == "golang" and package.version == CHECKOUT:
             unversioned[package.type] += 1
         else:
             names = ((ecosystems.name_in(ecosystem, package), package.version),)
@@ -85,7 +85,7 @@ def _of_system(release: Release | None, count: int, lookup: Lookup) -> tuple[str
     return next((name for name in names if lookup.covers(name)), names[0]), []
 
 
-def _system_names(package: Package) -> tuple[tuple[str, str], ...]:
+def system_names(package: Package) -> tuple[tuple[str, str], ...]:
     """The source package; rpm feeds name the one or the other, so both."""
     version = package.source_version or package.version
     if package.type != "rpm":

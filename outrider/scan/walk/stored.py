@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from outrider import limits
 from outrider.errors import InvalidInput
@@ -24,8 +24,7 @@ FORMAT = 1
 
 def dump(contents: LayerContents) -> bytes:
     """The document; the same contents give the same bytes."""
-    document = {"format": FORMAT, "layer": _plain(contents)}
-    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+    return _dumped("layer", contents)
 
 
 def load(data: bytes, fingerprint: str) -> LayerContents:
@@ -33,21 +32,48 @@ def load(data: bytes, fingerprint: str) -> LayerContents:
 
     Raises InvalidInput when it is damaged, of another format, or of other extractors: read the layer then.
     """
-    if len(data) > limits.LAYER_DOCUMENT:
-        raise InvalidInput(f"what is stored of a layer is larger than {limits.LAYER_DOCUMENT} bytes")
-    try:
-        document = json.loads(data)
-        if document["format"] != FORMAT:
-            raise InvalidInput(f"what is stored of a layer has format {document['format']!r}, not {FORMAT}")
-        contents = _reader(LayerContents)(document["layer"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise InvalidInput(f"what is stored of a layer is damaged: {error}") from None
-    if not isinstance(contents, LayerContents) or contents.fingerprint != fingerprint:
+    contents = _loaded("layer", LayerContents, data, "what is stored of a layer")
+    if contents.fingerprint != fingerprint:
         raise InvalidInput("what is stored of a layer was read by other extractors")
     for row in (contents.plain, contents.directories, contents.whiteouts, contents.opaque):
         if len(row) % 8:
             raise InvalidInput("what is stored of a layer is damaged: a path is cut short")
     return contents
+
+
+_T = TypeVar("_T")
+
+
+def encode(value: Any) -> bytes:
+    """Any frozen value of the model as a document of its own; the same value gives the same bytes."""
+    return _dumped("value", value)
+
+
+def decode(kind: type[_T], data: bytes) -> _T:
+    """What `encode` wrote of a dataclass. Raises InvalidInput for anything else."""
+    return _loaded("value", kind, data, "a stored value")
+
+
+def _dumped(field: str, value: Any) -> bytes:
+    """A document whose field has the value."""
+    document = {"format": FORMAT, field: _plain(value)}
+    return json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _loaded(field: str, kind: type[_T], data: bytes, what: str) -> _T:
+    """What `_dumped` wrote of a dataclass; `what` names it in errors. Raises InvalidInput."""
+    if len(data) > limits.LAYER_DOCUMENT:
+        raise InvalidInput(f"{what} is larger than {limits.LAYER_DOCUMENT} bytes")
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise InvalidInput(f"{what} has format {document['format']!r}, not {FORMAT}")
+        found = _reader(cast(Any, kind))(document[field])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise InvalidInput(f"{what} is damaged: {error}") from None
+    if not isinstance(found, kind):
+        raise InvalidInput(f"{what} is no {kind.__name__}")
+    return found
 
 
 def _plain(value: Any) -> Any:

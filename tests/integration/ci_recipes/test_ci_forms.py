@@ -15,6 +15,8 @@ from surroundings import OUTRIDER, SYSTEM
 
 from demo.scan import image
 
+pytestmark = pytest.mark.whole
+
 TASK = {"family": "shop", "containerDefinitions": [{"name": "web", "image": "shop/web:1", "essential": True}]}
 GATE = "version: 1\ncompliance:\n  aws-serverless: {minimum: 80}\n"
 

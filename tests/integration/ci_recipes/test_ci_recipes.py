@@ -10,6 +10,8 @@ from surroundings import INDEX, Job, Surroundings, advisory, save
 
 from demo import task
 
+pytestmark = pytest.mark.whole
+
 ALIKE = ("github-actions.yml", "buildspec.yml")
 """Their shell for this is that of gitlab-ci.yml."""
 

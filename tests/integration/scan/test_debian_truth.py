@@ -10,6 +10,8 @@ from debian_apt import FOREIGN, Apt, DebianImage, Upgrade, newer, source_of, sui
 from oci_layout import MACHINE
 from scanning import CACHE, failed, scan
 
+pytestmark = pytest.mark.whole
+
 FIELDS = ("Package", "Source", "Version", "Architecture", "Multi-Arch", "Maintainer")
 
 

@@ -14,6 +14,8 @@ import pytest
 from feed_truth import Package, Said
 from scanning import failed, scan
 
+pytestmark = pytest.mark.whole
+
 TRUTH: dict[str, Callable[[Iterable[Package]], Iterator[Said]]] = {
     "pypi": feed_truth.python,
     "npm": feed_truth.node,

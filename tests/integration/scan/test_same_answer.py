@@ -11,6 +11,8 @@ import pytest
 from registries import debian_registry
 from scanning import fixes, outrider, scan
 
+pytestmark = pytest.mark.whole
+
 FORMATS = ("text", "json", "sarif", "junit", "cyclonedx", "spdx", "html")
 TODAY = {"SOURCE_DATE_EPOCH": "1795824000"}
 """A day for all scans: they may happen around midnight."""

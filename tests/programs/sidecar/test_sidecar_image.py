@@ -15,6 +15,8 @@ from sidecar_process import ROOT, wait_until
 
 from sidecar import build_image
 
+pytestmark = pytest.mark.whole
+
 CACHE = ROOT / ".cache" / "sidecar-image"
 PULL_BYTES = 24 << 20
 """What an image may weigh, packed."""

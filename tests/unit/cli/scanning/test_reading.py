@@ -14,16 +14,17 @@ from rich.console import Console
 from outrider import limits
 from outrider.cli.scanning import reading
 from outrider.cli.scanning.cache import Cache
-from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR
 from outrider.cli.scanning.progress import Progress
 from outrider.cli.scanning.reading import Reader
-from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.parts import Again, LayerPart, Open
 from outrider.errors import EnvironmentFault
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Covered, Failed
+from outrider.scan.artifact import Artifact
 from outrider.scan.image import facts
+from outrider.scan.looking import interest_of, readers_of
+from outrider.scan.parts import Again, LayerPart, Open
+from outrider.scan.walk.blob import Ahead
 from outrider.scan.walk.contents import LayerContents
 from outrider.scan.walk.crew import Crew
 from outrider.scan.walk.interest import Interest
@@ -109,7 +110,7 @@ class Dying:
         readers: Readers,
         *,
         again: Again | None = None,
-        threads: bool = False,
+        ahead: Ahead | None = None,
         crew: Crew | None = None,
     ) -> LayerContents:
         match self.how:

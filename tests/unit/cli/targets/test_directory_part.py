@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from outrider.cli.scanning.looking import interest_of, readers_of
 from outrider.cli.scanning.options import LOOKED_FOR
 from outrider.cli.targets import parts
 from outrider.cli.targets.parts import DirectoryPart
 from outrider.model.outcome import Failed, Outcome, Skipped
+from outrider.scan.looking import interest_of, readers_of
 from outrider.scan.walk.contents import LayerContents
 from outrider.scan.walk.merge import Merged, merge
 from tests.unit.cli.scanning.artifacts import APP, BASE, KEY, folder

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from outrider.cli.targets.artifact import Artifact
-from outrider.cli.targets.parts import LayerPart
 from outrider.model.artifact import Contents, Layer
 from outrider.model.finding import Secret
+from outrider.scan.artifact import Artifact
 from outrider.scan.image.facts import ImageFacts
+from outrider.scan.parts import LayerPart
 from outrider.scan.secrets.search import search_text
 from outrider.scan.walk import history
 from outrider.scan.walk.merge import Merged

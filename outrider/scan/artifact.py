@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from outrider.cli.targets.parts import Part
 from outrider.model.artifact import Kind
 from outrider.model.outcome import Outcome
 from outrider.scan.compliance.subjects import Function
 from outrider.scan.image.facts import ImageFacts
+from outrider.scan.parts import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

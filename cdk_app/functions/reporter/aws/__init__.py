@@ -1,0 +1,1 @@
+"""Every call of the reporter to AWS."""

@@ -1,0 +1,69 @@
+"""What a defender told → an envelope. Arguments of programs stay behind: they may be credentials."""
+
+import json
+from typing import Any
+
+from outrider.errors import InvalidInput
+from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
+from outrider.model.event import FUNCTION, Event, FrameType
+from outrider.runtime import acts, jsonl
+from outrider.runtime.acts import Acts
+
+_ARGUMENTS = ("argv", "cmdline")
+
+
+def bare(detail: dict[str, Any]) -> dict[str, Any]:
+    """An event without the arguments of programs: their number is told."""
+    kept = {name: value for name, value in detail.items() if name not in _ARGUMENTS}
+    for name in _ARGUMENTS:
+        if isinstance(words := detail.get(name), list) and words:
+            kept[name] = [str(words[0]), *(["…"] if len(words) > 1 else [])]
+    return kept
+
+
+def of_line(plain: dict[str, Any], told: Event | Acts, *, account: str, region: str, group: str) -> Envelope:
+    """The envelope of a log line; `plain` is the line's JSON, `told` the same, read.
+
+    Raises InvalidInput: the line's times are none.
+    """
+    function = told.function
+    digest = told.image if isinstance(told, Acts) else ""
+    kind = SubjectKind.FUNCTION if function else SubjectKind.TASK
+    place = f"arn:aws:lambda:{region}:{account}:function:{function}" if function else group
+    subject = Subject(kind=kind, id=place, name=function or group, digest=digest, container=_container(told))
+    return Envelope(
+        topic=Topic.EVENT,
+        id=_identity(account, region, place, plain, told),
+        time=_time(told),
+        account=account,
+        region=region,
+        program="layer" if function else "sidecar",
+        subject=subject,
+        detail=bare(plain),
+    )
+
+
+def read(envelope: Envelope) -> Event | Acts:
+    """The event that an envelope carries. Raises InvalidInput."""
+    if envelope.topic is not Topic.EVENT:
+        raise InvalidInput("the envelope carries no event")
+    detail = dict(envelope.detail)
+    return acts.from_plain(detail) if detail.get("schema") == acts.SCHEMA else jsonl.from_plain(detail)
+
+
+def _container(told: Event | Acts) -> str:
+    """Name of the container."""
+    return FUNCTION if isinstance(told, Acts) else told.container
+
+
+def _identity(account: str, region: str, place: str, plain: dict[str, Any], told: Event | Acts) -> str:
+    """An event with a number is known by it; everything else by all it says."""
+    if isinstance(told, Event) and told.instance and told.type in (FrameType.EVENT, FrameType.REPEAT):
+        return identity(Topic.EVENT, account, region, told.instance, str(told.seq))
+    return identity(Topic.EVENT, account, region, place, json.dumps(plain, sort_keys=True))
+
+
+def _time(told: Event | Acts) -> str:
+    """When it happened; of acts, the last of them."""
+    times = [seen.last_ns for _, seen in told.acts] if isinstance(told, Acts) else [told.time_ns]
+    return jsonl.format_time(max(times, default=0))

@@ -1,0 +1,21 @@
+"""Names of the reporter's CloudWatch metrics (EMF, namespace Outrider): dashboard and alarms use them."""
+
+RECEIVED = "EnvelopesReceived"
+"""Envelopes read from queue and logs, duplicates counted in."""
+DELIVERED = "EnvelopesDelivered"
+"""Deliveries, of one envelope to one sink each."""
+DUPLICATES = "DuplicatesLeftOut"
+"""Deliveries not made because that sink has had that envelope."""
+REFUSED = "RecordsRefused"
+"""Malformed or forged records and log lines: they go to the DLQ."""
+FAILED = "DeliveriesFailed"
+"""Deliveries that failed and are tried again."""
+BLOCKED = "ActsBlocked"
+"""Deviations that a defender stopped."""
+ALERTED = "ActsAlerted"
+"""Deviations that were let through with an alert."""
+SUPPRESSED = "NotificationsSuppressed"
+"""Notifications over the hourly bound of the topic."""
+
+NAMES = (RECEIVED, DELIVERED, DUPLICATES, REFUSED, FAILED, BLOCKED, ALERTED, SUPPRESSED)
+"""All of them; the README lists them, a test compares."""

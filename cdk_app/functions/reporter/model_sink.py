@@ -1,0 +1,27 @@
+"""The sink that learns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cdk_app.functions.reporter import models
+from outrider.errors import OutriderError
+from outrider.model.envelope import Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSink:
+    """Merges what each event teaches into the models' table."""
+
+    table: models.Table
+
+    def send(self, envelopes: Sequence[Envelope]) -> Mapping[str, str]:
+        """Each by itself: what one cannot teach keeps no other from it."""
+        problems: dict[str, str] = {}
+        for envelope in envelopes:
+            try:
+                model = models.observed(envelope)
+                if model is not None:
+                    models.merge(self.table, model)
+            except OutriderError as error:
+                problems[envelope.id] = error.message
+        return problems

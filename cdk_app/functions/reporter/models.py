@@ -1,0 +1,123 @@
+"""Behaviour models in DynamoDB: an item a behaviour and an item a life of the container.
+
+Each observation is learned by itself and merged into its items by `Seen.merge`, which is commutative,
+associative and idempotent: whoever comes first, twice or late, the items together are the union. An item has
+a version, and is written only over the version that was read.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from cdk_app.functions.reporter import caps, events
+from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.model.behaviour import Behaviour, BehaviourModel
+from outrider.model.envelope import Envelope
+from outrider.runtime import model_file
+from outrider.runtime.learn import learn
+
+ATTEMPTS = 40
+"""Writes of one item that may lose against others before the record is given back to the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One item of the table."""
+
+    version: int
+    """0: there is none yet."""
+    document: str
+    """The model with this one entry, as a model file."""
+
+
+class Table(Protocol):
+    """The models' table."""
+
+    def get(self, workload: str, key: str) -> Stored:
+        """The item, read consistently. Raises EnvironmentFault."""
+
+    def put(self, workload: str, key: str, document: str, expected: int) -> bool:
+        """Write version `expected` + 1 over version `expected`; False: somebody was faster."""
+
+    def all(self, workload: str) -> Iterable[Stored]:
+        """All items of a workload version."""
+
+
+def observed(envelope: Envelope) -> BehaviourModel | None:
+    """What one event teaches, by itself; None when it is nothing. Raises InvalidInput."""
+    told = events.read(envelope)
+    subject = envelope.subject
+    assumed = {subject.container: subject.digest} if subject.digest else {}
+    models = learn([told], workload=subject.name, assumed=assumed).models
+    return models[0] if models else None
+
+
+def merge(table: Table, model: BehaviourModel) -> None:
+    """Merge a model into the table. Raises EnvironmentFault; what was written by then stays, and may be
+    written again. Raises InvalidInput: an entry is larger than an item may become."""
+    entries = list(_entries(model))
+    for _, one in entries:
+        _check(one)
+    workload = workload_key(model)
+    for key, one in entries:
+        _merge_one(table, workload, key, one)
+
+
+def load(table: Table, model: BehaviourModel) -> BehaviourModel:
+    """All that is known of the workload version that `model` names."""
+    whole = BehaviourModel(model.workload, model.container, model.image)
+    for stored in table.all(workload_key(model)):
+        whole = whole.merge(_read(stored.document))
+    return whole
+
+
+def workload_key(model: BehaviourModel) -> str:
+    """Partition key of a workload version."""
+    return json.dumps([model.workload, model.container, model.image], ensure_ascii=False)
+
+
+def _entries(model: BehaviourModel) -> Iterator[tuple[str, BehaviourModel]]:
+    """(sort key, model with one entry)."""
+    head = (model.workload, model.container, model.image)
+    for behaviour, seen in sorted(model.seen.items(), key=lambda pair: pair[0]):
+        yield _key("behaviour", *_words(behaviour)), BehaviourModel(*head, {behaviour: seen})
+    for instance in sorted(model.instances):
+        yield _key("instance", instance), BehaviourModel(*head, instances=frozenset([instance]))
+
+
+def _words(behaviour: Behaviour) -> tuple[str, ...]:
+    """The identity of a behaviour."""
+    fields = (behaviour.target, behaviour.family, behaviour.protocol, behaviour.network, behaviour.ports)
+    return (behaviour.kind.value, behaviour.program, *fields, behaviour.name)
+
+
+def _key(kind: str, *parts: str) -> str:
+    """Sort key: names of any length become 64 digits."""
+    return f"{kind}#{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
+
+
+def _check(one: BehaviourModel) -> None:
+    """An item must never reach 400 KB, whatever is merged into it."""
+    for behaviour, seen in one.seen.items():
+        if sum(map(len, _words(behaviour))) > caps.MODEL_ENTRY or any(
+            len(name) > caps.MODEL_ENTRY for name in seen.by
+        ):
+            raise InvalidInput(f"a behaviour of more than {caps.MODEL_ENTRY} characters")
+
+
+def _merge_one(table: Table, workload: str, key: str, one: BehaviourModel) -> None:
+    """Read, merge, write if it makes a difference; from the start when somebody was faster."""
+    for _ in range(ATTEMPTS):
+        stored = table.get(workload, key)
+        known = _read(stored.document) if stored.version else None
+        merged = known.merge(one) if known else one
+        if merged == known or table.put(workload, key, model_file.to_json([merged]), stored.version):
+            return
+    raise EnvironmentFault("a model's item is written by too many at once", hint="the record is tried again.")
+
+
+def _read(document: str) -> BehaviourModel:
+    """What an item holds."""
+    return model_file.from_json(document.encode(), "an item of the models' table")[0]

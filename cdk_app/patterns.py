@@ -1,0 +1,51 @@
+"""Which events start what, as EventBridge writes it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_CLOUDTRAIL = "AWS API Call via CloudTrail"
+
+SCAN: Mapping[str, Mapping[str, Any]] = {
+    "Pushes": {
+        "source": ["aws.ecr"],
+        "detail-type": ["ECR Image Action"],
+        "detail": {"action-type": ["PUSH"], "result": ["SUCCESS"]},
+    },
+    "FunctionChanges": {
+        "source": ["aws.lambda"],
+        "detail-type": [_CLOUDTRAIL],
+        "detail": {
+            "eventSource": ["lambda.amazonaws.com"],
+            "eventName": [{"prefix": "CreateFunction2015"}, {"prefix": "UpdateFunctionCode2015"},
+                          {"prefix": "UpdateFunctionConfiguration2015"}],
+            "errorCode": [{"exists": False}],
+        },
+    },
+}  # fmt: skip
+"""Rule → what makes a scan."""
+
+INJECT: Mapping[str, Mapping[str, Any]] = {
+    "Services": {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Deployment State Change", "ECS Service Action"],
+    },
+    "ServiceChanges": {
+        "source": ["aws.ecs"],
+        "detail-type": [_CLOUDTRAIL],
+        "detail": {
+            "eventSource": ["ecs.amazonaws.com"],
+            "eventName": ["RegisterTaskDefinition", "CreateService", "UpdateService"],
+            "errorCode": [{"exists": False}],
+        },
+    },
+    "FunctionChanges": SCAN["FunctionChanges"],
+}
+"""Rule → what wakes the injector; calls by the injector's own role are left out by `by_others`."""
+
+
+def by_others(pattern: Mapping[str, Any], role_arn: str) -> dict[str, Any]:
+    """The same, but not what our own role did. A caller without a session (a user) has no issuer."""
+    if pattern.get("detail-type") != [_CLOUDTRAIL]:
+        return dict(pattern)
+    issuer = {"sessionContext": {"sessionIssuer": {"arn": [{"anything-but": [role_arn]}, {"exists": False}]}}}
+    return {**pattern, "detail": {**pattern["detail"], "userIdentity": issuer}}

@@ -1,0 +1,58 @@
+"""Rules and schedules, made of patterns."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+
+def rule(
+    scope: Construct,
+    name: str,
+    pattern: Mapping[str, Any],
+    *,
+    queue: sqs.Queue,
+    dead: sqs.Queue,
+    bus: events.IEventBus | None = None,
+) -> None:
+    """Events of `pattern` go to the queue as they are; what cannot be delivered to its dead letters."""
+    made = events.Rule(scope, name, event_bus=bus, event_pattern=events.EventPattern(source=["replaced"]))
+    resource = made.node.default_child
+    assert isinstance(resource, events.CfnRule)  # noqa: S101 - for mypy: CDK's type is wider
+    resource.event_pattern = pattern  # raw: CDK's own type knows fewer operators
+    made.add_target(targets.SqsQueue(queue, dead_letter_queue=dead))
+
+
+def buses(ours: events.IEventBus, members: Sequence[str]) -> dict[str, events.IEventBus | None]:
+    """Suffix of a rule → bus it listens to: the account's own, and ours where members forward to it."""
+    return {"": None} | ({"OfMembers": ours} if members else {})
+
+
+def schedule(
+    scope: Construct,
+    name: str,
+    function: lambda_.Function,
+    *,
+    every: cdk.Duration,
+    command: Mapping[str, Any],
+    dead: sqs.Queue,
+) -> None:
+    """The function is invoked with `command` at a fixed rate."""
+    events.Rule(
+        scope,
+        name,
+        schedule=events.Schedule.rate(every),
+        targets=[
+            targets.LambdaFunction(
+                function,
+                event=events.RuleTargetInput.from_object(dict(command)),
+                dead_letter_queue=dead,
+                retry_attempts=2,
+            )
+        ],
+    )

@@ -1,0 +1,361 @@
+"""What each function may do: one literal table, a reason beside every statement."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One statement of a function's role."""
+
+    sid: str
+    reason: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    """Patterns; `{names}` are ARNs of Core's and of the function's own stack."""
+    condition: tuple[tuple[str, str, str], ...] = ()
+    """(operator, key, value)."""
+    implicit: bool = False
+    """AWS uses it on the role's behalf; no call of the function shows it."""
+
+
+_HERE = "{region}:{account}"
+ECR = f"arn:{{partition}}:ecr:{_HERE}:repository/*"
+FUNCTIONS = f"arn:{{partition}}:lambda:{_HERE}:function:*"
+
+KEY = Grant(
+    sid="Key",
+    reason="queues, buckets, tables, logs and the topic are encrypted with Core's key",
+    actions=("kms:Decrypt", "kms:GenerateDataKey"),
+    resources=("{key}",),
+    implicit=True,
+)
+TRACES = Grant(
+    sid="Traces",
+    reason="X-Ray's API has no resources",
+    actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+    resources=("*",),
+    implicit=True,
+)
+LOGS = Grant(
+    sid="Logs",
+    reason="its own log group, which exists already",
+    actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+    resources=("{own_logs}:*",),
+    implicit=True,
+)
+BUS = Grant(
+    sid="Bus", reason="what happened is told on our bus", actions=("events:PutEvents",), resources=("{bus}",)
+)
+IDEMPOTENCY = Grant(
+    sid="Idempotency",
+    reason="messages that come twice are handled once",
+    actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
+    resources=("{idempotency_table}",),
+)
+SCANS = Grant(
+    sid="Scans",
+    reason="state of artifacts and checkpoints",
+    actions=(
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:Query",
+    ),
+    resources=("{scans_table}",),
+)
+STATE = Grant(
+    sid="State",
+    reason="inventories, reports, the database and the index",
+    actions=("s3:GetObject", "s3:PutObject"),
+    resources=("{state_bucket}/*",),
+)
+STATE_LIST = Grant(
+    sid="StateList",
+    reason="an object that is not there answers 404, not 403; the index is listed by prefix",
+    actions=("s3:ListBucket",),
+    resources=("{state_bucket}",),
+)
+
+
+DATABASE_KEY = Grant(
+    sid="DatabaseKey",
+    reason="the key that must have signed the advisory database",
+    actions=("ssm:GetParameter",),
+    resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_public_key}}",),
+)
+
+
+def _consume(queue: str) -> Grant:
+    return Grant(
+        sid="Consume",
+        reason="Lambda polls the function's queue with its role",
+        actions=("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+        resources=(queue,),
+        implicit=True,
+    )
+
+
+def _send(queue: str, reason: str) -> Grant:
+    return Grant(sid="Send", reason=reason, actions=("sqs:SendMessage",), resources=(queue,))
+
+
+ALWAYS = (KEY, TRACES, LOGS)
+
+PERMISSIONS: dict[str, tuple[Grant, ...]] = {
+    "ScanFunction": (
+        *ALWAYS,
+        _consume("{jobs_queue}"),
+        _send("{jobs_queue}", "what does not fit into one run is continued by a further job"),
+        BUS,
+        IDEMPOTENCY,
+        SCANS,
+        STATE,
+        STATE_LIST,
+        Grant(
+            sid="Images",
+            reason="manifests and layers of every repository",
+            actions=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            resources=(ECR,),
+        ),
+        Grant(
+            sid="Functions",
+            reason="code, settings, resource policy and URL of every function",
+            actions=(
+                "lambda:GetFunction",
+                "lambda:GetPolicy",
+                "lambda:GetFunctionUrlConfig",
+                "lambda:GetFunctionConcurrency",
+                "lambda:GetFunctionCodeSigningConfig",
+            ),
+            resources=(FUNCTIONS,),
+        ),
+        DATABASE_KEY,
+        Grant(
+            sid="Layers",
+            reason="layers of functions may belong to other accounts",
+            actions=("lambda:GetLayerVersion",),
+            resources=("arn:{partition}:lambda:{region}:*:layer:*:*",),
+        ),
+        Grant(
+            sid="Decrypt",
+            reason="code under a customer's key: Lambda asks in the caller's name",
+            actions=("kms:Decrypt",),
+            resources=(f"arn:{{partition}}:kms:{_HERE}:key/*",),
+            condition=(("StringEquals", "kms:ViaService", "lambda.{region}.amazonaws.com"),),
+            implicit=True,
+        ),
+    ),
+    "SweepFunction": (
+        *ALWAYS,
+        Grant(
+            sid="Jobs",
+            reason="a job for every artifact; redrive of the dead-letter queue",
+            actions=("sqs:SendMessage", "sqs:StartMessageMoveTask"),
+            resources=("{jobs_queue}", "{jobs_dlq}"),
+        ),
+        Grant(
+            sid="Redrive",
+            reason="StartMessageMoveTask moves with the caller's rights",
+            actions=("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+            resources=("{jobs_dlq}",),
+            implicit=True,
+        ),
+        Grant(
+            sid="Repositories",
+            reason="every repository is listed; the list has no resource of its own below them all",
+            actions=("ecr:DescribeRepositories", "ecr:DescribeImages"),
+            resources=(ECR,),
+        ),
+        Grant(
+            sid="Functions",
+            reason="ListFunctions knows no resources",
+            actions=("lambda:ListFunctions",),
+            resources=("*",),
+        ),
+        Grant(
+            sid="Checkpoints",
+            reason="how far a sweep has come; put away at its end",
+            actions=("s3:GetObject", "s3:PutObject", "s3:DeleteObject"),
+            resources=("{state_bucket}/sweeps/*",),
+        ),
+        STATE_LIST,
+        Grant(
+            sid="Itself",
+            reason="a sweep without time left goes on in another invocation; the name is CloudFormation's",
+            actions=("lambda:InvokeFunction",),
+            resources=(f"arn:{{partition}}:lambda:{_HERE}:function:{{stack}}-*",),
+        ),
+    ),
+    "DatabaseFunction": (
+        *ALWAYS,
+        Grant(
+            sid="Database",
+            reason="shards, manifest and the delta; nothing else of the bucket",
+            actions=("s3:GetObject", "s3:PutObject"),
+            resources=("{state_bucket}/db/*",),
+        ),
+        STATE_LIST,
+        _send("{rematch_queue}", "a new database asks for a rematch"),
+        Grant(
+            sid="SigningKey",
+            reason="the key that signs the manifest",
+            actions=("ssm:GetParameter",),
+            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_key}}",),
+        ),
+    ),
+    "RematchFunction": (
+        *ALWAYS,
+        _consume("{rematch_queue}"),
+        _send("{rematch_queue}", "a long rematch is continued by a further job"),
+        STATE,
+        STATE_LIST,
+        Grant(
+            sid="Compaction",
+            reason="segments and generations of the index that a newer one has taken the place of",
+            actions=("s3:DeleteObject",),
+            resources=("{state_bucket}/index/*",),
+        ),
+        DATABASE_KEY,
+        BUS,
+    ),
+    "InjectorFunction": (
+        *ALWAYS,
+        _consume("{injector_queue}"),
+        Grant(
+            sid="Outcomes",
+            reason="every decision is kept",
+            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"),
+            resources=("{outcomes_table}",),
+        ),
+        IDEMPOTENCY,
+        BUS,
+        Grant(
+            sid="Lists",
+            reason="ECS and Lambda give these calls no resources",
+            actions=(
+                "ecs:ListClusters",
+                "ecs:DescribeTaskDefinition",
+                "ecs:RegisterTaskDefinition",
+                "ecs:ListServices",
+                "lambda:ListFunctions",
+            ),
+            resources=("*",),
+        ),
+        Grant(
+            sid="Services",
+            reason="services are described and rolled",
+            actions=("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTagsForResource"),
+            resources=(f"arn:{{partition}}:ecs:{_HERE}:service/*",),
+        ),
+        Grant(
+            sid="Clusters",
+            reason="a cluster's tag speaks for its services",
+            actions=("ecs:DescribeClusters",),
+            resources=(f"arn:{{partition}}:ecs:{_HERE}:cluster/*",),
+        ),
+        Grant(
+            sid="TagRevisions",
+            reason="a patched revision keeps its tags",
+            actions=("ecs:TagResource",),
+            resources=(f"arn:{{partition}}:ecs:{_HERE}:task-definition/*",),
+            condition=(("StringEquals", "ecs:CreateAction", "RegisterTaskDefinition"),),
+            implicit=True,
+        ),
+        Grant(
+            sid="PassTaskRoles",
+            reason="a revision names the roles that its original named; only ECS tasks may take them",
+            actions=("iam:PassRole",),
+            resources=("arn:{partition}:iam::{account}:role/*",),
+            condition=(("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com"),),
+            implicit=True,
+        ),
+        Grant(
+            sid="CodeDeploy",
+            reason="services with the controller CODE_DEPLOY are rolled by a deployment",
+            actions=(
+                "codedeploy:CreateDeployment",
+                "codedeploy:GetDeploymentConfig",
+                "codedeploy:GetDeploymentGroup",
+                "codedeploy:ListDeploymentGroups",
+                "codedeploy:RegisterApplicationRevision",
+            ),
+            resources=(
+                f"arn:{{partition}}:codedeploy:{_HERE}:application:*",
+                f"arn:{{partition}}:codedeploy:{_HERE}:deploymentgroup:*",
+                f"arn:{{partition}}:codedeploy:{_HERE}:deploymentconfig:*",
+            ),
+        ),
+        Grant(
+            sid="CodeDeployApplications",
+            reason="ListApplications knows no resources",
+            actions=("codedeploy:ListApplications",),
+            resources=("*",),
+        ),
+        Grant(
+            sid="Images",
+            reason="entry points that the image alone knows",
+            actions=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            resources=(ECR,),
+        ),
+        Grant(
+            sid="Functions",
+            reason="functions are patched, and marked by a tag",
+            actions=(
+                "lambda:GetFunction",
+                "lambda:GetFunctionConfiguration",
+                "lambda:UpdateFunctionConfiguration",
+                "lambda:ListTags",
+                "lambda:TagResource",
+                "lambda:UntagResource",
+            ),
+            resources=(FUNCTIONS,),
+        ),
+        Grant(
+            sid="Layers",
+            reason="sizes of a function's layers, which may be other accounts'; ours is attached",
+            actions=("lambda:GetLayerVersion",),
+            resources=("arn:{partition}:lambda:{region}:*:layer:*:*",),
+        ),
+        Grant(
+            sid="Originals",
+            reason="what a function was before, for an exact removal; the pause switch",
+            actions=("ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"),
+            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter/outrider/*",),
+        ),
+    ),
+    "ReporterFunction": (
+        *ALWAYS,
+        _consume("{events_queue}"),
+        _send("{events_queue}", "a log line that could not be told becomes a message, which comes again"),
+        IDEMPOTENCY,
+        BUS,
+        Grant(
+            sid="Models",
+            reason="behaviour models are merged under conditions",
+            actions=("dynamodb:GetItem", "dynamodb:PutItem"),
+            resources=("{models_table}",),
+        ),
+        Grant(
+            sid="Reports",
+            reason="OCSF partitions; nothing is read back",
+            actions=("s3:PutObject",),
+            resources=("{reports_bucket}/ocsf/*",),
+        ),
+        Grant(sid="Topic", reason="people are told", actions=("sns:Publish",), resources=("{topic}",)),
+    ),
+}
+"""Function id → its statements."""
+
+SECURITY_HUB = Grant(
+    sid="SecurityHub",
+    reason="only when asked: findings of our own product",
+    actions=("securityhub:BatchImportFindings",),
+    resources=(f"arn:{{partition}}:securityhub:{_HERE}:product/{{account}}/default",),
+)
+REGISTRY_LOGIN = Grant(
+    sid="RegistryLogin",
+    reason="GetAuthorizationToken knows no resources",
+    actions=("ecr:GetAuthorizationToken",),
+    resources=("*",),
+)

@@ -1,0 +1,112 @@
+"""One artifact from being opened to being told: read, judged, kept; once for all places that have it."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from outrider.errors import EnvironmentFault
+from outrider.model.artifact import Contents
+from outrider.model.package import Package, Release
+from outrider.report import json_report
+from outrider.report.masked import masked
+from outrider.report.report import Report
+from outrider.scan.artifact import Artifact
+from outrider.scan.contents import contents_of
+from scanner_lambda import inventories, publishing
+from scanner_lambda.inventories import Documents
+from scanner_lambda.judging import SCANNED, Judge
+from scanner_lambda.publishing import Place, Sender, Told
+from scanner_lambda.reading import Counts, Reader
+from scanner_lambda.state import State
+
+_TOLD = 64 << 20
+"""Bytes of what was told of a scan."""
+
+
+class Index(Protocol):
+    """The inverted index: which artifact has which package."""
+
+    def put(self, artifact_id: str, packages: Sequence[Package], release: Release | None) -> None:
+        """An artifact consists of this."""
+
+
+Once = Callable[[str, Callable[[], Mapping[str, Any]]], Mapping[str, Any]]
+"""Does work once for a key, and gives what it gave, however often it is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """All that a scan works with."""
+
+    documents: Documents
+    state: State
+    judge: Judge
+    reader: Reader
+    bus: Sender
+    index: Index
+    once: Once
+    now: datetime
+
+    def examine(self, artifact_id: str, digest: str, place: Place, opening: Callable[[], Artifact]) -> Counts:
+        """Scan an artifact unless it was scanned with this database, then tell the place of it.
+
+        Raises ContinueLater, EnvironmentFault, InvalidInput (of the artifact as a whole).
+        """
+        counts = Counts()
+        database = self.judge.advisories.digest if self.judge.advisories else "none"
+        report_id = hashlib.sha256("\0".join((artifact_id, digest, database)).encode()).hexdigest()[:32]
+        day = "" if self.judge.advisories else self.now.date().isoformat()
+
+        def work() -> Mapping[str, Any]:
+            return self._scan(artifact_id, digest, report_id, opening(), counts)
+
+        key = f"{artifact_id}|{digest}|{database}|{day}"
+        done = self.once(key, work)
+        self._tell(place, str(done["told"]))
+        return counts
+
+    def _scan(
+        self, artifact_id: str, digest: str, report_id: str, artifact: Artifact, counts: Counts
+    ) -> Mapping[str, Any]:
+        """Scan, and keep what came of it: findings before the state that names them."""
+        merged = self.reader.read(artifact, artifact_id, counts)
+        contents = contents_of(artifact, merged, frozenset(SCANNED))
+        report = self.judge.report(contents, artifact.function)
+        scanned = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = json_report.render(report)
+        key = f"reports/{report_id}.json.zst"
+        told = publishing.told_of(text, key, digest, scanned)
+        name = f"reports/{report_id}.told.json.zst"
+        self.documents.put(key, text.encode())
+        self.documents.put(name, publishing.dump(told))
+        inventories.keep_inventory(self.documents, artifact_id, _shown(report))
+        self.index.put(artifact_id, contents.packages, contents.release)
+        facts = {"report": key, "told": name, "database": told.database, "scanned": scanned, "digest": digest}
+        self.state.scanned(artifact_id, facts)
+        return {"told": name}
+
+    def _tell(self, place: Place, name: str) -> None:
+        """Tell a place what it was not told yet. Raises EnvironmentFault."""
+        before = self.state.told(place.key)
+        if before == name:
+            return
+        told = self._told(name)
+        if told is None:
+            raise EnvironmentFault(f"{name} is gone", hint="a scan with the next database makes it again.")
+        publishing.publish(self.bus, place, told, self._told(before) if before else None)
+        if not self.state.tell(place.key, name, before):
+            raise EnvironmentFault(
+                f"{place.name} was told of another scan meanwhile", hint="it is tried again."
+            )
+
+    def _told(self, name: str) -> Told | None:
+        """What was told of a scan; None: it is no longer kept."""
+        data = self.documents.get(name, _TOLD)
+        return publishing.load(data) if data is not None else None
+
+
+def _shown(report: Report) -> Contents:
+    """The contents as reports show them: without credentials in what is quoted."""
+    return masked(report).contents

@@ -1,0 +1,64 @@
+"""What is remembered of artifacts and of the places they are at: three kinds of items in the scans table.
+
+| pk | sk | says |
+|---|---|---|
+| artifact id | `scan` | its last finished scan: database, report, counts |
+| artifact id | `part#<identity>` | how often a part was begun and not finished; expires |
+| `place:<id>` | `told` | which report was last told of a repository's tag or a function |
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from scanner_lambda.aws.table import Item
+
+_DAY = 86_400
+_PART_DAYS = 1
+"""After which a part that could not be read is tried again."""
+
+
+class Items(Protocol):
+    """Where items are kept."""
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """An item."""
+
+    def put(self, item: Item, *, expected: tuple[str, str | int] | None = None, fresh: bool = False) -> bool:
+        """Write one, on a condition."""
+
+    def add(self, pk: str, sk: str, expires: int) -> int:
+        """Count one more."""
+
+    def remove(self, pk: str, sk: str) -> None:
+        """Remove one."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The scans table as the scan uses it."""
+
+    items: Items
+    now: int
+    """Seconds since the epoch."""
+
+    def begin(self, artifact_id: str, part: str) -> int:
+        """A part is about to be read; gives how often that was so without an end."""
+        return self.items.add(artifact_id, f"part#{part}", self.now + _PART_DAYS * _DAY)
+
+    def finish(self, artifact_id: str, part: str) -> None:
+        """The part was read."""
+        self.items.remove(artifact_id, f"part#{part}")
+
+    def scanned(self, artifact_id: str, facts: Item) -> None:
+        """A scan came to its end."""
+        self.items.put({"pk": artifact_id, "sk": "scan", **facts})
+
+    def told(self, place: str) -> str:
+        """The report that was last told of a place; empty: none was."""
+        found = self.items.get(f"place:{place}", "told")
+        return str(found["report"]) if found else ""
+
+    def tell(self, place: str, report: str, before: str) -> bool:
+        """Note that a report was told of a place. False where meanwhile another one was."""
+        item: Item = {"pk": f"place:{place}", "sk": "told", "report": report, "time": self.now}
+        return self.items.put(item, expected=("report", before) if before else None, fresh=not before)

@@ -1,0 +1,125 @@
+"""Functions run with the rights that the CDK app gives them: no call is refused, no right is for nobody."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import assertions
+
+from cdk_app.app import FLAGS, stacks
+from cdk_app.bundling import Stub
+from cdk_app.settings import Settings
+from cdk_app.stacks.packages import Bundled
+from cdk_app.stacks.permissions import PERMISSIONS
+from demo.account import cloud as clouds
+from demo.account import shipping
+from demo.account.chapters import TEMPLATES
+from demo.account.cloud import Cloud
+from demo.account.pump import Context, Pump
+from scanner_lambda import scan, sweep
+from tests.programs.cdk_app.iam_checker import Checker, NotGranted, statements
+
+pytestmark = pytest.mark.whole
+
+KEY_PARAMETER = "/outrider/database/public-key"
+NO_CALL = {"ScanFunction": ["StateList"], "SweepFunction": ["Itself", "StateList"]}
+"""Statements that no call here shows: a 404 in place of a 403, and what only runs over 15 minutes need."""
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    made = stacks(cdk.App(context=FLAGS), Settings(), Bundled(Stub()))
+    return dict(assertions.Template.from_stack(made["Scanner"]).to_json())
+
+
+@pytest.fixture
+def settings(account: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in clouds.deployed(account).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER", KEY_PARAMETER)
+    database(account, tmp_path)
+    scan._program.cache_clear()
+    yield
+    scan._program.cache_clear()
+
+
+def database(account: Cloud, work: Path) -> None:
+    """A signed database in the state bucket, and the parameter with its key."""
+    outrider = (sys.executable, "-c", "from outrider.cli.main import main; main()")
+    for words in (
+        ("policy", "keygen", "-o", "db.key"),
+        ("db", "build", str(TEMPLATES / "advisory.json"), "--key", "db.key", "-o", "db"),
+    ):
+        subprocess.run((*outrider, *words), cwd=work, check=True, capture_output=True)
+    for path in (work / "db").iterdir():
+        account.client("s3").put_object(
+            Bucket="outrider-state", Key=f"db/{path.name}", Body=path.read_bytes()
+        )
+    public = (work / "db.key.pub").read_text().strip()
+    account.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=public, Type="String")
+
+
+def layered(account: Cloud, function: str) -> None:
+    """Put a layer on a function."""
+    client, packed = account.client("lambda"), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("python/shared.py", "X = 1\n")
+    layer = client.publish_layer_version(LayerName="shared", Content={"ZipFile": packed.getvalue()})
+    client.update_function_configuration(FunctionName=function, Layers=[layer["LayerVersionArn"]])
+
+
+def held(handler: Handler, checker: Checker) -> Handler:
+    """The handler, each of whose calls needs a right."""
+
+    def call(event: dict[str, Any], context: Any) -> Any:
+        with checker.watching():
+            return handler(event, context)
+
+    return call
+
+
+def not_used(checker: Checker, function: str) -> list[str]:
+    implicit = [grant.sid for grant in PERMISSIONS[function] if grant.implicit]
+    return checker.unused([*implicit, *NO_CALL[function]])
+
+
+def test_the_scanner_has_the_rights_it_uses_and_no_more(
+    account: Cloud, settings: None, registry_host: str, template: dict[str, Any], tmp_path: Path
+) -> None:
+    scanning = Checker(statements(template, "ScanFunction"))
+    sweeping = Checker(statements(template, "SweepFunction"))
+    sqs, jobs = account.client("sqs"), account.queues["jobs"]
+    shipping.push(account, registry_host, shipping.layout(tmp_path / "image"), shipping.REPOSITORIES[0], "1")
+    shipping.create_function(account, "prices", shipping.role(account))
+    layered(account, "prices")
+
+    def hurried(event: dict[str, Any], context: Context) -> Any:
+        """A first batch has hardly any time: it is continued by further jobs."""
+        seconds, hurried.seconds = hurried.seconds, 900.0  # type: ignore[attr-defined]
+        return held(scan.handler, scanning)(event, Context(context.function_name, seconds=seconds))
+
+    hurried.seconds = 10.0  # type: ignore[attr-defined]
+    done = Pump(sqs, jobs, hurried, "scan").drain()
+    assert (scanning.refused, done.errors, account.waiting("jobs-dlq")) == ([], (), 0)
+    answer = held(sweep.handler, sweeping)({"command": "sweep"}, Context("sweep"))
+    assert (sweeping.refused, answer["jobs"]) == ([], 2)
+    assert not_used(scanning, "ScanFunction") == []
+    assert not_used(sweeping, "SweepFunction") == []
+
+
+def test_a_call_without_a_right_and_a_right_without_a_call_are_seen(
+    account: Cloud, settings: None, template: dict[str, Any]
+) -> None:
+    without = [one for one in statements(template, "SweepFunction") if one["Sid"] != "Functions"]
+    checker = Checker([*without, {"Sid": "Idle", "Effect": "Allow", "Action": "s3:DeleteBucket"}])
+    with checker.watching(), pytest.raises(NotGranted):
+        sweep.handler({"command": "sweep"}, Context("sweep"))
+    assert checker.refused == ["lambda:ListFunctions"]
+    assert "Idle" in not_used(checker, "SweepFunction")
