@@ -20,20 +20,15 @@ FLAGS = {"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}
 """Behaviour of CDK that the templates rely on, whoever synthesises them: bucket policies, not ACLs."""
 
 
-def stacks(
-    app: cdk.App, settings: Settings, packages: Packages, *, injector: bool = False
-) -> dict[str, cdk.Stack]:
-    """A stack for each part, by its name; Member alone where there is a hub.
-
-    `injector`: also the one of InjectorFunction, whose program is not written yet: it is never deployed.
-    """
+def stacks(app: cdk.App, settings: Settings, packages: Packages) -> dict[str, cdk.Stack]:
+    """A stack for each part, by its name; Member alone where there is a hub."""
     if settings.hub:
         member = cdk.Stack(app, "OutriderMember", description=DESCRIPTION)
         Member(member, settings.hub)
         return {"Member": member}
     made = {
         name: cdk.Stack(app, f"Outrider{name}", description=DESCRIPTION)
-        for name in ("Core", "Runtime", "Scanner", "Reporting", *(("Injector",) if injector else ()))
+        for name in ("Core", "Runtime", "Scanner", "Injector", "Reporting")
     }
     parts(made, settings, packages)
     return made
@@ -44,13 +39,11 @@ def parts(made: dict[str, cdk.Stack], settings: Settings, packages: Packages) ->
     core = Core(made["Core"], settings)
     runtime = Runtime(made["Runtime"], core, settings, packages)
     scanner = Scanner(made["Scanner"], core, settings, packages)
+    injector = Injector(made["Injector"], core, runtime, settings, packages)
     reporting = Reporting(made["Reporting"], core, settings, packages)
-    functions, queues = [*scanner.functions.values()], [scanner.jobs, scanner.rematches]
-    if "Injector" in made:
-        injector = Injector(made["Injector"], core, runtime, settings, packages)
-        functions.append(injector.function)
-        queues.append(injector.queue)
-    reporting.watch(functions, queues)
+    reporting.watch(
+        [*scanner.functions.values(), injector.function], [scanner.jobs, scanner.rematches, injector.queue]
+    )
 
 
 def context(app: cdk.App) -> dict[str, object]:

@@ -10,7 +10,6 @@ from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
 from cdk_app.stacks.function import SIZES, Queue, function
 from cdk_app.stacks.packages import Packages
-from cdk_app.stacks.permissions import REGISTRY_LOGIN
 from cdk_app.stacks.runtime import Runtime
 
 
@@ -42,13 +41,14 @@ class Injector(Construct):
                 "OUTRIDER_PAUSED_PARAMETER": self.paused.parameter_name,
                 "OUTRIDER_SIDECAR_IMAGE": runtime.sidecar_image,
                 "OUTRIDER_LAYER_ARNS": cdk.Stack.of(self).to_json_string(runtime.layer_arns),
-                "OUTRIDER_POLICY": runtime.policy_parameter(settings.mode),
+                "OUTRIDER_INJECTOR_QUEUE_URL": self.queue.queue.queue_url,
             },
             names={"injector_queue": self.queue.queue.queue_arn},
-            more=(REGISTRY_LOGIN,),
         )
         self.queue.feed(self.function, batch=10, concurrency=SIZES["InjectorFunction"].concurrency)
         role = self.function.role
+        if role is not None:
+            self.function.add_environment("OUTRIDER_INJECTOR_ROLE_ARN", role.role_arn)
         for name, pattern in patterns.INJECT.items():
             events.rule(
                 self,

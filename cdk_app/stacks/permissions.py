@@ -225,10 +225,10 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         Grant(
             sid="Outcomes",
             reason="every decision is kept",
-            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"),
+            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
             resources=("{outcomes_table}",),
         ),
-        IDEMPOTENCY,
+        _send("{injector_queue}", "a reconcile without time left goes on by a message"),
         BUS,
         Grant(
             sid="Lists",
@@ -245,7 +245,7 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         Grant(
             sid="Services",
             reason="services are described and rolled",
-            actions=("ecs:DescribeServices", "ecs:UpdateService", "ecs:ListTagsForResource"),
+            actions=("ecs:DescribeServices", "ecs:UpdateService"),
             resources=(f"arn:{{partition}}:ecs:{_HERE}:service/*",),
         ),
         Grant(
@@ -304,6 +304,9 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             actions=(
                 "lambda:GetFunction",
                 "lambda:GetFunctionConfiguration",
+                "lambda:GetFunctionCodeSigningConfig",
+                "lambda:ListAliases",
+                "lambda:ListProvisionedConcurrencyConfigs",
                 "lambda:UpdateFunctionConfiguration",
                 "lambda:ListTags",
                 "lambda:TagResource",
@@ -316,6 +319,12 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             reason="sizes of a function's layers, which may be other accounts'; ours is attached",
             actions=("lambda:GetLayerVersion",),
             resources=("arn:{partition}:lambda:{region}:*:layer:*:*",),
+        ),
+        Grant(
+            sid="CodeSigning",
+            reason="a function may take only signed layers",
+            actions=("lambda:GetCodeSigningConfig",),
+            resources=(f"arn:{{partition}}:lambda:{_HERE}:code-signing-config:*",),
         ),
         Grant(
             sid="Originals",
@@ -352,10 +361,4 @@ SECURITY_HUB = Grant(
     reason="only when asked: findings of our own product",
     actions=("securityhub:BatchImportFindings",),
     resources=(f"arn:{{partition}}:securityhub:{_HERE}:product/{{account}}/default",),
-)
-REGISTRY_LOGIN = Grant(
-    sid="RegistryLogin",
-    reason="GetAuthorizationToken knows no resources",
-    actions=("ecr:GetAuthorizationToken",),
-    resources=("*",),
 )

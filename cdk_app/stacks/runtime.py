@@ -40,10 +40,6 @@ class Runtime(Construct):
         for file in sorted(POLICIES.glob("*.yaml")):
             self._policy(file)
 
-    def policy_parameter(self, mode: str) -> str:
-        """Name of the parameter that has the default policy of a mode."""
-        return f"/outrider/policies/function-{mode}"
-
     def _layer(self, architecture: str, packages: Packages) -> str:
         version = lambda_.LayerVersion(
             self,

@@ -1,7 +1,7 @@
 """Task definitions: looked at, patched, and registered once for one content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from cdk_app.functions.injector.locks import Locks
@@ -24,6 +24,9 @@ class Images(Protocol):
     def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
         """Read every image that is needed; what cannot be read is a `Failed`."""
 
+    def pinned(self, reference: str) -> str:
+        """The reference by digest, where its registry can be asked. Raises OutriderError: it is not there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definitions:
@@ -38,13 +41,18 @@ class Definitions:
     def decide(self, situation: Situation, rules: Rules) -> Decision:
         """What is to be done; images are read only for what is wanted."""
         choice = rollout.wanted(situation, rules)
-        images: dict[str, ResolvedImage | Failed] = {}
-        if choice.wanted:
-            try:
-                images = self.images.read(images_needed(situation.definition, self.settings))
-            except OutriderError:
-                images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
-        return rollout.decide(situation, rules, self.settings, images, choice)
+        if not choice.wanted:
+            return rollout.decide(situation, rules, self.settings, {}, choice)
+        try:
+            sidecar = self.images.pinned(self.settings.sidecar_image)
+        except OutriderError as error:  # tasks with a sidecar that cannot be pulled would not start
+            return Decision(outcome=Failed(situation.subject, f"no sidecar: {error.message}", error.hint))
+        settings = replace(self.settings, sidecar_image=sidecar)
+        try:
+            images = self.images.read(images_needed(situation.definition, settings))
+        except OutriderError:
+            images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
+        return rollout.decide(situation, rules, settings, images, choice)
 
     def registered(self, document: Mapping[str, Any], identity: str, before: str) -> str:
         """ARN of a revision with this content: an earlier one, the latest of the family, or a new one.

@@ -26,7 +26,7 @@ OWNERS = {
 
 
 def synthesised(settings: Settings) -> dict[str, cdk.Stack]:
-    return stacks(cdk.App(context=FLAGS), settings, Bundled(Stub()), injector=True)
+    return stacks(cdk.App(context=FLAGS), settings, Bundled(Stub()))
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +68,7 @@ def test_each_role_has_the_statements_of_the_table_and_no_others(
 ) -> None:
     assert OWNERS.keys() == PERMISSIONS.keys()
     for function, owner in OWNERS.items():
-        extra = {"RegistryLogin"} if function == "InjectorFunction" else set()
-        wanted = {grant.sid for grant in PERMISSIONS[function]} | extra
+        wanted = {grant.sid for grant in PERMISSIONS[function]}
         found = [statement["Sid"] for statement in statements(templates[owner], function)]
         assert len(found) == len(set(found))
         assert set(found) == wanted

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cdk_app.functions.injector.aws.images import EcrImages
+from outrider.account.errors import NotThereError
 from outrider.inject.task_definition import Needed, NeededImage
 from outrider.model.image import Platform, ResolvedImage
 from outrider.model.outcome import Failed
@@ -173,3 +174,19 @@ def test_what_lies_is_not_believed(registry: Registry) -> None:
     child = next(name for name, (_, kind) in registry.manifests.items() if kind == manifest.OCI_MANIFEST)
     registry.manifests = dict.fromkeys(registry.manifests, registry.manifests[child])
     assert isinstance(read(registry, f"{HOST}/shop@{registry.tags['1']}"), Failed)
+
+
+def test_the_sidecar_is_pinned_once(registry: Registry) -> None:
+    images = EcrImages(lambda service, region: registry)
+    expected = f"{HOST}/shop@{registry.tags['1']}"
+    assert [images.pinned(f"{HOST}/shop:1") for _ in range(2)] == [expected] * 2
+    assert images.pinned(expected) == expected
+    assert len(registry.asked) == 2
+    assert images.pinned("public.ecr.aws/outrider/sidecar:1") == "public.ecr.aws/outrider/sidecar:1"
+
+
+def test_a_sidecar_that_is_not_there_is_told_again_and_again(registry: Registry) -> None:
+    images = EcrImages(lambda service, region: registry)
+    for _ in range(2):
+        with pytest.raises(NotThereError, match="ImageNotFound"):
+            images.pinned(f"{HOST}/shop:2")

@@ -251,3 +251,14 @@ def test_a_service_that_is_gone_is_nothing(account: Account) -> None:
     account.clients["ecs"].delete_service(cluster="prod", service=service, force=True)
     assert account.batch(service_event(service)) == []
     assert account.latest(service) == {}
+
+
+def test_no_sidecar_in_the_repository_no_rollout(account_with: Callable[..., Account]) -> None:
+    account = account_with(OUTRIDER_SIDECAR_IMAGE="123456789012.dkr.ecr.eu-west-1.amazonaws.com/ours:1")
+    account.clients["ecr"].create_repository(repositoryName="ours")
+    service = account.service()
+    original = account.runs(service)
+    assert account.batch(service_event(service)) == []
+    assert account.runs(service) == original
+    assert account.latest(service)["outcome"] == "failed"
+    assert "no sidecar" in account.latest(service)["reason"]

@@ -30,6 +30,7 @@ class EcrImages:
         """`clients`: makes a client of a service in a region."""
         self._clients = clients
         self._regions: dict[str, Any] = {}
+        self._pinned: dict[str, str] = {}
         self._read: OrderedDict[tuple[str, Platform], ResolvedImage] = OrderedDict()
 
     def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
@@ -41,6 +42,27 @@ class EcrImages:
             except OutriderError as error:
                 found[image.container] = Failed(f"container {image.container}", error.message, error.hint)
         return found
+
+    def pinned(self, text: str) -> str:
+        """A reference by the digest that its tag has now; as it is where its registry is not ECR.
+
+        Raises OutriderError when there is no such image. The tags of our own repository never move.
+        """
+        parsed = reference.parse(text)
+        place = ecr_host.parse(parsed.registry)
+        if place is None:
+            return text
+        if text not in self._pinned:
+            client = self._client(place.region)
+            _, name = _manifest(client, place.account, parsed.repository, digest_or_tag=parsed.target)
+            self._pinned[text] = parsed.at(name)
+        return self._pinned[text]
+
+    def _client(self, region: str) -> Any:
+        """The client of a region, made once."""
+        if region not in self._regions:
+            self._regions[region] = self._clients("ecr", region)
+        return self._regions[region]
 
     def _one(self, image: NeededImage, platform: Platform) -> ResolvedImage:
         """One image; a digest that was read once is not read again."""
@@ -56,10 +78,8 @@ class EcrImages:
         key = (image.reference, platform)
         if parsed.digest and key in self._read:
             return self._read[key]
-        if place.region not in self._regions:
-            self._regions[place.region] = self._clients("ecr", place.region)
         resolved = self._resolved(
-            self._regions[place.region], place.account, parsed, platform, image.reference
+            self._client(place.region), place.account, parsed, platform, image.reference
         )
         if parsed.digest:
             self._read[key] = resolved
