@@ -7,7 +7,7 @@ help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
 	@echo "make function-demo  a vulnerable function, without the layer and with it"
 	@echo "make scan-demo      an image scanned, gated, mended and scanned again"
-	@echo "make account-demo   an account on this machine: shipped into, scanned, functions injected, set back"
+	@echo "make account-demo   an account on this machine: shipped into, scanned, protected, attacked, set back"
 	@echo "make test           the tests            make lint    all gates"
 	@echo "make test-whole     whole builds, whole tasks, whole feeds: minutes more, and CI runs them too"
 	@echo "make test-long      more pairs, more bytes: what make test leaves out"

@@ -8,10 +8,13 @@ import tempfile
 from pathlib import Path
 
 from demo import leftovers, registry, telling
-from demo.account import chapters, cloud, injecting, scanning
+from demo.account import chapters, cloud, protecting, reporting, scanning
 from demo.account.stage import Stage
 from demo.story import CONSOLE, Story
 from outrider.errors import ExitStatus
+
+CACHE = Path(__file__).parents[2] / ".cache" / "demo"
+"""Shared with `make demo`: the sidecar's image."""
 
 
 def main() -> int:
@@ -37,14 +40,16 @@ def main() -> int:
 def _tell(story: Story, work: Path, findings: list[tuple[bool, str]]) -> None:
     """All chapters."""
     with registry.running(work / "registry", told=True) as host, cloud.running(host) as account:
-        stage = Stage(story, work, account, findings=findings)
+        stage = Stage(story, work, account, CACHE, findings=findings)
         chapters.account(stage)
         chapters.ship(stage, host)
         chapters.advisories(stage)
         scanning.on_the_event(stage)
         scanning.swept(stage)
-        injecting.functions(stage)
-        injecting.back(stage)
+        protecting.protected(stage, host)
+        protecting.covered(stage)
+        reporting.attacked(stage)
+        protecting.back(stage)
         stranger = [*account.ecr.unknown, *account.functions.unknown]
         stage.promise(not stranger, f"nothing was asked that a stand-in does not do: {stranger or 0}")
 

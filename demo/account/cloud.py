@@ -28,8 +28,11 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 MOST_RECEIVES = 3
 """After so many, a message goes to the dead-letter queue."""
-INJECTOR_ROLE = f"arn:aws:sts::{ACCOUNT}:assumed-role/outrider-injector/injector"
+INJECTOR_ROLE = f"arn:aws:iam::{ACCOUNT}:role/outrider-injector"
 """Whose changes the injector is not told of: the loop guard in its rules."""
+INJECTOR_SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/outrider-injector/injector"
+PAUSED = "/outrider/paused"
+"""The parameter that pauses the injector."""
 
 _CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -38,29 +41,11 @@ _CREDENTIALS = {
     "AWS_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-_CLOUDTRAIL = "AWS API Call via CloudTrail"
-_LAMBDA_CHANGES = [
-    {"prefix": "CreateFunction20150331"},
-    {"prefix": "UpdateFunctionCode20150331"},
-    {"prefix": "UpdateFunctionConfiguration20150331"},
-]
-_NOT_US = {"arn": [{"anything-but": {"prefix": INJECTOR_ROLE.rpartition("/")[0]}}]}
 RULES: dict[str, list[Mapping[str, Any]]] = {
     "jobs": [*patterns.SCAN.values()],
-    "injector": [
-        {
-            "source": ["aws.ecs"],
-            "detail-type": [_CLOUDTRAIL],
-            "detail": {"eventName": ["CreateService", "UpdateService"], "userIdentity": _NOT_US},
-        },
-        {
-            "source": ["aws.lambda"],
-            "detail-type": [_CLOUDTRAIL],
-            "detail": {"eventName": _LAMBDA_CHANGES, "userIdentity": _NOT_US},
-        },
-    ],
+    "injector": [patterns.by_others(pattern, INJECTOR_ROLE) for pattern in patterns.INJECT.values()],
 }
-"""Queue → patterns on the default bus that lead to it; for the scanner those that the CDK app deploys."""
+"""Queue → patterns on the default bus that lead to it, as the CDK app deploys them."""
 
 
 @dataclass
@@ -72,6 +57,8 @@ class Cloud:
     functions: Functions
     queues: dict[str, str] = field(default_factory=dict)
     """Name → URL; `jobs-dlq` is the dead-letter queue of `jobs`."""
+    deployments: set[str] = field(default_factory=set)
+    """Ids of CodeDeploy's that were carried out."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -89,6 +76,7 @@ class Cloud:
         requests.post(f"{self.moto}/moto-api/config", json={"lambda": {"use_docker": False}}, timeout=10)
         for kept in (
             self.queues,
+            self.deployments,
             self.ecr.tags,
             self.ecr.empty,
             self.ecr.unknown,
@@ -108,9 +96,14 @@ class Cloud:
         """ARN of a queue."""
         return f"arn:aws:sqs:{REGION}:{ACCOUNT}:outrider-{queue}"
 
-    def happened(self, source: str, kind: str, detail: Mapping[str, Any]) -> None:
+    def happened(self, source: str, kind: str, detail: Mapping[str, Any], *resources: str) -> None:
         """Put an event on the default bus, as AWS's own services do when something happened."""
-        entry = {"Source": source, "DetailType": kind, "Detail": json.dumps(detail)}
+        entry = {
+            "Source": source,
+            "DetailType": kind,
+            "Detail": json.dumps(detail),
+            "Resources": list(resources),
+        }
         answer = self.client("events").put_events(Entries=[entry])
         if answer["FailedEntryCount"]:
             raise RuntimeError(f"the bus did not take {kind}: {answer}")
@@ -177,6 +170,9 @@ def deployed(cloud: Cloud) -> dict[str, str]:
     for queue in ("events", "heard"):  # the reporter's, and one of ours to see what the bus carried
         _rule(cloud, f"outrider-own-{queue}", "outrider", {"source": ["outrider"]}, queue)
     topic = cloud.client("sns").create_topic(Name="outrider")["TopicArn"]
+    cloud.queues["people"] = cloud.client("sqs").create_queue(QueueName="outrider-people")["QueueUrl"]
+    cloud.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=cloud.arn("people"))
+    cloud.client("ssm").put_parameter(Name=PAUSED, Value="false", Type="String")
     cloud.client("securityhub").enable_security_hub()
     return {
         "OUTRIDER_JOBS_QUEUE_URL": cloud.queues["jobs"],
@@ -192,6 +188,9 @@ def deployed(cloud: Cloud) -> dict[str, str]:
         "OUTRIDER_BUS_NAME": "outrider",
         "OUTRIDER_TOPIC_ARN": topic,
         "OUTRIDER_SECURITY_HUB": "true",
+        "OUTRIDER_INJECTOR_QUEUE_URL": cloud.queues["injector"],
+        "OUTRIDER_INJECTOR_ROLE_ARN": INJECTOR_ROLE,
+        "OUTRIDER_PAUSED_PARAMETER": PAUSED,
         "POWERTOOLS_METRICS_NAMESPACE": "Outrider",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

@@ -57,6 +57,19 @@ def service_updated(cloud: Cloud, service: Mapping[str, Any], *, by: str = _SOME
     _service(cloud, "UpdateService", service, by)
 
 
+def steady(cloud: Cloud, service_arn: str, cluster_arn: str) -> None:
+    """A service has come to rest, as ECS tells it:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html."""
+    detail = {"eventType": "INFO", "eventName": "SERVICE_STEADY_STATE", "clusterArn": cluster_arn}
+    cloud.happened("aws.ecs", "ECS Service Action", detail, service_arn)
+
+
+def _role(session: str) -> str:
+    """The role of a session."""
+    _, _, name = session.partition(":assumed-role/")
+    return f"arn:aws:iam::{ACCOUNT}:role/{name.partition('/')[0]}"
+
+
 def _service(cloud: Cloud, name: str, service: Mapping[str, Any], by: str) -> None:
     said = {
         "serviceName": service["serviceName"],
@@ -75,7 +88,12 @@ def _called(cloud: Cloud, call: str, request: Mapping[str, Any], answer: Mapping
     service, _, name = call.partition(":")
     detail = {
         "eventVersion": "1.09",
-        "userIdentity": {"type": "AssumedRole", "arn": by, "accountId": ACCOUNT},
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": by,
+            "accountId": ACCOUNT,
+            "sessionContext": {"sessionIssuer": {"type": "Role", "arn": _role(by)}},
+        },
         "eventTime": "2026-03-02T09:00:00Z",
         "eventSource": f"{service}.amazonaws.com",
         "eventName": name,

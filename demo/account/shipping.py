@@ -25,6 +25,12 @@ CLUSTER, FAMILY = "shop", "pricing"
 ROLLING, CODE_DEPLOY, UNTAGGED = "pricing", "checkout", "legacy"
 SERVICES: dict[str, str] = {ROLLING: "ECS", CODE_DEPLOY: "CODE_DEPLOY", UNTAGGED: "ECS"}
 """Service → its deployment controller. The last did not ask to be protected."""
+BALANCER = {
+    "containerName": "web",
+    "containerPort": 8080,
+    "targetGroupArn": f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/blue/0123456789abcdef",
+}
+"""Without one, CodeDeploy has nothing to shift."""
 FUNCTIONS: dict[str, str] = {
     "prices": "python3.12",
     "receipts": "nodejs22.x",
@@ -143,6 +149,7 @@ def create_services(cloud: Cloud) -> dict[str, dict[str, Any]]:
             launchType="FARGATE",
             deploymentController={"type": controller},
             networkConfiguration=network,
+            loadBalancers=[BALANCER] if controller == "CODE_DEPLOY" else [],
             tags=tags if name != UNTAGGED else [],
         )["service"]
         happenings.service_created(cloud, made[name])

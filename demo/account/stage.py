@@ -20,6 +20,8 @@ class Stage:
     story: Story
     work: Path
     cloud: Cloud
+    cache: Path = Path()
+    """What is kept from one telling to the next: the sidecar's image."""
     settings: dict[str, str] = field(default_factory=dict)
     """Environment of the programs, as the CDK app sets it."""
     images: dict[str, str] = field(default_factory=dict)
@@ -28,6 +30,8 @@ class Stage:
     """Name → what CreateFunction answered."""
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Name → what CreateService answered."""
+    revisions: dict[str, str] = field(default_factory=dict)
+    """Service → the task definition it ran before it was protected."""
     layers: dict[str, str] = field(default_factory=dict)
     """Architecture → ARN of our layer."""
     originals: dict[str, str] = field(default_factory=dict)
@@ -43,11 +47,12 @@ class Stage:
         self.settings |= settings
         os.environ.update(settings)
 
-    def outrider(self, *arguments: str, statuses: Collection[int] = (0,)) -> str:
-        """Show and run one command of ours; what it printed, shown as well."""
+    def outrider(self, *arguments: str, statuses: Collection[int] = (0,), shown: bool = True) -> str:
+        """Show and run one command of ours; what it printed, shown as well if that is `shown`."""
         self.story.command(("outrider", *arguments))
         done = task.outrider(arguments, self.work, statuses=statuses)
-        self.story.output(done.stderr + done.stdout)
+        if shown:
+            self.story.output(done.stderr + done.stdout)
         return done.stdout
 
     def deliver(self, queue: str, handler: Handler, name: str) -> Delivered:

@@ -65,7 +65,7 @@ def command(
     Permissions: ecs:ListClusters, DescribeClusters, ListServices, DescribeServices, DescribeTaskDefinition;
     lambda:ListFunctions, GetFunctionConfiguration, ListTags, ListAliases, ListLayerVersions,
     ListProvisionedConcurrencyConfigs, GetFunctionCodeSigningConfig; ssm:GetParameter on /outrider/*;
-    for --outcomes: dynamodb:GetItem.
+    ecr:DescribeImages where the sidecar is named by its tag; for --outcomes: dynamodb:GetItem.
     """
     rows = sorted(_rows(region, clusters, only, sidecar, outcomes), key=lambda row: (row.kind, row.name))
     numbers = coverage.counts(rows)
@@ -94,7 +94,8 @@ def _rows(
 
     account = Account(region=region, sidecar=sidecar, outcomes=outcomes)
     if not account.sidecar and only != "functions":
-        say_note("which sidecar image there is now is not known (--sidecar): no service is called old")
+        why = account.why_unknown or "--sidecar"
+        say_note(f"which sidecar image there is now is not known ({why}): no service is called old")
     if only != "functions":
         try:
             yield from account.service_rows(clusters)

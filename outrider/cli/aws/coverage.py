@@ -19,6 +19,9 @@ from outrider.errors import EnvironmentFault, OutriderError
 from outrider.inject import coverage, function_names
 from outrider.inject.coverage import Row, Told
 from outrider.inject.function_pristine import layers_of
+from outrider.scan.image import ecr_host, reference
+from outrider.scan.image.ecr_host import EcrHost
+from outrider.scan.image.reference import Reference
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -42,7 +45,9 @@ class Account:
         self.functions: Functions = opened(region)
         self._services, self._definitions = Services(ecs), TaskDefinitions(ecs)
         self._table = outcomes
-        self.sidecar = sidecar or self._parameter()
+        self.why_unknown = ""
+        """Why it is not known which sidecar there is now; empty: it is known, or nothing names one."""
+        self.sidecar = self._pinned(session, sidecar or self._parameter())
         self._definition = cache(self._definitions.read)
 
     def service_rows(self, clusters: tuple[str, ...]) -> Iterator[Row]:
@@ -125,6 +130,31 @@ class Account:
         with suppress(NotThereError), translated(f"cannot read parameter {SIDECAR_PARAMETER}"):
             return self._ssm.get_parameter(Name=SIDECAR_PARAMETER)["Parameter"].get("Value", "")
         return ""
+
+    def _pinned(self, session: boto3.Session, image: str) -> str:
+        """A sidecar by digest, as the injector writes it; empty when that cannot be asked."""
+        if not image:
+            return ""
+        parsed = reference.parse(image)
+        place = ecr_host.parse(parsed.registry)
+        if parsed.digest or place is None:
+            return image
+        try:
+            return parsed.at(_digest(session, parsed, place))
+        except OutriderError as error:
+            self.why_unknown = error.message
+            return ""
+
+
+def _digest(session: boto3.Session, parsed: Reference, place: EcrHost) -> str:
+    """Digest of the image that a tag of ECR names now. Raises NotThereError, EnvironmentFault."""
+    with translated(f"cannot ask which image {parsed.repository}:{parsed.target} is"):
+        answer = session.client("ecr", region_name=place.region, config=CONFIG).describe_images(
+            registryId=place.account,
+            repositoryName=parsed.repository,
+            imageIds=[{"imageTag": parsed.target}],
+        )
+    return str(answer["imageDetails"][0]["imageDigest"])
 
 
 def _asked_for(layer: str, account: str) -> str:

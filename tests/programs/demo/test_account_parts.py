@@ -9,7 +9,7 @@ from pathlib import Path
 from account_fixtures import account, registry_host, served_account
 
 from demo.account import cloud as clouds
-from demo.account import injecting, shipping
+from demo.account import protecting, shipping
 from demo.account.cloud import Cloud
 from demo.account.stage import Stage
 from demo.scan.image import MENDED, credential
@@ -53,11 +53,11 @@ def test_what_is_shipped_is_told_to_the_queues_and_a_state_shows_a_change(accoun
     made = shipping.create_services(account)
     assert set(made) == set(shipping.SERVICES) and account.waiting("injector") == 1 + len(made)
     stage = Stage(Story(), Path(), account)
-    before = injecting.state(stage, "prices")
+    before = protecting.state(stage, "prices")
     client = account.client("lambda")
     client.update_function_configuration(FunctionName="prices", Timeout=7)
-    assert injecting.state(stage, "prices") != before
+    assert protecting.state(stage, "prices") != before
     client.update_function_configuration(FunctionName="prices", Timeout=3)
-    assert injecting.state(stage, "prices") == before
+    assert protecting.state(stage, "prices") == before
     client.tag_resource(Resource=json.loads(before)["FunctionArn"], Tags={"a": "b"})
-    assert injecting.state(stage, "prices") != before
+    assert protecting.state(stage, "prices") != before

@@ -81,7 +81,7 @@ def test_happenings_reach_the_queues_by_the_rules(deployed: Cloud) -> None:
     happenings.pushed(deployed, "shop/web", "1", "sha256:" + "0" * 64)
     function = {"FunctionName": "pay", "FunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:pay"}
     happenings.function_configured(deployed, function)
-    happenings.function_configured(deployed, function, by=clouds.INJECTOR_ROLE)
+    happenings.function_configured(deployed, function, by=clouds.INJECTOR_SESSION)
     jobs = pump.bodies(sqs, deployed.queues["jobs"])
     assert [job["detail-type"] for job in jobs] == ["ECR Image Action"] + ["AWS API Call via CloudTrail"] * 2
     (one,) = pump.bodies(sqs, deployed.queues["injector"])  # and not what the injector did itself

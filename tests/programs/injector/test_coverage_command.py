@@ -12,8 +12,23 @@ from test_injector_functions import changed
 from outrider.cli import coverage
 from outrider.errors import ExitStatus
 from outrider.inject import function_names as names
+from outrider.inject.document import register_form
+from outrider.inject.settings import Settings
+from outrider.inject.task_definition import inject
 
 Run = Callable[..., tuple[int, str]]
+MANIFEST = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": {
+            "mediaType": "application/vnd.oci.image.config.v1+json",
+            "digest": f"sha256:{'a' * 64}",
+            "size": 9,
+        },
+        "layers": [],
+    }
+)
 
 
 @pytest.fixture
@@ -127,3 +142,18 @@ def test_no_table_of_outcomes_is_said(account: Account, run: Run) -> None:
 def test_nothing_hostile_reaches_the_terminal(account: Account, run: Run) -> None:
     account.service("a", tags=[{"key": "outrider", "value": "\x1b[31mprotect"}])
     assert "\x1b" not in run()[1]
+
+
+def test_a_sidecar_named_by_its_tag_is_compared_by_digest(account: Account, run: Run) -> None:
+    host, ecr = f"123456789012.dkr.ecr.{REGION}.amazonaws.com", account.clients["ecr"]
+    ecr.create_repository(repositoryName="ours")
+    for tag, digest in (("1", f"sha256:{'1' * 64}"), ("2", f"sha256:{'2' * 64}")):
+        made = MANIFEST.replace("aaaa", tag * 4)
+        ecr.put_image(repositoryName="ours", imageTag=tag, imageManifest=made, imageDigest=digest)
+    given = account.definitions.read(account.register(task_definition()))
+    settings = Settings(sidecar_image=f"{host}/ours@sha256:{'1' * 64}")
+    patched = register_form(inject(given, {}, settings).document).document
+    account.service(definition=account.register(patched))
+    for tag, state in (("1", "protected"), ("2", "old"), ("3", "protected")):  # nothing is old for an unknown
+        (found,) = subjects(run, "--only", "services", "--sidecar", f"{host}/ours:{tag}").values()
+        assert found["state"] == state
