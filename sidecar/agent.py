@@ -12,16 +12,18 @@ from sidecar.files import make_directory
 from sidecar.health import HealthServer
 from sidecar.ledger import Ledger
 from sidecar.loading import PolicyLoader
+from sidecar.outlets import Outlets
 from sidecar.polling import PolicyPoll
 from sidecar.receiver import Receiver
 from sidecar.recorder import Recorder
 from sidecar.settings import Settings
-from sidecar.stdout import Stdout
 
 ACCOUNT_SECONDS = 60.0
 """How often the accounts are written to the record, where they changed."""
 LOG_SECONDS = 2.0
 """How long the log driver may take for the last lines."""
+QUEUE_SECONDS = 5.0
+"""How long the account's queue may take for the last events: with the drain well under ECS's 30 s."""
 
 
 class Agent:
@@ -29,7 +31,7 @@ class Agent:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._out = Stdout(settings.log)
+        self._out = Outlets(settings)
         self._ledgers = {
             name: Ledger(name, Recorder(settings.record(name), settings.record_bytes), self._out)
             for name in settings.containers
@@ -76,7 +78,7 @@ class Agent:
             "intake": self._receiver.status(),
             "containers": {name: ledger.status(now) for name, ledger in self._ledgers.items()},
             "policy": self._poll.status(),
-            "log_lines_left_out": self._out.left_out,
+            **self._out.status(),
         }
 
     async def _start(self) -> None:
@@ -105,4 +107,4 @@ class Agent:
             with suppress(OSError):
                 await ledger.close()
         self._health.close()
-        await asyncio.to_thread(self._out.close, LOG_SECONDS)
+        await asyncio.to_thread(self._out.close, LOG_SECONDS, QUEUE_SECONDS)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.event import Event, FrameType
@@ -10,10 +10,16 @@ from outrider.runtime.jsonl import from_line, to_line
 from sidecar import notices
 from sidecar.accounting import Accounts
 from sidecar.recorder import Recorder
-from sidecar.stdout import Stdout
 
 RETRY_SECONDS = 1.0
 """How long to wait before writing again after the record could not be written."""
+
+
+class Outlet(Protocol):
+    """Where lines go beside the record."""
+
+    def offer(self, event: Event) -> object:
+        """Take an event if it is wanted there. Never blocks."""
 
 
 class RecordClosed(EnvironmentFault):
@@ -23,7 +29,7 @@ class RecordClosed(EnvironmentFault):
 class Ledger:
     """Records events in order. Whoever calls waits until they are written: that is the back-pressure."""
 
-    def __init__(self, container: str, recorder: Recorder, out: Stdout) -> None:
+    def __init__(self, container: str, recorder: Recorder, out: Outlet) -> None:
         self.container = container
         self.accounts = Accounts()
         self.fault = ""

@@ -20,6 +20,9 @@ MAX_CONTAINERS = 10
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """Names of containers and families, as ECS takes them. A container's becomes part of file names."""
 
+_QUEUE = re.compile(r"https?://[\w.:-]{1,255}/\d{12}/[\w.-]{1,80}", re.ASCII)
+"""http for a stand-in on this machine: what is sent is signed by AWS's own client either way."""
+
 
 class Variable(NamedTuple):
     """One environment variable."""
@@ -45,7 +48,8 @@ VARIABLES = (
     ),
     Variable("OUTRIDER_POLL_SECONDS", "15", "how often the agent looks for a new policy, 1 to 3600"),
     Variable("OUTRIDER_FAMILY", "", "task family; a policy made for another workload is refused"),
-    Variable("OUTRIDER_LOG", "deviations", "`deviations` or `all`: which events go to stdout"),
+    Variable("OUTRIDER_LOG", "deviations", "`deviations` or `all`: which events go to stdout and queue"),
+    Variable("OUTRIDER_EVENTS_QUEUE", "", "URL of an SQS queue that gets the events too"),
     Variable("OUTRIDER_DRAIN_SECONDS", "20", "after SIGTERM the agent still receives for so long, 0 to 110"),
     Variable("OUTRIDER_RECORD_BYTES", "16777216", "a record file is put aside at this size; two are kept"),
     Variable("OUTRIDER_DIR", "/outrider", "where the volume shared with the application is mounted"),
@@ -68,6 +72,8 @@ class Settings:
     poll_seconds: int = 15
     family: str = ""
     log: Log = "deviations"
+    events_queue: str = ""
+    """URL of an SQS queue; empty: events are sent nowhere."""
     drain_seconds: int = 20
     record_bytes: int = 16 << 20
     directory: Path = Path("/outrider")
@@ -113,6 +119,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         poll_seconds=_number(values, "OUTRIDER_POLL_SECONDS", 1, 3600),
         family=_family(values["OUTRIDER_FAMILY"]),
         log="all" if _choice(values, "OUTRIDER_LOG", "deviations", "all") == "all" else "deviations",
+        events_queue=_queue(values["OUTRIDER_EVENTS_QUEUE"]),
         drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),
         record_bytes=_number(values, "OUTRIDER_RECORD_BYTES", 64 << 10, 1 << 30),
         directory=_directory(values, "OUTRIDER_DIR"),
@@ -156,6 +163,16 @@ def _source(text: str) -> str:
         )
     if begins == "s3://" and not all(text.removeprefix("s3://").partition("/")[::2]):
         raise UsageError(f"OUTRIDER_POLICY: {text!r} names no bucket and key", hint="s3://bucket/key")
+    return text
+
+
+def _queue(text: str) -> str:
+    """A queue's URL, as SQS gives it; empty: there is none."""
+    if text and not _QUEUE.fullmatch(text):
+        raise UsageError(
+            f"OUTRIDER_EVENTS_QUEUE: {text[:200]!r} is no queue's URL",
+            hint="https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+        )
     return text
 
 

@@ -42,10 +42,10 @@ class Stdout:
         """Begin writing."""
         self._thread.start()
 
-    def offer(self, event: Event) -> None:
-        """Take an event if it is one of those wanted. Never blocks."""
+    def offer(self, event: Event) -> bool:
+        """Take an event if it is one of those wanted, and say whether it is. Never blocks."""
         if not self.wants(event):
-            return
+            return False
         line = to_line(event).encode() + b"\n"
         with self._changed:
             if len(self._lines) < self._max_lines:
@@ -54,6 +54,7 @@ class Stdout:
             else:
                 self.left_out += 1
                 self._untold += 1
+        return True
 
     def wants(self, event: Event) -> bool:
         """Whether the event is one for the log: any, or only what deviates."""

@@ -55,6 +55,7 @@ class Protect:
         allow_ec2: bool = False,
         raise_memory: bool = False,
         log: str = "deviations",
+        events_queue: str = "",
     ) -> None:
         wanted, failure = _choice("mode", mode, Mode), _choice("on_failure", on_failure, OnFailure)
         attached, arns = by_architecture(layers or {})
@@ -69,6 +70,7 @@ class Protect:
                 allow_ec2=allow_ec2,
                 raise_memory=raise_memory,
                 log=log,
+                events_queue=events_queue,
             )
             if sidecar_image
             else None,

@@ -69,6 +69,19 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     show_envvar=True,
     help="The sidecar's image. Written by digest when its registry can be asked.",
 )
+@click.option(
+    "--events-queue",
+    metavar="URL",
+    default="",
+    help="The sidecar also sends its events to this SQS queue: the account's reporter listens there.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["deviations", "all"]),
+    default="deviations",
+    show_default=True,
+    help="Which events go to the log and the queue; `all` while something is to be learned by them.",
+)
 @click.option("--skip", metavar="CONTAINER", multiple=True, help="Leave this container alone. Repeatable.")
 @click.option(
     "--include",
@@ -194,6 +207,8 @@ def _settings(sidecar: str, choices: dict[str, Any]) -> Settings:
         on_failure=OnFailure(choices["on_failure"]),
         policy=choices["policy"],
         key=choices["key"],
+        log=choices["log"],
+        events_queue=choices["events_queue"],
         skip=frozenset(choices["skip"]),
         include=frozenset(choices["include"]),
         allow_ec2=choices["allow_ec2"],

@@ -30,6 +30,11 @@ def of_settings(settings: Settings) -> list[str]:
         said.append(
             f"policies from {settings.policy} need no signature: whoever can write there decides (--key)"
         )
+    if settings.events_queue:
+        said.append(
+            "the task role needs sqs:SendMessage on the events queue, and kms:GenerateDataKey and "
+            "kms:Decrypt on the key that encrypts it; without them events go to the log alone, which says so"
+        )
     return said
 
 

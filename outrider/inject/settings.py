@@ -12,6 +12,7 @@ from outrider.model.event import Mode
 BUILTIN_LEARN = "builtin:learn"
 """The policy every task may start with: allow, report, learn."""
 
+_QUEUE = re.compile(r"https://[\w.-]{1,255}/\d{12}/[\w.-]{1,80}", re.ASCII)
 _SOURCE = re.compile(r"file:/.+|ssm:.+|s3://[^/]+/.+")
 
 
@@ -50,7 +51,9 @@ class Settings:
     poll_seconds: int = 15
     """How often the sidecar looks for a new policy, 1 to 3600."""
     log: str = "deviations"
-    """Which events go to the log driver: `deviations` or `all`."""
+    """Which events go to the log driver and the queue: `deviations` or `all`."""
+    events_queue: str = ""
+    """URL of the account's events queue (SQS); empty: events go to the log driver alone."""
 
     def __post_init__(self) -> None:
         if not self.sidecar_image:
@@ -62,6 +65,11 @@ class Settings:
             )
         if self.log not in {"deviations", "all"} or not 1 <= self.poll_seconds <= 3600:
             raise UsageError("log is `deviations` or `all`, poll_seconds 1 to 3600")
+        if self.events_queue and not _QUEUE.fullmatch(self.events_queue):
+            raise UsageError(
+                f"not the URL of an SQS queue: {self.events_queue[:200]!r}",
+                hint="https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
+            )
         if both := sorted(self.skip & self.include):
             raise UsageError(f"container {both[0]} is both to be skipped and to be included")
         self._check_key()

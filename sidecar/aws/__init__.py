@@ -1,1 +1,1 @@
-"""The sidecar's only boto3: where policies are kept in an account."""
+"""The sidecar's only boto3: where policies are kept in an account, and where events go."""

@@ -14,22 +14,28 @@ _CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts
 """A policy is asked for again in seconds: better to answer that there is none than to hang."""
 
 
-def client(service: str) -> Any:
-    """Return a client of the task's role and region. Raises EnvironmentFault when there is no region."""
+def client(service: str, region: str | None = None) -> Any:
+    """Return a client of the task's role, in its region unless another is named.
+
+    Raises EnvironmentFault when there is no region.
+    """
     with explained(f"AWS {service}"):
-        return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+        return boto3.client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn errors of AWS and of the way there into EnvironmentFault; `what` names what was asked for."""
+def explained(what: str, denied: str = "the task role needs permission to read it.") -> Iterator[None]:
+    """Turn errors of AWS and of the way there into EnvironmentFault.
+
+    `what` names what was asked for, `denied` what may be missing when it is refused.
+    """
     try:
         yield
     except ClientError as error:
         said = error.response.get("Error", {})
         raise EnvironmentFault(
             f"{what}: {said.get('Code', 'unknown')}: {said.get('Message', '')}",
-            hint="the task role needs permission to read it.",
+            hint=denied,
         ) from None
     except BotoCoreError as error:
         raise EnvironmentFault(

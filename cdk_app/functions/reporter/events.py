@@ -1,24 +1,13 @@
-"""What a defender told → an envelope. Arguments of programs stay behind: they may be credentials."""
+"""A line that a defender told → an envelope."""
 
-import json
 from typing import Any
 
 from outrider.errors import InvalidInput
-from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
-from outrider.model.event import FUNCTION, Event, FrameType
+from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic
+from outrider.model.event import FUNCTION, Event
 from outrider.runtime import acts, jsonl
 from outrider.runtime.acts import Acts
-
-_ARGUMENTS = ("argv", "cmdline")
-
-
-def bare(detail: dict[str, Any]) -> dict[str, Any]:
-    """An event without the arguments of programs: their number is told."""
-    kept = {name: value for name, value in detail.items() if name not in _ARGUMENTS}
-    for name in _ARGUMENTS:
-        if isinstance(words := detail.get(name), list) and words:
-            kept[name] = [str(words[0]), *(["…"] if len(words) > 1 else [])]
-    return kept
+from outrider.runtime.event_envelope import bare, identity_of
 
 
 def of_line(plain: dict[str, Any], told: Event | Acts, *, account: str, region: str, group: str) -> Envelope:
@@ -33,7 +22,7 @@ def of_line(plain: dict[str, Any], told: Event | Acts, *, account: str, region: 
     subject = Subject(kind=kind, id=place, name=function or group, digest=digest, container=_container(told))
     return Envelope(
         topic=Topic.EVENT,
-        id=_identity(account, region, place, plain, told),
+        id=identity_of(told, plain, account=account, region=region, place=place if function else ""),
         time=_time(told),
         account=account,
         region=region,
@@ -54,13 +43,6 @@ def read(envelope: Envelope) -> Event | Acts:
 def _container(told: Event | Acts) -> str:
     """Name of the container."""
     return FUNCTION if isinstance(told, Acts) else told.container
-
-
-def _identity(account: str, region: str, place: str, plain: dict[str, Any], told: Event | Acts) -> str:
-    """An event with a number is known by it; everything else by all it says."""
-    if isinstance(told, Event) and told.instance and told.type in (FrameType.EVENT, FrameType.REPEAT):
-        return identity(Topic.EVENT, account, region, told.instance, str(told.seq))
-    return identity(Topic.EVENT, account, region, place, json.dumps(plain, sort_keys=True))
 
 
 def _time(told: Event | Acts) -> str:

@@ -14,7 +14,7 @@ from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import envelope, json_document
 from outrider.model.envelope import BUS_SOURCE, Envelope, Topic, detail_type
-from outrider.runtime import log_line
+from outrider.runtime import event_envelope, log_line
 
 LINE = "outrider_line"
 """Key of a queue message that carries one log line, put there when the line could not be delivered."""
@@ -132,7 +132,7 @@ def _checked(found: Envelope) -> Envelope:
     """Events are read whole, and lose the arguments of programs."""
     if found.topic is Topic.EVENT:
         events.read(found)
-        return replace(found, detail=events.bare(dict(found.detail)))
+        return replace(found, detail=event_envelope.bare(found.detail))
     return found
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto.server import ThreadedMotoServer
 from written_policy import written
 
 from outrider.errors import EnvironmentFault, InvalidInput
+from sidecar.aws.queue import EventsQueue
 from sidecar.loading import PolicyLoader
 from sidecar.policy import PolicyDirectory
 from sidecar.settings import Settings, from_environment
@@ -137,3 +139,20 @@ def test_from_the_account_to_the_volume(
     current = PolicyDirectory(settings).current("worker")
     assert current is not None
     assert current.counter == 2
+
+
+def test_what_sqs_refuses_is_told_apart_from_what_it_could_not_take() -> None:
+    queue = EventsQueue("https://sqs.eu-west-1.amazonaws.com/123456789012/events")
+    assert queue._client.meta.region_name == "eu-west-1"
+    failed = [
+        {"Id": "1", "SenderFault": False, "Code": "InternalError"},
+        {"Id": "2", "SenderFault": True, "Code": "InvalidMessageContents"},
+    ]
+    taken = [{"Id": "0", "MessageId": "m", "MD5OfMessageBody": "0" * 32}]
+    with Stubber(queue._client) as stub:
+        stub.add_response("send_message_batch", {"Successful": taken, "Failed": failed})
+        assert queue.send(["a", "b", "c"]) == ({1}, {2})
+        stub.add_client_error("send_message_batch", "AccessDenied", "no")
+        with pytest.raises(EnvironmentFault, match="AccessDenied") as raised:
+            queue.send(["a"])
+    assert "sqs:SendMessage" in raised.value.hint

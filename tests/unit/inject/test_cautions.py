@@ -14,6 +14,8 @@ from .samples import SIDECAR, bare, patch, task, web
 
 KEY = "A" * 43 + "="
 
+QUEUE = "OUTRIDER_EVENTS_QUEUE"
+
 
 def said(words: str, document: dict[str, Any], config: ImageConfig | None = None, **settings: Any) -> bool:
     images: Any = {"web": ResolvedImage(reference="r", config=config)} if config else {}
@@ -125,6 +127,8 @@ def test_containers_without_sizes_share_what_there_is() -> None:
         {"key": "!" * 44, "policy": "ssm:/x"},
         {"key": KEY},
         {"log": "none"},
+        {"events_queue": "outrider-events"},
+        {"events_queue": "http://sqs.eu-west-1.amazonaws.com/123456789012/e"},
         {"poll_seconds": 0},
         {"skip": frozenset({"a"}), "include": frozenset({"a"})},
     ],
@@ -137,3 +141,12 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> No
 def test_the_key_reaches_every_supervisor() -> None:
     words = patch(task(), key=KEY, policy="ssm:/x").document["containerDefinitions"][0]["entryPoint"]
     assert words[words.index("--key") + 1] == KEY
+
+
+def test_the_queue_reaches_ours_alone_and_its_rights_are_said() -> None:
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/outrider-events"
+    assert said("sqs:SendMessage", task(), events_queue=url)
+    patched = patch(task(), events_queue=url).document["containerDefinitions"]
+    holders = [one["name"] for one in patched if {"name": QUEUE, "value": url} in one.get("environment", [])]
+    assert holders == ["outrider-init", "outrider"]
+    assert QUEUE not in str(patch(task()).document)
