@@ -1,7 +1,7 @@
 """The calls after which a function is another: its code, its settings, or who may invoke it.
 
-One list for who is woken by them (EventBridge rules) and who reads them (the scanner). Names are CloudTrail's:
-https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+One list for who is woken by them (EventBridge rules) and who reads them (the scanner), in CloudTrail's
+names: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
 """
 
 import re
@@ -14,7 +14,7 @@ DATED = (
     "UpdateFunctionCode",
     "UpdateFunctionConfiguration",
 )
-"""CloudTrail adds the date of their API and, where it has several, a version: `UpdateFunctionCode20150331v2`."""
+"""CloudTrail adds the date of their API and, of several, a version: `UpdateFunctionCode20150331v2`."""
 
 PLAIN = ("CreateFunctionUrlConfig", "UpdateFunctionUrlConfig")
 """Newer ones, which are named as they are."""
