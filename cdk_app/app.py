@@ -29,7 +29,7 @@ def stacks(
     """
     if settings.hub:
         member = cdk.Stack(app, "OutriderMember", description=DESCRIPTION)
-        Member(member, settings.hub)
+        Member(member, settings)
         return {"Member": member}
     made = {
         name: cdk.Stack(app, f"Outrider{name}", description=DESCRIPTION)
