@@ -78,12 +78,9 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     from scanner_lambda.aws.sweeping import parts  # noqa: PLC0415 - boto3 is not needed to import this
 
     made = parts(settings_database.sweep(os.environ), context.invoked_function_arn)
-    try:
-        return run(
-            event, made, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS, context.aws_request_id
-        )
-    finally:
-        _metrics.flush_metrics()
+    return run(
+        event, made, lambda: context.get_remaining_time_in_millis() > _RESERVE_MS, context.aws_request_id
+    )
 
 
 def run(event: Mapping[str, Any], parts: Parts, in_time: Callable[[], bool], request: str) -> dict[str, Any]:
@@ -127,6 +124,7 @@ def _tell(one: Round, parts: Parts) -> int:
     for outcome in failed:
         _logger.error("not swept", subject=outcome.subject, error=outcome.error, hint=outcome.hint)
     _metrics.add_metric(name="SweepFailed", unit=MetricUnit.Count, value=len(failed))
+    _metrics.flush_metrics()
     now = parts.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         parts.tell(troubles(one.at.sweep, one.failed, time=now, region=parts.identity["region"]))
