@@ -212,6 +212,12 @@ def test_settings() -> None:
     assert found.mirror == "https://m"
     assert found.feeds[0].path == "PyPI/all.zip"
     assert settings_database.sweep(NEEDED).dead_letter_arn == "d"
+    alone = settings_database.sweep(NEEDED)
+    assert (alone.accounts, alone.member_role) == (frozenset(), "OutriderMember")
+    members = NEEDED | {"OUTRIDER_MEMBER_ACCOUNTS": "111111111111, 222222222222"}
+    assert settings_database.sweep(members).accounts == {"111111111111", "222222222222"}
+    with pytest.raises(UsageError, match="OUTRIDER_MEMBER_ACCOUNTS"):
+        settings_database.sweep(NEEDED | {"OUTRIDER_MEMBER_ACCOUNTS": "12"})
     signed = NEEDED | {"OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": "/public"}
     assert settings_database.rematch(signed).bus == "o"
     with pytest.raises(UsageError, match="OUTRIDER_DATABASE_PUBLIC_KEY"):

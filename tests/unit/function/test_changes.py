@@ -1,5 +1,7 @@
 """Calls that make a function another: the patterns' prefixes and the form mean the same."""
 
+import datetime
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def brought(name: str) -> bool:
 
 @given(
     st.sampled_from([*DATED, *PLAIN, "DeleteFunction", "GetFunction", "CreateAlias"]),
-    st.dates().map(lambda day: f"{day:%Y%m%d}") | st.just(""),
+    st.dates(datetime.date(1900, 1, 1)).map(lambda day: f"{day:%Y%m%d}") | st.just(""),
     st.sampled_from(["", "v2", "v3"]),
 )
 def test_a_name_of_cloudtrail_is_brought_exactly_when_it_is_read(call: str, date: str, version: str) -> None:
