@@ -24,7 +24,7 @@ def stacks(app: cdk.App, settings: Settings, packages: Packages) -> dict[str, cd
     """A stack for each part, by its name; Member alone where there is a hub."""
     if settings.hub:
         member = cdk.Stack(app, "OutriderMember", description=DESCRIPTION)
-        Member(member, settings.hub)
+        Member(member, settings)
         return {"Member": member}
     made = {
         name: cdk.Stack(app, f"Outrider{name}", description=DESCRIPTION)

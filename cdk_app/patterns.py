@@ -1,7 +1,9 @@
 """Which events start what, as EventBridge writes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from outrider.function.changes import event_names
 
 _CLOUDTRAIL = "AWS API Call via CloudTrail"
 
@@ -16,13 +18,12 @@ SCAN: Mapping[str, Mapping[str, Any]] = {
         "detail-type": [_CLOUDTRAIL],
         "detail": {
             "eventSource": ["lambda.amazonaws.com"],
-            "eventName": [{"prefix": "CreateFunction2015"}, {"prefix": "UpdateFunctionCode2015"},
-                          {"prefix": "UpdateFunctionConfiguration2015"}],
+            "eventName": event_names(),
             "errorCode": [{"exists": False}],
         },
     },
-}  # fmt: skip
-"""Rule → what makes a scan."""
+}
+"""Rule → what makes a scan, in the hub and in its members."""
 
 INJECT: Mapping[str, Mapping[str, Any]] = {
     "Services": {
@@ -38,9 +39,26 @@ INJECT: Mapping[str, Mapping[str, Any]] = {
             "errorCode": [{"exists": False}],
         },
     },
-    "FunctionChanges": SCAN["FunctionChanges"],
+    "FunctionChanges": {
+        "source": ["aws.lambda"],
+        "detail-type": [_CLOUDTRAIL],
+        "detail": {
+            "eventSource": ["lambda.amazonaws.com"],
+            "eventName": [
+                {"prefix": "CreateFunction2015"},
+                {"prefix": "UpdateFunctionCode2015"},
+                {"prefix": "UpdateFunctionConfiguration2015"},
+            ],
+            "errorCode": [{"exists": False}],
+        },
+    },
 }
 """Rule → what wakes the injector; calls by the injector's own role are left out by `by_others`."""
+
+
+def of(pattern: Mapping[str, Any], accounts: Sequence[str]) -> dict[str, Any]:
+    """The same, of these accounts alone: EventBridge writes `account` itself, a sender cannot."""
+    return {**pattern, "account": list(accounts)}
 
 
 def by_others(pattern: Mapping[str, Any], role_arn: str) -> dict[str, Any]:

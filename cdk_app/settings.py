@@ -42,14 +42,21 @@ class Settings:
     scan_concurrency: int = 10
     """`outrider:scan-concurrency`: reserved for ScanFunction, 2 to 1000."""
     members: tuple[str, ...] = ()
-    """`outrider:members`: accounts that forward their events to this one, comma-separated."""
+    """`outrider:members`: accounts that this one looks after, comma-separated; each has Member."""
     hub: str = ""
     """`outrider:hub`: account of the hub; given, the app makes Member alone."""
+    organization: str = ""
+    """`outrider:organization`: id of the AWS organization; given, hub and members trust each other only while
+    both are in it."""
     bundling: str = "full"
     """`outrider:bundling`: `full`, or `stub` (empty packages: to look at templates, not to deploy)."""
 
 
-_ACCOUNT = re.compile(r"\d{12}")
+MAX_MEMBERS = 100
+"""As many as fit: a role's inline policies have at most 10,240 characters, an event pattern 4,096, the
+variables of a function 4 KB. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653)
 
 
@@ -92,8 +99,8 @@ def _form(pattern: str, words: str) -> Callable[[str], str]:
 
 def _accounts(value: str) -> tuple[str, ...]:
     found = tuple(sorted({part.strip() for part in value.split(",") if part.strip()}))
-    if not all(_ACCOUNT.fullmatch(account) for account in found):
-        raise ValueError("account numbers of 12 digits, comma-separated")
+    if not all(_ACCOUNT.fullmatch(account) for account in found) or len(found) > MAX_MEMBERS:
+        raise ValueError(f"account numbers of 12 digits, comma-separated, at most {MAX_MEMBERS}")
     return found
 
 
@@ -114,6 +121,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "scan-concurrency": _between(2, 1000),
     "members": _accounts,
     "hub": _form(r"\d{12}", "an account number of 12 digits"),
+    "organization": _form(r"o-[a-z0-9]{10,32}", "the id of an organization, o-…"),
     "bundling": _choice("full", "stub"),
 }
 """Context key without its `outrider:` → what reads it."""

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from outrider.errors import InvalidInput
+from outrider.function.changes import changes
 from outrider.model import json_document
 from scanner_lambda import caps
 
@@ -34,13 +35,12 @@ _FORMS = {
 }
 """Field → its form. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html"""
 
-_CALLS = re.compile(
-    r"(CreateFunction|UpdateFunctionCode|UpdateFunctionConfiguration|PublishVersion)\d{8}(v\d)?|"
-    r"CreateFunctionUrlConfig|UpdateFunctionUrlConfig|(Add|Remove)Permission\d{8}(v\d)?"
+_ASKED = re.compile(
+    r"((?P<account>\d{12}):)?(function:)?(?P<name>[A-Za-z0-9_-]{1,140})(:[A-Za-z0-9_$-]{1,128})?", re.ASCII
 )
-"""Calls after which a function is another: its code, its settings, or who may invoke it.
+"""A function's name as a caller may write it: with account, with version or alias.
 
-CloudTrail names them with the date of their API: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html
 """
 
 
@@ -119,6 +119,7 @@ def _both(told: dict[str, str], document: Mapping[str, Any]) -> dict[str, Any]:
 def _pushed(event: Mapping[str, Any]) -> Job | Ignored:
     """An image was pushed. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html"""
     detail = _detail(event)
+    _owned(event)
     if detail.get("action-type") != "PUSH" or detail.get("result") != "SUCCESS":
         return Ignored("no push of an image that succeeded")
     told = {"repository": "repository-name", "digest": "image-digest", "tag": "image-tag"}
@@ -129,10 +130,11 @@ def _pushed(event: Mapping[str, Any]) -> Job | Ignored:
 def _called(event: Mapping[str, Any]) -> Job | Ignored:
     """A function was made or changed."""
     detail = _detail(event)
+    _owned(event)
     name = detail.get("eventName")
     if detail.get("eventSource") != "lambda.amazonaws.com" or not isinstance(name, str):
         raise InvalidInput("the event is of Lambda, its detail is not")
-    if not _CALLS.fullmatch(name):
+    if not changes(name):
         return Ignored(f"{name[:60]} changes nothing that is scanned")
     if detail.get("errorCode"):
         return Ignored(f"{name} was refused by AWS")
@@ -158,9 +160,12 @@ def _arn_of(detail: Mapping[str, Any], both: Mapping[str, str]) -> str:
         raise InvalidInput("the event does not say which function it is about")
     if name.startswith("arn:"):
         return name
+    found = _ASKED.fullmatch(name)
+    if not found or found["account"] not in (None, both["account"]):
+        raise InvalidInput(f"the event's function is none of account {both['account']}: {name[:80]!r}")
     partition = "aws-cn" if both["region"].startswith("cn-") else "aws"
     partition = "aws-us-gov" if both["region"].startswith("us-gov-") else partition
-    return f"arn:{partition}:lambda:{both['region']}:{both['account']}:function:{name.rpartition(':')[2]}"
+    return f"arn:{partition}:lambda:{both['region']}:{both['account']}:function:{found['name']}"
 
 
 def _detail(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -169,6 +174,21 @@ def _detail(event: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(detail, dict):
         raise InvalidInput("the event has no detail")
     return detail
+
+
+def _owned(event: Mapping[str, Any]) -> None:
+    """What an event says that it is about is of the account that it comes from. Raises InvalidInput.
+
+    EventBridge writes `account` itself, whoever puts an event on whichever bus; PutEvents has no such
+    parameter, but it has `resources`: https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html
+    """
+    named = event.get("resources")
+    if not isinstance(named, list):
+        return
+    for arn in named:
+        words = arn.split(":", 5) if isinstance(arn, str) else []
+        if len(words) == 6 and words[4] not in ("", event.get("account")):
+            raise InvalidInput(f"the event is of account {event.get('account')}, it names {arn[:100]!r}")
 
 
 def _word(document: Mapping[str, Any], field: str, form: str = "") -> str:

@@ -128,17 +128,20 @@ def envelopes(place: Place, told: Told, previous: Told | None) -> Iterator[Envel
     yield _summary(place, told)
 
 
-def trouble(message_id: str, error: str, hint: str, *, time: str, account: str, region: str) -> Envelope:
-    """A message of the queue could not be worked on."""
+def trouble(
+    record: str, error: str, hint: str, *, time: str, account: str, region: str, part: str = "scan"
+) -> Envelope:
+    """A message of the queue, or an account of a sweep, could not be worked on; `part` is which of our
+    functions says so."""
     return Envelope(
         topic=Topic.TROUBLE,
-        id=identity(Topic.TROUBLE, PROGRAM, message_id, error),
+        id=identity(Topic.TROUBLE, PROGRAM, record, error),
         time=time,
         account=account,
         region=region,
         program=PROGRAM,
-        subject=Subject(kind=SubjectKind.PROGRAM, id="scanner_lambda.scan", name="scan"),
-        detail={"program": PROGRAM, "message": error[:_TEXT], "hint": hint[:_TEXT], "record": message_id},
+        subject=Subject(kind=SubjectKind.PROGRAM, id=f"scanner_lambda.{part}", name=part),
+        detail={"program": PROGRAM, "message": error[:_TEXT], "hint": hint[:_TEXT], "record": record},
     )
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.image import Platform
 from outrider.policy.signing import parse_key
-from scanner_lambda.variables import needed
+from scanner_lambda.variables import MEMBER_ROLE, accounts, needed
 
-_ACCOUNT = re.compile(r"\d{12}")
 _PLATFORM = re.compile(r"(?P<os>[a-z]+)/(?P<architecture>[a-z0-9]+)")
 
 
@@ -51,8 +50,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         bus=needed(environment, "OUTRIDER_BUS_NAME"),
         database_key=_key(environment, "OUTRIDER_DATABASE_PUBLIC_KEY"),
         database_key_parameter=environment.get("OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER", ""),
-        accounts=_accounts(environment, "OUTRIDER_MEMBER_ACCOUNTS"),
-        member_role=environment.get("OUTRIDER_MEMBER_ROLE", "OutriderMember"),
+        accounts=accounts(environment, "OUTRIDER_MEMBER_ACCOUNTS"),
+        member_role=environment.get("OUTRIDER_MEMBER_ROLE") or MEMBER_ROLE,
         platforms=_platforms(environment, "OUTRIDER_PLATFORMS"),
         attempts=_count(environment, "OUTRIDER_SCAN_ATTEMPTS", 20, 1000),
         tries=_count(environment, "OUTRIDER_PART_TRIES", 3, 20),
@@ -76,15 +75,6 @@ def _key(environment: Mapping[str, str], name: str) -> bytes:
         return parse_key(value)
     except InvalidInput as error:
         raise UsageError(f"{name} is no key: {error.message}", hint=error.hint) from None
-
-
-def _accounts(environment: Mapping[str, str], name: str) -> frozenset[str]:
-    """Account numbers between commas."""
-    found = frozenset(filter(None, environment.get(name, "").replace(" ", "").split(",")))
-    for account in found:
-        if not _ACCOUNT.fullmatch(account):
-            raise UsageError(f"{name} has no account number of 12 digits: {account[:40]!r}")
-    return found
 
 
 def _platforms(environment: Mapping[str, str], name: str) -> tuple[Platform, ...]:

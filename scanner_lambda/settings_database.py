@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from outrider.errors import InvalidInput, UsageError
 from outrider.model import json_document
-from outrider.scan.advisories.formats.registry import by_name
-from scanner_lambda.variables import needed
+from scanner_lambda.variables import MEMBER_ROLE, accounts, needed
 
 DEFAULT_FEEDS = (
     *(f"osv:{name}/all.zip" for name in ("PyPI", "npm", "Go", "Maven", "RubyGems", "NuGet", "crates.io")),
@@ -28,6 +27,11 @@ class SweepSettings:
     jobs_queue_url: str
     dead_letter_arn: str
     bucket: str
+    bus: str
+    accounts: frozenset[str]
+    """Members: accounts besides our own that are swept."""
+    member_role: str
+    """Name of the role that is taken in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ def sweep(environment: Mapping[str, str]) -> SweepSettings:
         needed(environment, "OUTRIDER_JOBS_QUEUE_URL"),
         needed(environment, "OUTRIDER_JOBS_DLQ_ARN"),
         needed(environment, "OUTRIDER_STATE_BUCKET"),
+        needed(environment, "OUTRIDER_BUS_NAME"),
+        accounts(environment, "OUTRIDER_MEMBER_ACCOUNTS"),
+        environment.get("OUTRIDER_MEMBER_ROLE") or MEMBER_ROLE,
     )
 
 
@@ -103,6 +110,8 @@ def rematch(environment: Mapping[str, str]) -> RematchSettings:
 
 def _feeds(said: str) -> tuple[Feed, ...]:
     """A JSON list of `FORMAT:PATH`; nothing: the usual ones."""
+    from outrider.scan.advisories.formats.registry import by_name  # noqa: PLC0415 - every format: for one user
+
     name = "OUTRIDER_DATABASE_FEEDS"
     try:
         value = json_document.parse(said, name) if said else list(DEFAULT_FEEDS)

@@ -5,16 +5,24 @@ A sweep that has no time left leaves its checkpoint and invokes itself again, a 
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
 from outrider.errors import OutriderError, UsageError
-from outrider.model.outcome import Failed
+from outrider.model.envelope import Envelope
 from scanner_lambda import caps, jobs, settings_database
 from scanner_lambda.batching import Send, send_all
 from scanner_lambda.jobs import Job
-from scanner_lambda.sweeping import Account, Checkpoint, Sweep, parse, report, write
+from scanner_lambda.sweeping import Checkpoint, parse, report, write
+from scanner_lambda.sweeping_accounts import Opened, Round, in_order, troubles
+
+_logger = Logger(service="scanner")
+_metrics = Metrics(namespace="Outrider", service="scanner")
 
 INVOCATIONS = 15
 """Of one sweep at most: Lambda stops a function that invokes itself after about 16 times.
@@ -44,7 +52,7 @@ class Objects(Protocol):
 class Parts:
     """What the commands work with."""
 
-    account: Account
+    opened: Opened
     objects: Objects
     send: Send
     redrive: Callable[[], str]
@@ -52,7 +60,17 @@ class Parts:
     again: Callable[[Mapping[str, Any]], None]
     """Invokes this function with an event, later."""
     identity: dict[str, str]
+    tell: Callable[[Iterable[Envelope]], object]
+    """Sends to the bus. Raises EnvironmentFault."""
+    members: frozenset[str] = frozenset()
+    """Accounts besides our own."""
     sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All that are looked after, our own first."""
+        return in_order(self.identity["account"], self.members)
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -83,21 +101,36 @@ def _sweep(
     """Begin a sweep, or go on with the one that the event names."""
     known = event.get("continue")
     at = Checkpoint(request) if known is None else _checkpoint(parts, str(known))
-    one = Sweep(parts.account, parts.send, parts.sleep, in_time, parts.identity, at)
+    one = Round(parts.opened, parts.accounts, parts.identity["region"], parts.send, parts.sleep, in_time, at)
     done = one.run()
-    if not done and at.invocations >= INVOCATIONS:
-        words = f"it is not done after {INVOCATIONS} invocations, it is at {at.repository or 'functions'}"
-        one.outcomes.append(Failed("sweep", words, "give the function more time, or sweep again"))
-    elif not done:
-        parts.objects.put(_key(at.sweep), write(at))
-        parts.again({"command": "sweep", "continue": at.sweep})
     if done:
         parts.objects.delete([_key(at.sweep)])
-    failed = sum(isinstance(outcome, Failed) for outcome in one.outcomes)
+    elif at.invocations >= INVOCATIONS:
+        words = f"the sweep is not done after {INVOCATIONS} invocations, it is at {at.account}"
+        one.give_up(f"{words}, {at.repository or 'functions'}", "give the function more time, or sweep again")
+    else:
+        parts.objects.put(_key(at.sweep), write(at))
+        parts.again({"command": "sweep", "continue": at.sweep})
+    failed = _tell(one, parts)
     return {
         "command": "sweep", "sweep": at.sweep, "done": done, "jobs": one.sent, "failed": failed,
         "outcomes": report(one.outcomes),
     }  # fmt: skip
+
+
+def _tell(one: Round, parts: Parts) -> int:
+    """Say what failed, and how much: nobody reads what a schedule's invocation answers."""
+    failed = [outcome for found in one.failed.values() for outcome in found]
+    for outcome in failed:
+        _logger.error("not swept", subject=outcome.subject, error=outcome.error, hint=outcome.hint)
+    _metrics.add_metric(name="SweepFailed", unit=MetricUnit.Count, value=len(failed))
+    _metrics.flush_metrics()
+    now = parts.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        parts.tell(troubles(one.at.sweep, one.failed, time=now, region=parts.identity["region"]))
+    except OutriderError as error:  # the sweep itself went on; to do it again would tell no more
+        _logger.error("the bus was not told", error=error.message, hint=error.hint)
+    return len(failed)
 
 
 def _checkpoint(parts: Parts, sweep: str) -> Checkpoint:
@@ -117,15 +150,15 @@ def _key(sweep: str) -> str:
 
 def _scan(event: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     """Send the job for one image or function."""
-    named = {name: event.get(name, "") for name in ("repository", "digest", "tag", "function")}
+    named = {name: event.get(name, "") for name in ("repository", "digest", "tag", "function", "account")}
     if not all(isinstance(value, str) and len(value) <= caps.INDEX_ARTIFACT for value in named.values()):
-        raise UsageError("repository, digest, tag and function are texts")
+        raise UsageError("repository, digest, tag, function and account are texts")
     image = bool(named["repository"] and (named["digest"] or named["tag"]))
     if image == bool(named["function"]):
         raise UsageError("scan what?", hint="repository and digest or tag of an image, or a function's ARN.")
     job = Job(
         kind=jobs.IMAGE if image else jobs.FUNCTION,
-        account=parts.identity["account"],
+        account=_account(named["account"], named["function"], parts),
         region=parts.identity["region"],
         repository=named["repository"],
         digest=named["digest"],
@@ -137,3 +170,12 @@ def _scan(event: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     if send_all([body], parts.send, parts.sleep):
         raise OutriderError("the queue did not take the job", hint="again, later.")
     return {"command": "scan", "sent": 1}
+
+
+def _account(named: str, function: str, parts: Parts) -> str:
+    """Whose artifact it is: as a function's ARN says, or the event. Raises UsageError for a stranger's."""
+    account = "".join(function.split(":", 5)[4:5]) or named or parts.identity["account"]
+    if account not in parts.accounts or named not in ("", account):
+        hint = f"it looks after {', '.join(parts.accounts)}."
+        raise UsageError(f"account {named or account}: not one that this scanner looks after", hint=hint)
+    return account

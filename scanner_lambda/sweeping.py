@@ -1,4 +1,4 @@
-"""The full sweep: every image of every repository and every function becomes a job, each digest once.
+"""The full sweep of an account: every image of every repository and every function becomes a job, each once.
 
 One invocation works as long as it has time and leaves a checkpoint that the next goes on from: which
 repository, which page, which digests had their job. What is left out on purpose, or cannot be listed, is
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
-from outrider.model.outcome import Covered, Failed, Outcome, Skipped, words
+from outrider.model.outcome import Failed, Outcome, Skipped, words
 from outrider.scan.packed import pack, unpack
 from scanner_lambda import caps, jobs
 from scanner_lambda.batching import Send, send_all
@@ -23,6 +23,9 @@ IMAGE_CONFIGS = {
     "",
 }
 """Media types of what is an image; empty: ECR says none, of an index."""
+
+LISTS = ("repositories", "functions")
+"""Subjects of the outcomes that say: an account's list of them could not be had."""
 
 _WORDS = 100
 """Outcomes of one kind that are told one by one."""
@@ -59,6 +62,8 @@ class Checkpoint:
 
     sweep: str
     """Its id."""
+    account: str = ""
+    """The one it is at; those before it, in `sweeping_accounts`' order, are done."""
     repository: str = ""
     """The one it is at; those before it by name are done."""
     token: str = ""
@@ -67,12 +72,17 @@ class Checkpoint:
     invocations: int = 0
     jobs: int = 0
     seen: set[str] = field(default_factory=set)
-    """Digests that had their job."""
+    """Digests of the account that had their job."""
+
+    def enter(self, account: str) -> None:
+        """Go to an account's beginning."""
+        self.account, self.repository, self.token, self.images_done = account, "", "", False
+        self.seen.clear()
 
 
 @dataclass(slots=True)
 class Sweep:
-    """One invocation's part of a sweep."""
+    """One invocation's part of the sweep of an account."""
 
     account: Account
     send: Send
@@ -86,14 +96,11 @@ class Sweep:
 
     def run(self) -> bool:
         """Go on until all is done (True) or time is up (False)."""
-        self.at.invocations += 1
-        done = (self.at.images_done or self._images()) and self._functions()
-        self.outcomes.insert(0, Covered("sweep", f"{self.sent} jobs sent, {self.at.jobs} since it began"))
-        return done
+        return (self.at.images_done or self._images()) and self._functions()
 
     def _images(self) -> bool:
         """All repositories from the one it is at."""
-        for name in sorted(set(_all(self.account.repositories))):
+        for name in self._repositories():
             if name < self.at.repository:
                 continue
             if name != self.at.repository:
@@ -106,6 +113,14 @@ class Sweep:
         self.at.images_done, self.at.token = True, ""
         return True
 
+    def _repositories(self) -> list[str]:
+        """Their names, sorted; where they cannot be listed there is an outcome, and functions come next."""
+        try:
+            return sorted(set(_all(self.account.repositories)))
+        except EnvironmentFault as error:
+            self.outcomes.append(Failed(LISTS[0], error.message, error.hint))
+            return []
+
     def _functions(self) -> bool:
         """All functions."""
 
@@ -117,7 +132,7 @@ class Sweep:
         try:
             return self._pages(page)
         except EnvironmentFault as error:
-            self.outcomes.append(Failed("functions", error.message, error.hint))
+            self.outcomes.append(Failed(LISTS[1], error.message, error.hint))
             return True
 
     def _pages(self, page: Callable[[str], str]) -> bool:
@@ -204,7 +219,8 @@ def write(at: Checkpoint) -> bytes:
 
 
 _FIELDS = {
-    "sweep": str, "repository": str, "token": str, "images_done": bool, "invocations": int, "jobs": int
+    "sweep": str, "account": str, "repository": str, "token": str, "images_done": bool,
+    "invocations": int, "jobs": int,
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Core: the key, buckets, tables, bus and topic that all other parts share."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -50,7 +49,8 @@ class Core(Construct):
         self.topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
         if settings.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
-        _members(self, self.bus, settings.members)
+        if settings.members:
+            _members(self, self.bus, settings)
 
     def environment(self) -> dict[str, str]:
         """Settings that every function gets."""
@@ -156,18 +156,21 @@ def _table(scope: Construct, name: str, table: Table, key: kms.Key) -> dynamodb.
     )
 
 
-def _members(scope: Construct, bus: events.EventBus, members: Sequence[str]) -> None:
-    """Each member account by number may put events on our bus, nobody else."""
-    for account in members:
-        events.CfnEventBusPolicy(
-            scope,
-            f"Member{account}",
-            event_bus_name=bus.event_bus_name,
-            statement_id=f"member-{account}",
-            statement={
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:{cdk.Stack.of(scope).partition}:iam::{account}:root"},
-                "Action": "events:PutEvents",
-                "Resource": bus.event_bus_arn,
-            },
-        )
+def _members(scope: Construct, bus: events.EventBus, settings: Settings) -> None:
+    """Members by number may put events on our bus, nobody else. What they put there is up to them: each rule
+    of the bus says whose events it takes."""
+    partition = cdk.Stack.of(scope).partition
+    organization = {"StringEquals": {"aws:PrincipalOrgID": settings.organization}}
+    events.CfnEventBusPolicy(
+        scope,
+        "Members",
+        event_bus_name=bus.event_bus_name,
+        statement_id="members",
+        statement={
+            "Effect": "Allow",
+            "Principal": {"AWS": [f"arn:{partition}:iam::{account}:root" for account in settings.members]},
+            "Action": "events:PutEvents",
+            "Resource": bus.event_bus_arn,
+            **({"Condition": organization} if settings.organization else {}),
+        },
+    )

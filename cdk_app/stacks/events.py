@@ -28,9 +28,15 @@ def rule(
     made.add_target(targets.SqsQueue(queue, dead_letter_queue=dead))
 
 
-def buses(ours: events.IEventBus, members: Sequence[str]) -> dict[str, events.IEventBus | None]:
-    """Suffix of a rule → bus it listens to: the account's own, and ours where members forward to it."""
-    return {"": None} | ({"OfMembers": ours} if members else {})
+def buses(
+    ours: events.IEventBus, members: Sequence[str]
+) -> dict[str, tuple[events.IEventBus | None, tuple[str, ...]]]:
+    """Suffix of a rule → the bus it listens to, and whose events it takes.
+
+    That is the account's own bus and events; and ours, where members forward to it, with theirs alone.
+    """
+    account = cdk.Stack.of(ours).account
+    return {"": (None, (account,))} | ({"OfMembers": (ours, tuple(members))} if members else {})
 
 
 def schedule(

@@ -104,8 +104,12 @@ def function(
     environment: Mapping[str, str],
     names: Mapping[str, str],
     more: tuple[Grant, ...] = (),
+    role_name: str | None = None,
 ) -> lambda_.Function:
-    """The function `name` of SIZES, with exactly the rights of PERMISSIONS and `more`."""
+    """The function `name` of SIZES, with exactly the rights of PERMISSIONS and `more`.
+
+    `role_name`: of its role, where other accounts must know it; else CloudFormation makes one up.
+    """
     size = SIZES[name]
     stack = cdk.Stack.of(scope)
     group = logs.LogGroup(
@@ -120,11 +124,12 @@ def function(
         f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:"
         f"/outrider/{stack.stack_name}/{name}"
     )
-    slots = core.names() | dict(names) | _place(stack) | {"own_logs": own_logs, "stack": stack.stack_name}
+    slots = core.names() | dict(names) | place(stack) | {"own_logs": own_logs, "stack": stack.stack_name}
     grants = (*PERMISSIONS[name], *more)
     role = iam.Role(
         scope,
         f"{name}Role",
+        role_name=role_name,
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={
             name: iam.PolicyDocument(
@@ -174,7 +179,8 @@ def statement(grant: Grant, slots: Mapping[str, str]) -> iam.PolicyStatement:
     )
 
 
-def _place(stack: cdk.Stack) -> dict[str, str]:
+def place(stack: cdk.Stack) -> dict[str, str]:
+    """Names of where a stack is, as grants use them."""
     return {"partition": stack.partition, "region": stack.region, "account": stack.account}
 
 

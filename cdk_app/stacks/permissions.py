@@ -102,16 +102,8 @@ def _send(queue: str, reason: str) -> Grant:
 
 ALWAYS = (KEY, TRACES, LOGS)
 
-PERMISSIONS: dict[str, tuple[Grant, ...]] = {
+READS: dict[str, tuple[Grant, ...]] = {
     "ScanFunction": (
-        *ALWAYS,
-        _consume("{jobs_queue}"),
-        _send("{jobs_queue}", "what does not fit into one run is continued by a further job"),
-        BUS,
-        IDEMPOTENCY,
-        SCANS,
-        STATE,
-        STATE_LIST,
         Grant(
             sid="Images",
             reason="manifests and layers of every repository",
@@ -119,7 +111,7 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             resources=(ECR,),
         ),
         Grant(
-            sid="Functions",
+            sid="FunctionPackages",
             reason="code, settings, resource policy and URL of every function",
             actions=(
                 "lambda:GetFunction",
@@ -130,7 +122,6 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             ),
             resources=(FUNCTIONS,),
         ),
-        DATABASE_KEY,
         Grant(
             sid="Layers",
             reason="layers of functions may belong to other accounts",
@@ -147,6 +138,39 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         ),
     ),
     "SweepFunction": (
+        Grant(
+            sid="Repositories",
+            reason="every repository is listed; the list has no resource of its own below them all",
+            actions=("ecr:DescribeRepositories", "ecr:DescribeImages"),
+            resources=(ECR,),
+        ),
+        Grant(
+            sid="Functions",
+            reason="ListFunctions knows no resources",
+            actions=("lambda:ListFunctions",),
+            resources=("*",),
+        ),
+    ),
+}
+"""Function → what it reads of an account that is looked after: its own by its role, a member's by MEMBER."""
+
+MEMBER = tuple(grant for grants in READS.values() for grant in grants)
+"""Statements of the role in a member: the same, so that the two cannot part."""
+
+PERMISSIONS: dict[str, tuple[Grant, ...]] = {
+    "ScanFunction": (
+        *ALWAYS,
+        _consume("{jobs_queue}"),
+        _send("{jobs_queue}", "what does not fit into one run is continued by a further job"),
+        BUS,
+        IDEMPOTENCY,
+        SCANS,
+        STATE,
+        STATE_LIST,
+        DATABASE_KEY,
+        *READS["ScanFunction"],
+    ),
+    "SweepFunction": (
         *ALWAYS,
         Grant(
             sid="Jobs",
@@ -161,18 +185,8 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             resources=("{jobs_dlq}",),
             implicit=True,
         ),
-        Grant(
-            sid="Repositories",
-            reason="every repository is listed; the list has no resource of its own below them all",
-            actions=("ecr:DescribeRepositories", "ecr:DescribeImages"),
-            resources=(ECR,),
-        ),
-        Grant(
-            sid="Functions",
-            reason="ListFunctions knows no resources",
-            actions=("lambda:ListFunctions",),
-            resources=("*",),
-        ),
+        BUS,
+        *READS["SweepFunction"],
         Grant(
             sid="Checkpoints",
             reason="how far a sweep has come; put away at its end",

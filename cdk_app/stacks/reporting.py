@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_app import patterns
 from cdk_app.settings import Settings
 from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
@@ -50,8 +51,9 @@ class Reporting(Construct):
             more=(SECURITY_HUB,) if settings.security_hub else (),
         )
         self.queue.feed(self.function, batch=100, concurrency=SIZES["ReporterFunction"].concurrency)
-        events.rule(self, "Told", OURS, queue=self.queue.queue, dead=self.queue.dead, bus=core.bus)
         stack = cdk.Stack.of(self)
+        told = patterns.of(OURS, [stack.account])  # members may put events on our bus, too: not these
+        events.rule(self, "Told", told, queue=self.queue.queue, dead=self.queue.dead, bus=core.bus)
         self.function.add_permission(
             "Logs",
             principal=iam.ServicePrincipal("logs.amazonaws.com"),

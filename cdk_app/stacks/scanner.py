@@ -1,11 +1,12 @@
 """Scanner: what is pushed or changed is scanned, all of it again by a sweep, new advisories are rematched."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_app import patterns
 from cdk_app.settings import Settings
-from cdk_app.stacks import events
+from cdk_app.stacks import events, members
 from cdk_app.stacks.core import Core
 from cdk_app.stacks.function import SIZES, Queue, function
 from cdk_app.stacks.packages import Packages
@@ -36,10 +37,23 @@ class Scanner(Construct):
             "database_key": settings.database_key_parameter,
             "database_public_key": settings.database_public_key_parameter,
         }
-        self.functions = {
-            name: function(self, name, core, settings, packages, environment=environment, names=names)
-            for name in ("ScanFunction", "SweepFunction", "DatabaseFunction", "RematchFunction")
-        }
+
+        def made(name: str) -> lambda_.Function:
+            looking = bool(settings.members) and name in members.LOOKING
+            return function(
+                self,
+                name,
+                core,
+                settings,
+                packages,
+                environment=environment | (members.environment(settings.members) if looking else {}),
+                names=names,
+                more=(members.grant(settings.members),) if looking else (),
+                role_name=members.name_of(name, self) if looking else None,
+            )
+
+        every = ("ScanFunction", "SweepFunction", "DatabaseFunction", "RematchFunction")
+        self.functions = {name: made(name) for name in every}
         self.jobs.feed(self.functions["ScanFunction"], batch=1, concurrency=settings.scan_concurrency)
         self.rematches.feed(
             self.functions["RematchFunction"], batch=1, concurrency=SIZES["RematchFunction"].concurrency
@@ -47,10 +61,15 @@ class Scanner(Construct):
         self._rules(core, settings)
 
     def _rules(self, core: Core, settings: Settings) -> None:
-        for suffix, bus in events.buses(core.bus, settings.members).items():
+        for suffix, (bus, accounts) in events.buses(core.bus, settings.members).items():
             for name, pattern in patterns.SCAN.items():
                 events.rule(
-                    self, f"{name}{suffix}", pattern, queue=self.jobs.queue, dead=self.jobs.dead, bus=bus
+                    self,
+                    f"{name}{suffix}",
+                    patterns.of(pattern, accounts),
+                    queue=self.jobs.queue,
+                    dead=self.jobs.dead,
+                    bus=bus,
                 )
         events.schedule(
             self,

@@ -11,6 +11,9 @@ from outrider.errors import EnvironmentFault
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
 """Of every client: faults that pass, and throttling, are tried again with pauses that grow."""
 
+DENIED = "the function's role, and the key's policy, must permit it."
+"""What to do where AWS refuses."""
+
 _NOT_THERE = {
     "ResourceNotFoundException", "RepositoryNotFoundException", "ImageNotFoundException",
     "NoSuchKey", "404", "ParameterNotFound",
@@ -22,8 +25,9 @@ class NotThere(EnvironmentFault):
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Turn errors of AWS inside into ours; `doing` says what was tried. Raises NotThere, EnvironmentFault."""
+def translated(doing: str, denied: str = DENIED) -> Iterator[None]:
+    """Turn errors of AWS inside into ours; `doing` says what was tried, `denied` what to do when it is not
+    permitted. Raises NotThere, EnvironmentFault."""
     try:
         yield
     except botocore.exceptions.ClientError as error:
@@ -32,13 +36,12 @@ def translated(doing: str) -> Iterator[None]:
         if code in _NOT_THERE:
             raise NotThere(f"{doing}: it does not exist ({code})") from None
         raise EnvironmentFault(
-            f"{doing}: {found.get('Message') or code} ({code})", hint=_hint(code)
+            f"{doing}: {found.get('Message') or code} ({code})", hint=_hint(code, denied)
         ) from None
     except botocore.exceptions.BotoCoreError as error:
         raise EnvironmentFault(f"{doing}: {type(error).__name__}") from None
 
 
-def _hint(code: str) -> str:
+def _hint(code: str, denied: str) -> str:
     """What to do about a refusal."""
-    denied = "AccessDenied" in code or code == "UnrecognizedClientException"
-    return "the function's role, and the key's policy, must permit it." if denied else ""
+    return denied if "AccessDenied" in code or code == "UnrecognizedClientException" else ""

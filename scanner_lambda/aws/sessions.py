@@ -6,6 +6,8 @@ import boto3
 
 from scanner_lambda.aws.errors import CONFIG, translated
 
+_REFUSED = "the stack Member, deployed there with -c outrider:hub={hub}, makes a role that may be taken."
+
 
 class Sessions:
     """Makes clients by account and region."""
@@ -42,7 +44,7 @@ class Sessions:
         sts = self.client("sts")
         partition = sts.meta.partition
         role = f"arn:{partition}:iam::{account}:role/{self._role}"
-        with translated(f"cannot take the role {role}"):
+        with translated(f"cannot take the role {role}", _REFUSED.format(hub=self._account)):
             found = sts.assume_role(RoleArn=role, RoleSessionName="outrider-scanner")["Credentials"]
         return boto3.Session(
             aws_access_key_id=found["AccessKeyId"],

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
-from scanner_lambda.aws.errors import CONFIG, translated
+from scanner_lambda.aws.bus import Bus
+from scanner_lambda.aws.errors import translated
 from scanner_lambda.aws.index_store import S3Store
+from scanner_lambda.aws.sessions import Sessions
 from scanner_lambda.identity import identity
 from scanner_lambda.settings_database import SweepSettings
 from scanner_lambda.sweep import Parts
@@ -79,22 +79,28 @@ class BatchQueue:
 
 
 def parts(settings: SweepSettings, arn: str) -> Parts:
-    """The sweep's parts in the account and region of the function with this ARN."""
-    sqs = boto3.client("sqs", config=CONFIG)
-    functions = boto3.client("lambda", config=CONFIG)
-    ecr = boto3.client("ecr", config=CONFIG)
+    """The sweep's parts for the function of this ARN, with its account, its region and the members."""
+    here = identity(arn)
+    sessions = Sessions(here["account"], settings.member_role)
+    sqs, functions = sessions.client("sqs"), sessions.client("lambda")
+
+    def opened(account: str) -> AwsAccount:
+        region = here["region"]
+        return AwsAccount(sessions.client("ecr", account, region), sessions.client("lambda", account, region))
 
     def again(event: Mapping[str, Any]) -> None:
         with translated("cannot go on with the sweep"):
             functions.invoke(FunctionName=arn, InvocationType="Event", Payload=json.dumps(event).encode())
 
     return Parts(
-        account=AwsAccount(ecr, functions),
-        objects=S3Store(boto3.client("s3", config=CONFIG), settings.bucket),
+        opened=opened,
+        objects=S3Store(sessions.client("s3"), settings.bucket),
         send=BatchQueue(sqs, settings.jobs_queue_url).send,
         redrive=lambda: redrive(sqs, settings.dead_letter_arn),
         again=again,
-        identity=identity(arn),
+        identity=here,
+        tell=Bus(sessions.client("events"), settings.bus).send,
+        members=settings.accounts,
     )
 
 

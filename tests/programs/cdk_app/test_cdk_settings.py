@@ -35,6 +35,8 @@ def test_words_of_the_command_line_and_values_of_cdk_json_are_read_alike() -> No
         ("log-days", 91),
         ("sweep-hours", 0),
         ("members", "12345"),
+        ("members", ",".join(f"{number:012}" for number in range(101))),
+        ("organization", "r-abcd"),
         ("alarm-email", "nobody"),
         ("hub", "x"),
         ("colour", "red"),

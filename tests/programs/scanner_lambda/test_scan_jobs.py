@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,10 @@ def test_a_job_comes_back_as_it_was_sent(job: Job) -> None:
         "UpdateFunctionCode20150331v2",
         "UpdateFunctionConfiguration20150331v2",
         "PublishVersion20150331",
+        "CreateFunctionUrlConfig",
+        "UpdateFunctionUrlConfig",
+        "AddPermission20150331v2",
+        "RemovePermission20150331v2",
     ],
 )
 def test_calls_that_change_a_function_are_work(name: str) -> None:
@@ -56,7 +61,10 @@ def test_calls_that_change_a_function_are_work(name: str) -> None:
     assert job == Job(kind="function", account=ACCOUNT, region=REGION, function=ARN, reason="update")
 
 
-@pytest.mark.parametrize("asked", ["shop", f"{ACCOUNT}:shop", ARN, f"{ACCOUNT}:function:shop"])
+@pytest.mark.parametrize(
+    "asked",
+    ["shop", f"{ACCOUNT}:shop", ARN, f"{ACCOUNT}:function:shop", "shop:live", "function:shop:$LATEST"],
+)
 def test_without_an_answer_the_function_is_the_one_that_was_asked_for(asked: str) -> None:
     event = called("UpdateFunctionCode20150331v2", responseElements=None)
     event["detail"]["requestParameters"] = {"functionName": asked}
@@ -78,6 +86,20 @@ def test_events_that_change_nothing_are_ignored(event: dict[str, Any]) -> None:
 
 
 OWN = json.loads(jobs.dump(IMAGE))
+PUSHED = {
+    "source": "aws.ecr",
+    "detail-type": "ECR Image Action",
+    "account": ACCOUNT,
+    "region": REGION,
+    "resources": [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/team/shop", "arn:aws:s3:::any"],
+    "detail": {
+        "action-type": "PUSH",
+        "result": "SUCCESS",
+        "repository-name": "team/shop",
+        "image-digest": DIGEST,
+        "image-tag": "v1",
+    },
+}
 WRONG = [
     [],
     {},
@@ -89,6 +111,12 @@ WRONG = [
     called("CreateFunction20150331", responseElements={"functionArn": ARN.replace(ACCOUNT, "9" * 12)}),
     called("CreateFunction20150331", responseElements=None, requestParameters=None),
     called("CreateFunction20150331", responseElements={"functionArn": "../../etc"}),
+    *(
+        called("AddPermission20150331v2", responseElements=None, requestParameters={"functionName": name})
+        for name in (f"{'9' * 12}:function:shop", ARN.replace(ACCOUNT, "9" * 12), "../shop", "a:b:c:d")
+    ),
+    called("CreateFunction20150331") | {"resources": [ARN.replace(ACCOUNT, "9" * 12)]},
+    PUSHED | {"resources": [f"arn:aws:ecr:{REGION}:{'9' * 12}:repository/team/shop"]},
     OWN | {"outrider_job": 2},
     OWN | {"kind": "planet"},
     OWN | {"attempt": -1},
@@ -104,6 +132,10 @@ WRONG = [
     OWN | {"digest": "", "tag": ""},
     json.loads(jobs.dump(FUNCTION)) | {"function": ARN.replace(REGION, "us-east-1")},
 ]
+
+
+def test_a_push_is_work_for_the_account_that_it_comes_from() -> None:
+    assert jobs.parse(json.dumps(PUSHED)) == replace(IMAGE, reason="push")
 
 
 @pytest.mark.parametrize("document", WRONG)

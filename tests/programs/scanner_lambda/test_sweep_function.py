@@ -23,6 +23,7 @@ from scanner_lambda.batching import BYTES, ENTRIES, batches, send_all
 from scanner_lambda.sweep import INVOCATIONS, Parts
 from scanner_lambda.sweeping import ListedImage
 from tests.programs.scanner_lambda.index_memory import Memory
+from tests.programs.scanner_lambda.sweep_run import HERE, Made, Run, images
 
 MANIFEST = json.dumps(
     {
@@ -36,62 +37,6 @@ MANIFEST = json.dumps(
         "layers": [],
     }
 )
-HERE = {"account": "123456789012", "region": "eu-central-1"}
-
-
-class Made:
-    """An account of our own making, in pages of two."""
-
-    def __init__(self, images: dict[str, list[ListedImage]], functions: Sequence[str] = ()) -> None:
-        self.all, self.arns = images, list(functions)
-        self.refused: set[str] = set()
-
-    def repositories(self, token: str) -> tuple[list[str], str]:
-        return self._page(list(self.all), token)
-
-    def images(self, repository: str, token: str) -> tuple[list[ListedImage], str]:
-        if repository in self.refused:
-            raise EnvironmentFault("AccessDenied")
-        return self._page(self.all[repository], token)
-
-    def functions(self, token: str) -> tuple[list[str], str]:
-        return self._page(self.arns, token)
-
-    def _page(self, things: list[Any], token: str) -> tuple[list[Any], str]:
-        start = int(token or 0)
-        return things[start : start + 2], str(start + 2) if start + 2 < len(things) else ""
-
-
-class Run:
-    """Runs a sweep to its end, each invocation with time for so many pages."""
-
-    def __init__(self, account: Made, pages: int = 1000) -> None:
-        self.pages, self.jobs, self.events = pages, list[dict[str, Any]](), list[Any]()
-        self.objects = Memory()
-        self.refusing: set[str] = set()
-        self.parts = Parts(
-            account, self.objects, self.send, lambda: "task", self.events.append, HERE, lambda seconds: None
-        )
-
-    def send(self, bodies: Sequence[str]) -> Sequence[int]:
-        found = [json.loads(body) for body in bodies]
-        refused = [place for place, one in enumerate(found) if one.get("digest") in self.refusing]
-        self.jobs += [one for place, one in enumerate(found) if place not in refused]
-        return refused
-
-    def command(self, **event: Any) -> dict[str, Any]:
-        left = iter(range(self.pages))
-        return sweep.run(event, self.parts, lambda: next(left, None) is not None, "request-1")
-
-    def to_the_end(self) -> list[dict[str, Any]]:
-        results = [self.command()]
-        while self.events:
-            results.append(self.command(**self.events.pop()))
-        return results
-
-
-def images(*names: str) -> list[ListedImage]:
-    return [ListedImage(f"sha256:{name * 64}", "v1") for name in names]
 
 
 ACCOUNTS = st.builds(
@@ -162,6 +107,8 @@ def test_scan_one() -> None:
         {"command": "destroy"}, {"command": "scan"}, {"command": "scan", "repository": "a"},
         {"command": "scan", "repository": "a", "digest": "d", "function": "f"},
         {"command": "scan", "function": 1},
+        {"command": "scan", "function": "arn:aws:lambda:eu-central-1:999999999999:function:f"},
+        {"command": "scan", "repository": "a", "tag": "1", "account": "999999999999"},
         {"command": "sweep", "continue": "../x"}, {"command": "sweep", "continue": "unknown"},
     ],
 )  # fmt: skip
@@ -220,7 +167,7 @@ def test_an_account_on_moto(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> N
     url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
     account, memory = AwsAccount(ecr, functions), Memory()
     send = BatchQueue(sqs, url).send
-    parts = Parts(account, memory, send, str, lambda event: None, HERE)
+    parts = Parts(lambda number: account, memory, send, str, lambda event: None, HERE, list)
     result = sweep.run({}, parts, lambda: True, "request-1")
     bodies = [
         json.loads(one["Body"])
@@ -265,6 +212,12 @@ def test_settings() -> None:
     assert found.mirror == "https://m"
     assert found.feeds[0].path == "PyPI/all.zip"
     assert settings_database.sweep(NEEDED).dead_letter_arn == "d"
+    alone = settings_database.sweep(NEEDED)
+    assert (alone.accounts, alone.member_role) == (frozenset(), "OutriderMember")
+    members = NEEDED | {"OUTRIDER_MEMBER_ACCOUNTS": "111111111111, 222222222222"}
+    assert settings_database.sweep(members).accounts == {"111111111111", "222222222222"}
+    with pytest.raises(UsageError, match="OUTRIDER_MEMBER_ACCOUNTS"):
+        settings_database.sweep(NEEDED | {"OUTRIDER_MEMBER_ACCOUNTS": "12"})
     signed = NEEDED | {"OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": "/public"}
     assert settings_database.rematch(signed).bus == "o"
     with pytest.raises(UsageError, match="OUTRIDER_DATABASE_PUBLIC_KEY"):
