@@ -17,8 +17,9 @@ from outrider.scan.contents import contents_of
 from scanner_lambda import inventories, publishing
 from scanner_lambda.inventories import Documents
 from scanner_lambda.judging import SCANNED, Judge
+from scanner_lambda.progress import Counts
 from scanner_lambda.publishing import Place, Sender, Told
-from scanner_lambda.reading import Counts, Reader
+from scanner_lambda.reading import Reader
 from scanner_lambda.state import State
 
 _TOLD = 64 << 20

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.idempotency import (
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 
 import outrider
 from outrider.errors import InvalidInput, OutriderError
@@ -36,8 +37,9 @@ from scanner_lambda.examine import Examiner, Index
 from scanner_lambda.identity import identity
 from scanner_lambda.jobs import Job
 from scanner_lambda.judging import SCANNED, Judge, packs_of
+from scanner_lambda.progress import Counts, ScannedElsewhere
 from scanner_lambda.publishing import Place
-from scanner_lambda.reading import Counts, Reader
+from scanner_lambda.reading import Reader
 from scanner_lambda.settings import Settings
 from scanner_lambda.shards import Shards
 from scanner_lambda.state import State
@@ -211,7 +213,7 @@ class Program:
         return parameters.key(self.sessions.client("ssm"), name)
 
     def _once(self, key: str, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Work that is done once for a key, whoever else is asked to do it meanwhile."""
+        """Work that is done once for a key. Raises ScannedElsewhere when another invocation is at it."""
         layer = DynamoDBPersistenceLayer(
             self.settings.idempotency_table, boto3_client=self.sessions.client("dynamodb")
         )
@@ -225,7 +227,10 @@ class Program:
         guarded = idempotent_function(
             once, data_keyword_argument="key", persistence_store=layer, config=config, key_prefix="scan"
         )
-        found: Mapping[str, Any] = guarded(key=key)
+        try:
+            found: Mapping[str, Any] = guarded(key=key)
+        except IdempotencyAlreadyInProgressError:
+            raise ScannedElsewhere("another invocation is at it", hint="it is tried again.") from None
         return found
 
 

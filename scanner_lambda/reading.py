@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from outrider.errors import InvalidInput, OutriderError
+from outrider.errors import InvalidInput
 from outrider.model.outcome import Failed
 from outrider.scan.artifact import Artifact
 from outrider.scan.parts import Again, LayerPart, Open, Part
@@ -22,20 +22,8 @@ from outrider.scan.walk.merge import Merged, merge
 from outrider.scan.walk.readers import Readers
 from scanner_lambda import inventories
 from scanner_lambda.inventories import Documents
+from scanner_lambda.progress import ContinueLater, Counts
 from scanner_lambda.state import State
-
-
-class ContinueLater(OutriderError):
-    """Time runs short; what was read is kept."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a scan did, for metrics."""
-
-    read: int = 0
-    known: int = 0
-    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

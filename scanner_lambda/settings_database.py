@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from outrider.errors import InvalidInput, UsageError
 from outrider.model import json_document
-from outrider.scan.advisories.formats.registry import by_name
 from scanner_lambda.variables import needed
 
 DEFAULT_FEEDS = (
@@ -103,6 +102,8 @@ def rematch(environment: Mapping[str, str]) -> RematchSettings:
 
 def _feeds(said: str) -> tuple[Feed, ...]:
     """A JSON list of `FORMAT:PATH`; nothing: the usual ones."""
+    from outrider.scan.advisories.formats.registry import by_name  # noqa: PLC0415 - every format: the builder's alone
+
     name = "OUTRIDER_DATABASE_FEEDS"
     try:
         value = json_document.parse(said, name) if said else list(DEFAULT_FEEDS)

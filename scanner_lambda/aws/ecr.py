@@ -10,7 +10,8 @@ from outrider.scan.image import digest as digests
 from outrider.scan.image import manifest
 from outrider.scan.image.manifest import Descriptor
 from scanner_lambda.aws.download import stream
-from scanner_lambda.aws.errors import NotThere, translated
+from scanner_lambda.aws.errors import translated
+from scanner_lambda.progress import NotThere
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient

@@ -7,6 +7,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 from outrider.errors import EnvironmentFault
+from scanner_lambda.progress import NotThere
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
 """Of every client: faults that pass, and throttling, are tried again with pauses that grow."""
@@ -15,10 +16,6 @@ _NOT_THERE = {
     "ResourceNotFoundException", "RepositoryNotFoundException", "ImageNotFoundException",
     "NoSuchKey", "404", "ParameterNotFound",
 }  # fmt: skip
-
-
-class NotThere(EnvironmentFault):
-    """What was asked for does not exist."""
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from outrider.account.function_reading import FunctionReader
-from scanner_lambda.aws.errors import NotThere, translated
+from scanner_lambda.aws.errors import translated
+from scanner_lambda.progress import NotThere
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
