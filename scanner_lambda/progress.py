@@ -16,6 +16,13 @@ class NotThere(EnvironmentFault):
     """What was asked for does not exist."""
 
 
+class Passing(EnvironmentFault):
+    """A fault that passes: throttling, an error of AWS's own, a connection that broke.
+
+    What was asked is not known then, and nothing may be concluded from that: the work is tried again.
+    """
+
+
 class ScannedElsewhere(OutriderError):
     """Another invocation is scanning the same thing now."""
 
