@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from benchmarks.account import promises as account
 from benchmarks.benchmark import Variant
 from benchmarks.function import promises as function
 from benchmarks.judged import Judged
@@ -167,4 +168,5 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     *function.PROMISES,
     *scan.PROMISES,
     *rematch.PROMISES,
+    *account.PROMISES,
 )

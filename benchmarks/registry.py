@@ -1,5 +1,6 @@
 """All benchmarks, in the order they are run and shown."""
 
+from benchmarks.account.cold import COLD as ACCOUNT_COLD
 from benchmarks.benchmark import Benchmark
 from benchmarks.calls import CALLS
 from benchmarks.function.calls import CALLS as FUNCTION_CALLS
@@ -28,4 +29,5 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *IMAGES,
     *PIECES,
     REMATCH,
+    *ACCOUNT_COLD,
 )

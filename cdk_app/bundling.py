@@ -7,9 +7,11 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from cdk_app import bytecode
 from outrider.errors import EnvironmentFault
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,8 +63,12 @@ class Stub:
         (output / "stub.txt").write_text(f"layer {architecture}\n", encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
 class Full:
     """The real ones. Needs network for wheels that uv has not kept."""
+
+    platform: str = PLATFORM
+    """Of functions' wheels, as uv names it."""
 
     def function(self, name: str, output: Path) -> None:
         """Modules by import, wheels by `requirements.lock` with their hashes. Raises EnvironmentFault."""
@@ -71,8 +77,9 @@ class Full:
         for folder in DATA.get(name, ()):
             shutil.copytree(ROOT / folder, output / folder)
         lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-        install(subset(lock, closure(lock, distributions(lock, others))), output)
+        install(subset(lock, closure(lock, distributions(lock, others))), output, self.platform)
         settle(output)
+        _bytecode(name, output)
 
     def layer(self, architecture: str, output: Path) -> None:
         """As `outrider layer build` makes it. Raises EnvironmentFault."""
@@ -166,8 +173,8 @@ def subset(lock: str, names: Iterable[str]) -> str:
     return "".join(known[name] for name in sorted(names))
 
 
-def install(requirements: str, output: Path) -> None:
-    """Wheels for Lambda's Python and processor, each with the hash of the lock. Raises EnvironmentFault."""
+def install(requirements: str, output: Path, platform: str = PLATFORM) -> None:
+    """Wheels for Lambda's Python and a platform, each with the hash of the lock. Raises EnvironmentFault."""
     if not requirements:
         return
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
@@ -175,7 +182,7 @@ def install(requirements: str, output: Path) -> None:
         file.flush()
         _run([
             sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes",
-            "--only-binary", ":all:", "--python-platform", PLATFORM, "--python-version", PYTHON,
+            "--only-binary", ":all:", "--python-platform", platform, "--python-version", PYTHON,
             "--link-mode", "copy", "--target", str(output), "-r", file.name,
         ])  # fmt: skip
 
@@ -197,6 +204,16 @@ def settle(output: Path) -> None:
     for path in output.rglob("*"):
         if path.is_file():
             path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        _at_epoch(path)
+
+
+def _bytecode(name: str, output: Path) -> None:
+    """Bytecode beside sources, where there is a Python for it; where there is none, that is said."""
+    try:
+        bytecode.add(output, f"python{PYTHON}")
+    except EnvironmentFault as error:
+        sys.stderr.write(f"{name} is deployed without bytecode and starts slowly: {error.message}\n")
+    for path in output.rglob("*"):
         _at_epoch(path)
 
 

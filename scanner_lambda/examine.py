@@ -17,8 +17,9 @@ from outrider.scan.contents import contents_of
 from scanner_lambda import inventories, publishing
 from scanner_lambda.inventories import Documents
 from scanner_lambda.judging import SCANNED, Judge
+from scanner_lambda.progress import Counts
 from scanner_lambda.publishing import Place, Sender, Told
-from scanner_lambda.reading import Counts, Reader
+from scanner_lambda.reading import Reader
 from scanner_lambda.state import State
 
 _TOLD = 64 << 20
@@ -88,15 +89,22 @@ class Examiner:
         return {"told": name}
 
     def _tell(self, place: Place, name: str) -> None:
-        """Tell a place what it was not told yet. Raises EnvironmentFault."""
+        """Tell a place what it was not told yet. Raises EnvironmentFault.
+
+        What is begun is noted before it is told: whoever comes after a telling that broke off takes back
+        what the place may have heard of it.
+        """
         before = self.state.told(place.key)
-        if before == name:
+        if before.report == name and not before.begun:
             return
         told = self._told(name)
         if told is None:
             raise EnvironmentFault(f"{name} is gone", hint="a scan with the next database makes it again.")
-        publishing.publish(self.bus, place, told, self._told(before) if before else None)
-        if not self.state.tell(place.key, name, before):
+        telling = self.state.begin_telling(place.key, name, before)
+        if telling is not None:
+            heard = [self._told(one) if one else None for one in (telling.report, *telling.begun[:-1])]
+            publishing.publish(self.bus, place, told, heard, telling.number)
+        if telling is None or not self.state.tell(place.key, name, telling):
             raise EnvironmentFault(
                 f"{place.name} was told of another scan meanwhile", hint="it is tried again."
             )

@@ -30,6 +30,7 @@ from outrider.scan.compliance.function_read import (
 from outrider.scan.opened import CODE, LAYERS, zip_part
 from outrider.scan.parts import ZipPart
 from scanner_lambda.aws.download import stream
+from scanner_lambda.progress import Passing
 
 _SETTINGS = (
     "Runtime", "Role", "Handler", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig", "Environment",
@@ -61,6 +62,8 @@ def opened(functions: Addresses, arn: str, read: FunctionRead, ended: Ended, ima
     if read.image:
         try:
             made = images(read.image)
+        except Passing:
+            raise
         except OutriderError as error:  # its settings are still worth a look
             outcomes.append(Failed(f"image {read.image}", error.message, error.hint))
     else:

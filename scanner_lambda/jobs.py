@@ -59,7 +59,7 @@ class Job:
     """ARN, with a version where one was published."""
     reason: str = "demand"
     platform: str = ""
-    """Of an image that an index named: `linux/arm64`."""
+    """Of an index, the image that is wanted: `linux/arm64`."""
     attempt: int = 0
     """How often it was continued."""
 

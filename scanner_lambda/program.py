@@ -15,10 +15,12 @@ from aws_lambda_powertools.utilities.idempotency import (
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 
 import outrider
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.envelope import SubjectKind
+from outrider.model.image import Platform
 from outrider.scan.artifact import Artifact
 from outrider.scan.looking import interest_of, readers_of
 from scanner_lambda import advisories, functions, images, jobs
@@ -36,8 +38,9 @@ from scanner_lambda.examine import Examiner, Index
 from scanner_lambda.identity import identity
 from scanner_lambda.jobs import Job
 from scanner_lambda.judging import SCANNED, Judge, packs_of
+from scanner_lambda.progress import Counts, Passing, ScannedElsewhere
 from scanner_lambda.publishing import Place
-from scanner_lambda.reading import Counts, Reader
+from scanner_lambda.reading import Reader
 from scanner_lambda.settings import Settings
 from scanner_lambda.shards import Shards
 from scanner_lambda.state import State
@@ -81,12 +84,12 @@ class Program:
     _judge: Judge | None = None
 
     def begin(self, context: LambdaContext) -> None:
-        """An invocation begins: a database that was built meanwhile is taken."""
+        """An invocation begins: a database that was built meanwhile is taken, when it is first needed."""
         gc.set_threshold(_COLLECT_AFTER)
         self._context = context
         for account in self.settings.accounts:
             self.sessions.renew(account)
-        self._judge = self._judged()
+        self._judge = None
 
     def scan(self, job: Job) -> Counts:
         """Scan what a job names. Raises NotThere, ContinueLater, EnvironmentFault, InvalidInput."""
@@ -105,10 +108,11 @@ class Program:
         """One image; an index of several becomes a job for each."""
         ecr = self._ecr(job.account, job.region)
         where = images.Place(job.account, job.region, job.repository, job.digest, job.tag)
-        found, several = images.find(ecr, where, self.settings.platforms)
+        wanted = (Platform(*job.platform.split("/")),) if job.platform else self.settings.platforms
+        found, several = images.find(ecr, where, wanted)
         if found is None:
-            for platform, digest in several.items():
-                self.queue.send(jobs.dump(replace(job, digest=digest, platform=platform)))
+            for platform in several:  # still by the index: it is what the tag points to
+                self.queue.send(jobs.dump(replace(job, platform=platform)))
             return Counts()
         name = f"{job.repository}:{job.tag}" if job.tag else f"{job.repository}@{found.digest}"
         place = Place(
@@ -142,11 +146,13 @@ class Program:
     def _of_function(self, reference: str) -> Artifact:
         """The image of an image function."""
         where = images.place_of(reference)
+        if where.digest:  # the function has what it was given, wherever the tag points by now
+            where = replace(where, tag="")
         ecr = self._ecr(where.account, where.region)
         found, several = images.find(ecr, where, self.settings.platforms)
         if found is None:
             found, _ = images.find(
-                ecr, replace(where, digest=next(iter(several.values()))), self.settings.platforms
+                ecr, replace(where, digest=next(iter(several.values())), tag=""), self.settings.platforms
             )
         if found is None:
             raise InvalidInput(f"{reference}: an index inside an index")
@@ -194,11 +200,16 @@ class Program:
         return self._judge
 
     def _judged(self) -> Judge:
-        """The database that is there now; without one, everything else is still worth telling."""
+        """The database that is there now; without one, everything else is still worth telling.
+
+        Raises Passing: what it says is not gone because it cannot be read for the moment.
+        """
         found: Advisories | None = None
         trouble = None
         try:
             found = advisories.find(self.objects.get, self.shards, self._key())
+        except Passing:
+            raise
         except OutriderError as error:
             trouble = error
         return Judge(found, trouble, packs_of(PACKS), self.now())
@@ -211,7 +222,7 @@ class Program:
         return parameters.key(self.sessions.client("ssm"), name)
 
     def _once(self, key: str, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Work that is done once for a key, whoever else is asked to do it meanwhile."""
+        """Work that is done once for a key. Raises ScannedElsewhere when another invocation is at it."""
         layer = DynamoDBPersistenceLayer(
             self.settings.idempotency_table, boto3_client=self.sessions.client("dynamodb")
         )
@@ -225,7 +236,10 @@ class Program:
         guarded = idempotent_function(
             once, data_keyword_argument="key", persistence_store=layer, config=config, key_prefix="scan"
         )
-        found: Mapping[str, Any] = guarded(key=key)
+        try:
+            found: Mapping[str, Any] = guarded(key=key)
+        except IdempotencyAlreadyInProgressError:
+            raise ScannedElsewhere("another invocation is at it", hint="it is tried again.") from None
         return found
 
 

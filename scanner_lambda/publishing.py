@@ -5,7 +5,7 @@ once and told ten times; each place hears what changed since it was told last.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -107,25 +107,28 @@ def load(data: bytes) -> Told:
     return Told(**{**document, "failed": tuple(document["failed"])})
 
 
-def publish(bus: Sender, place: Place, told: Told, previous: Told | None) -> int:
-    """Tell a place what is new and what is gone since `previous`, then that it was scanned.
+def publish(bus: Sender, place: Place, told: Told, heard: Sequence[Told | None], number: int) -> int:
+    """Tell a place what is new and what is gone, then that it was scanned.
 
-    The same call gives the same envelopes with the same ids, so that it may be repeated.
-    Raises EnvironmentFault.
+    `heard`: what it was told last (None: nothing), and after that what it may have heard of tellings that
+    broke off. The same call gives the same envelopes with the same ids, so that it may be repeated; another
+    `number` gives other ids. Raises EnvironmentFault.
     """
-    return bus.send(envelopes(place, told, previous))
+    return bus.send(envelopes(place, told, heard, number))
 
 
-def envelopes(place: Place, told: Told, previous: Told | None) -> Iterator[Envelope]:
+def envelopes(place: Place, told: Told, heard: Sequence[Told | None], number: int) -> Iterator[Envelope]:
     """The same, as values: findings by their name, the summary last."""
-    before = previous.findings if previous else {}
+    before = [one.findings if one else {} for one in heard]
+    certain = set(before[0]).intersection(*before)
+    possible = {known: finding for findings in before for known, finding in findings.items()}
     for known, finding in sorted(told.findings.items()):
-        if known not in before:
-            yield _finding(place, told, known, finding, NEW)
-    for known, finding in sorted(before.items()):
+        if known not in certain:
+            yield _finding(place, told, number, finding, NEW)
+    for known, finding in sorted(possible.items()):
         if known not in told.findings:
-            yield _finding(place, told, known, finding, GONE)
-    yield _summary(place, told)
+            yield _finding(place, told, number, finding, GONE)
+    yield _summary(place, told, number)
 
 
 def trouble(
@@ -145,18 +148,18 @@ def trouble(
     )
 
 
-def _finding(place: Place, told: Told, known: str, finding: Mapping[str, Any], change: str) -> Envelope:
+def _finding(place: Place, told: Told, number: int, finding: Mapping[str, Any], change: str) -> Envelope:
     """One finding."""
     return _envelope(
         place,
         told,
         Topic.FINDING,
-        (known, change),
+        (str(number), finding["known_as"], change),
         {**_cut(finding), "change": change, "report": told.report},
     )
 
 
-def _summary(place: Place, told: Told) -> Envelope:
+def _summary(place: Place, told: Told, number: int) -> Envelope:
     """The scan."""
     detail = {
         "counts": dict(told.counts),
@@ -164,7 +167,7 @@ def _summary(place: Place, told: Told) -> Envelope:
         "database": told.database,
         "failed": [_cut(one) for one in told.failed],
     }
-    return _envelope(place, told, Topic.SCAN, (), detail)
+    return _envelope(place, told, Topic.SCAN, (str(number),), detail)
 
 
 def _envelope(

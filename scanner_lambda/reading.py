@@ -7,10 +7,10 @@ end, because it takes longer than an invocation or more memory than the function
 
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from outrider.errors import InvalidInput, OutriderError
+from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.outcome import Failed
 from outrider.scan.artifact import Artifact
 from outrider.scan.parts import Again, LayerPart, Open, Part
@@ -22,20 +22,8 @@ from outrider.scan.walk.merge import Merged, merge
 from outrider.scan.walk.readers import Readers
 from scanner_lambda import inventories
 from scanner_lambda.inventories import Documents
+from scanner_lambda.progress import ContinueLater, Counts, Passing
 from scanner_lambda.state import State
-
-
-class ContinueLater(OutriderError):
-    """Time runs short; what was read is kept."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a scan did, for metrics."""
-
-    read: int = 0
-    known: int = 0
-    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +83,10 @@ class Reader:
             contents = _failed(part, "there is not enough memory to read it", _ROOM)
         except InvalidInput as error:
             contents = _failed(part, error.message, error.hint)
+        except Passing:  # the part is not to blame, and is not counted as one that never ends
+            with suppress(EnvironmentFault):
+                self.state.finish(artifact_id, name)
+            raise
         except ContinueLater:
             if not self.last:
                 raise

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 
 from outrider.errors import InvalidInput, OutriderError
 from scanner_lambda import jobs
-from scanner_lambda.aws.errors import NotThere
 from scanner_lambda.jobs import Ignored, Job
+from scanner_lambda.progress import ContinueLater, Counts, NotThere, ScannedElsewhere
 from scanner_lambda.publishing import trouble
-from scanner_lambda.reading import ContinueLater, Counts
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -59,7 +57,7 @@ def work(program: Program, record: SQSRecord) -> None:
             _count("Ignored")
             return
         scan(program, job)
-    except IdempotencyAlreadyInProgressError:
+    except ScannedElsewhere:
         _logger.info("scanned by another invocation now", message_id=record.message_id)
         raise
     except Exception as error:

@@ -4,7 +4,7 @@
 |---|---|---|
 | artifact id | `scan` | its last finished scan: database, report, counts |
 | artifact id | `part#<identity>` | how often a part was begun and not finished; expires |
-| `place:<id>` | `told` | which report was last told of a repository's tag or a function |
+| `place:<id>` | `told` | what was last told of a repository's tag or a function, whole or begun |
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,18 @@ class Items(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """What a place was told."""
+
+    report: str = ""
+    """The last that was told as a whole; empty: none was."""
+    begun: tuple[str, ...] = ()
+    """Those begun since then: of each the place may have heard anything."""
+    number: int = 0
+    """Of the last that was begun, from 1: a place that comes back to an earlier report hears of it anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The scans table as the scan uses it."""
 
@@ -53,12 +65,33 @@ class State:
         """A scan came to its end."""
         self.items.put({"pk": artifact_id, "sk": "scan", **facts})
 
-    def told(self, place: str) -> str:
-        """The report that was last told of a place; empty: none was."""
+    def told(self, place: str) -> Telling:
+        """What a place was told so far."""
         found = self.items.get(f"place:{place}", "told")
-        return str(found["report"]) if found else ""
+        if not found:
+            return Telling()
+        return Telling(str(found["report"]), tuple(str(found["begun"]).split()), int(found["number"]))
 
-    def tell(self, place: str, report: str, before: str) -> bool:
-        """Note that a report was told of a place. False where meanwhile another one was."""
-        item: Item = {"pk": f"place:{place}", "sk": "told", "report": report, "time": self.now}
-        return self.items.put(item, expected=("report", before) if before else None, fresh=not before)
+    def begin_telling(self, place: str, report: str, before: Telling) -> Telling | None:
+        """Note that a report is about to be told. None where meanwhile another one was."""
+        if before.begun[-1:] == (report,):
+            return before
+        begun = (*(one for one in before.begun if one != report), report)
+        now = Telling(before.report, begun, before.number + 1)
+        return now if self._tell(place, now, before.number) else None
+
+    def tell(self, place: str, report: str, telling: Telling) -> bool:
+        """Note that a report was told as a whole. False where meanwhile another was begun."""
+        return self._tell(place, Telling(report, (), telling.number), telling.number)
+
+    def _tell(self, place: str, telling: Telling, before: int) -> bool:
+        """Write it, where `before` is still the last that was begun."""
+        item: Item = {
+            "pk": f"place:{place}",
+            "sk": "told",
+            "report": telling.report,
+            "begun": " ".join(telling.begun),
+            "number": telling.number,
+            "time": self.now,
+        }
+        return self.items.put(item, expected=("number", before) if before else None, fresh=not before)

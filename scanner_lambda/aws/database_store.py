@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 
 from outrider.errors import InvalidInput
 from scanner_lambda.aws import parameters
-from scanner_lambda.aws.errors import CONFIG, NotThere, translated
+from scanner_lambda.aws.errors import CONFIG, translated
 from scanner_lambda.aws.index_store import S3Store
+from scanner_lambda.progress import NotThere
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 import urllib3
 
 from outrider.errors import EnvironmentFault, InvalidInput
+from scanner_lambda.progress import Passing
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=30)
 _RESUMES = 5
 """Times that one stream may break off."""
+
+_SERVERS_FAULT = 500
 
 _POOL = urllib3.PoolManager(num_pools=4, maxsize=2, timeout=_TIMEOUT, retries=False)
 
@@ -32,7 +35,7 @@ class Stream:
         self._resumes = 0
 
     def read(self, most: int) -> bytes:
-        """The next bytes; empty at the end. Raises EnvironmentFault."""
+        """The next bytes; empty at the end. Raises Passing, EnvironmentFault."""
         while True:
             try:
                 if self._response is None:
@@ -55,7 +58,7 @@ class Stream:
         self.close()
         self._resumes += 1
         if self._resumes > _RESUMES:
-            raise EnvironmentFault(f"{self._what}: the download broke off {self._resumes} times ({why})")
+            raise Passing(f"{self._what}: the download broke off {self._resumes} times ({why})")
 
     def _open(self) -> urllib3.BaseHTTPResponse:
         """Ask for what is still missing. The address is a credential: messages name its host only."""
@@ -69,7 +72,8 @@ class Stream:
         found = _POOL.request("GET", url, headers=headers, preload_content=False, redirect=False)
         if found.status != (206 if self._done else 200):
             found.close()
-            raise EnvironmentFault(f"{self._what}: {parts.hostname} answered {found.status}")
+            kind = Passing if found.status >= _SERVERS_FAULT else EnvironmentFault
+            raise kind(f"{self._what}: {parts.hostname} answered {found.status}")
         return found
 
 

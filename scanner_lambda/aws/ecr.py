@@ -10,10 +10,12 @@ from outrider.scan.image import digest as digests
 from outrider.scan.image import manifest
 from outrider.scan.image.manifest import Descriptor
 from scanner_lambda.aws.download import stream
-from scanner_lambda.aws.errors import NotThere, translated
+from scanner_lambda.aws.errors import translated
+from scanner_lambda.progress import NotThere
 
 if TYPE_CHECKING:
     from types_boto3_ecr import ECRClient
+    from types_boto3_ecr.type_defs import ImageIdentifierTypeDef
 
 
 class Ecr:
@@ -26,15 +28,21 @@ class Ecr:
     def manifest(self, repository: str, *, digest: str = "", tag: str = "") -> tuple[bytes, str, str]:
         """(Manifest or index, its media type, its digest), by digest or else by tag.
 
+        With both, a digest that the tag does not point to any more is not there: a later push has a job of
+        its own, which may have been done before.
+
         A manifest asked for by digest is what that digest says, or InvalidInput. Raises NotThere,
         EnvironmentFault.
         """
         what = f"{repository}{'@' + digest if digest else ':' + tag}"
+        asked: ImageIdentifierTypeDef = {"imageDigest": digest} if digest else {}
+        if tag:
+            asked["imageTag"] = tag
         with translated(f"cannot read image {what}"):
             answer = self._client.batch_get_image(
                 registryId=self._account,
                 repositoryName=repository,
-                imageIds=[{"imageDigest": digest} if digest else {"imageTag": tag}],
+                imageIds=[asked],
                 acceptedMediaTypes=list(manifest.ACCEPTED),
             )
         if not answer.get("images"):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from outrider.account.function_reading import FunctionReader
-from scanner_lambda.aws.errors import NotThere, translated
+from outrider.model.outcome import Outcome
+from scanner_lambda.aws.errors import translated
+from scanner_lambda.progress import NotThere, Passing
 
 if TYPE_CHECKING:
     from types_boto3_lambda import LambdaClient
+
+_T = TypeVar("_T")
 
 
 class Functions(FunctionReader):
@@ -42,6 +46,23 @@ class Functions(FunctionReader):
     def signing(self, name: str) -> bool:
         """Whether there is a code signing configuration."""
         return super().signing(_bare(name))
+
+    def _asked(self, what: str, outcomes: list[Outcome], ask: Callable[[], _T]) -> _T | None:
+        """What cannot be asked for the moment is asked again, by another delivery of the job: findings that
+        rest on it are not gone. Raises Passing."""
+        passing: list[Passing] = []
+
+        def asked() -> _T:
+            try:
+                return ask()
+            except Passing as error:
+                passing.append(error)
+                raise
+
+        found = super()._asked(what, outcomes, asked)
+        if passing:
+            raise passing[0]
+        return found
 
 
 def _bare(arn: str) -> str:

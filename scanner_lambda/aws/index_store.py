@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from outrider.errors import EnvironmentFault, InvalidInput
-from scanner_lambda.aws.errors import NotThere, translated
+from scanner_lambda.aws.errors import translated
 from scanner_lambda.index import Index
+from scanner_lambda.progress import NotThere
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

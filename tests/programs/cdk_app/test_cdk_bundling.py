@@ -1,10 +1,13 @@
 """What goes into a package: only what its lock file pins, and all that this needs."""
 
+import importlib.util
+import marshal
+import sys
 from pathlib import Path
 
 import pytest
 
-from cdk_app import bundling
+from cdk_app import bundling, bytecode
 from cdk_app.stacks.function import SIZES
 from outrider.errors import EnvironmentFault
 
@@ -57,3 +60,37 @@ def test_a_folder_once_settled_has_no_times_of_its_own(tmp_path: Path) -> None:
 def test_a_handler_that_is_not_there_is_no_empty_package() -> None:
     with pytest.raises(EnvironmentFault, match="there is no module"):
         bundling.imports("scanner_lambda.nowhere")
+
+
+OURS = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""The one Python that every machine of ours has."""
+
+
+def test_bytecode_is_the_same_wherever_it_is_made_and_never_looks_at_its_source(tmp_path: Path) -> None:
+    made = []
+    for folder in (tmp_path / "one", tmp_path / "another"):
+        (folder / "inner").mkdir(parents=True)
+        source = folder / "inner" / "module.py"
+        source.write_text("def f():\n    return 'x'\n")
+        bytecode.add(folder, OURS)
+        made.append(Path(importlib.util.cache_from_source(str(source))).read_bytes())
+    assert made[0] == made[1]
+    assert int.from_bytes(made[0][4:8], "little") == 0b01, "by hash, unchecked"
+    assert marshal.loads(made[0][16:]).co_filename == "/var/task/inner/module.py"  # noqa: S302 - our own
+
+
+def test_what_is_no_python_is_told(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    with pytest.raises(EnvironmentFault, match="does not compile"):
+        bytecode.add(tmp_path, OURS)
+
+
+def test_without_its_python_a_package_has_no_bytecode_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def none_here(*_: object) -> None:
+        raise EnvironmentFault("there is no Python here")
+
+    monkeypatch.setattr(bytecode, "add", none_here)
+    bundling._bytecode("ScanFunction", tmp_path)
+    assert "ScanFunction is deployed without bytecode and starts slowly" in capsys.readouterr().err

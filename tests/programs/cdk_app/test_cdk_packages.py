@@ -20,7 +20,9 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_package_has_what_its_handler_imports(name: str, tmp_path: Path) -> None:
+def test_a_package_has_what_its_handler_imports(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     for folder in (one, other):
         folder.mkdir()
@@ -29,6 +31,8 @@ def test_a_package_has_what_its_handler_imports(name: str, tmp_path: Path) -> No
     assert files == tree(other)
     assert MODULES[name].replace(".", "/") + ".py" in files
     assert "boto3/__init__.py" in files
+    compiled = "boto3/__pycache__/__init__.cpython-312.pyc" in files
+    assert compiled != ("starts slowly" in capsys.readouterr().err), "without a Python 3.12 that is said"
     assert not any(path.startswith(("types_boto3", "aws_cdk", "outrider/cli", "moto")) for path in files)
     assert all("aarch64" in path for path in files if path.endswith(".so") and "linux" in path)
     assert all((one / folder).is_dir() for folder in DATA.get(name, ()))

@@ -42,6 +42,9 @@ class Ecr:
         found = self.manifests.get((repository, wanted.get("imageDigest") or wanted.get("imageTag")))
         if found is None:
             return {"images": [], "failures": [{"imageId": wanted, "failureCode": "ImageNotFound"}]}
+        tagged = self.manifests.get((repository, wanted.get("imageTag", "")))
+        if tagged and wanted.get("imageDigest") not in (None, sha(tagged[0])):
+            return {"images": [], "failures": [{"failureCode": "ImageTagDoesNotMatchDigest"}]}
         return {"images": [{"imageManifest": found[0].decode(), "imageManifestMediaType": found[1]}]}
 
 

@@ -120,7 +120,8 @@ def test_an_index_becomes_a_job_for_each_platform(world: World) -> None:
     digest = world.ecr.put("shop", index, INDEX, "v1")
     assert world.handle(pushed("shop", digest)) == []
     jobs = world.jobs()
-    assert {json.loads(job)["digest"] for job in jobs} == set(children.values())
+    assert {json.loads(job)["digest"] for job in jobs} == {digest}, "it is what the tag points to"
+    assert {json.loads(job)["platform"] for job in jobs} == {"linux/amd64", "linux/arm64"}
     assert world.handle(*jobs) == []
     assert {one[0] for one in world.index.put_} == {f"image:{one}" for one in children.values()}
 

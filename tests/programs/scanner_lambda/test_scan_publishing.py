@@ -39,9 +39,9 @@ def changes(found: list[Envelope]) -> set[tuple[str, str]]:
 
 @given(st.sets(st.sampled_from("abcdef")), st.sets(st.sampled_from("abcdef")))
 def test_a_place_hears_the_difference_and_always_the_same(before: set[str], now: set[str]) -> None:
-    found = list(publishing.envelopes(PLACE, told(*now), told(*before)))
+    found = list(publishing.envelopes(PLACE, told(*now), [told(*before)], 1))
     assert changes(found) == {(n, "new") for n in now - before} | {(n, "gone") for n in before - now}
-    assert found == list(publishing.envelopes(PLACE, told(*now), told(*before)))
+    assert found == list(publishing.envelopes(PLACE, told(*now), [told(*before)], 1))
     assert len({one.id for one in found}) == len(found)
     assert all(envelope.load(json.dumps(envelope.dump(one))) == one for one in found)
 
@@ -54,7 +54,7 @@ def test_what_was_told_comes_back() -> None:
 
 def test_a_finding_too_large_for_an_event_is_cut() -> None:
     long = told("a", references=["https://example.org/" + "x" * 1000] * 2000, summary="y" * 100_000)
-    (finding, _) = publishing.envelopes(PLACE, long, None)
+    (finding, _) = publishing.envelopes(PLACE, long, [None], 1)
     assert finding.detail["cut"] and len(json.dumps(envelope.dump(finding))) < limits.ENVELOPE
 
 
@@ -85,7 +85,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batches_keep_to_what_eventbridge_takes_and_send_again_only_what_was_refused() -> None:
     client = Client(2)
     found = list(
-        publishing.envelopes(PLACE, told(*(f"n{'x' * n}" for n in range(35)), text="z" * 40_000), None)
+        publishing.envelopes(PLACE, told(*(f"n{'x' * n}" for n in range(35)), text="z" * 40_000), [None], 1)
     )
     assert Bus(client, "b").send(found) == len(found)  # type: ignore[arg-type]
     assert len(client.taken) == len(set(client.taken)) == len(found)
@@ -95,7 +95,7 @@ def test_batches_keep_to_what_eventbridge_takes_and_send_again_only_what_was_ref
 
 def test_what_is_never_taken_is_an_error() -> None:
     with pytest.raises(EnvironmentFault, match="does not take"):
-        Bus(Client(99), "b").send(publishing.envelopes(PLACE, told("a", "bb"), None))  # type: ignore[arg-type]
+        Bus(Client(99), "b").send(publishing.envelopes(PLACE, told("a", "bb"), [None], 1))  # type: ignore[arg-type]
 
 
 NEEDED = {

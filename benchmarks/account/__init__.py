@@ -1,0 +1,1 @@
+"""What the functions of the CDK app cost: their cold starts."""
