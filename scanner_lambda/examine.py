@@ -14,15 +14,12 @@ from outrider.report.masked import masked
 from outrider.report.report import Report
 from outrider.scan.artifact import Artifact
 from outrider.scan.contents import contents_of
-from scanner_lambda import inventories, publishing
+from scanner_lambda import caps, inventories, publishing
 from scanner_lambda.inventories import Documents
 from scanner_lambda.judging import SCANNED, Judge
 from scanner_lambda.publishing import Place, Sender, Told
 from scanner_lambda.reading import Counts, Reader
 from scanner_lambda.state import State
-
-_TOLD = 64 << 20
-"""Bytes of what was told of a scan."""
 
 
 class Index(Protocol):
@@ -30,6 +27,11 @@ class Index(Protocol):
 
     def put(self, artifact_id: str, packages: Sequence[Package], release: Release | None) -> None:
         """An artifact consists of this."""
+
+
+def report_id(artifact_id: str, digest: str, database: str) -> str:
+    """What a report is called: the same for the same content under the same database."""
+    return hashlib.sha256("\0".join((artifact_id, digest, database)).encode()).hexdigest()[:32]
 
 
 Once = Callable[[str, Callable[[], Mapping[str, Any]]], Mapping[str, Any]]
@@ -56,11 +58,11 @@ class Examiner:
         """
         counts = Counts()
         database = self.judge.advisories.digest if self.judge.advisories else "none"
-        report_id = hashlib.sha256("\0".join((artifact_id, digest, database)).encode()).hexdigest()[:32]
+        name = report_id(artifact_id, digest, database)
         day = "" if self.judge.advisories else self.now.date().isoformat()
 
         def work() -> Mapping[str, Any]:
-            return self._scan(artifact_id, digest, report_id, opening(), counts)
+            return self._scan(artifact_id, digest, name, opening(), counts)
 
         key = f"{artifact_id}|{digest}|{database}|{day}"
         done = self.once(key, work)
@@ -68,7 +70,7 @@ class Examiner:
         return counts
 
     def _scan(
-        self, artifact_id: str, digest: str, report_id: str, artifact: Artifact, counts: Counts
+        self, artifact_id: str, digest: str, named: str, artifact: Artifact, counts: Counts
     ) -> Mapping[str, Any]:
         """Scan, and keep what came of it: findings before the state that names them."""
         merged = self.reader.read(artifact, artifact_id, counts)
@@ -76,14 +78,21 @@ class Examiner:
         report = self.judge.report(contents, artifact.function)
         scanned = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = json_report.render(report)
-        key = f"reports/{report_id}.json.zst"
+        key = publishing.report_key(named)
         told = publishing.told_of(text, key, digest, scanned)
-        name = f"reports/{report_id}.told.json.zst"
+        name = publishing.told_key(named)
         self.documents.put(key, text.encode())
         self.documents.put(name, publishing.dump(told))
         inventories.keep_inventory(self.documents, artifact_id, _shown(report))
         self.index.put(artifact_id, contents.packages, contents.release)
-        facts = {"report": key, "told": name, "database": told.database, "scanned": scanned, "digest": digest}
+        facts: dict[str, str | int] = {
+            "report": key,
+            "told": name,
+            "database": told.database,
+            "scanned": scanned,
+            "digest": digest,
+            "read": len(contents.outcomes),
+        }
         self.state.scanned(artifact_id, facts)
         return {"told": name}
 
@@ -95,7 +104,8 @@ class Examiner:
         told = self._told(name)
         if told is None:
             raise EnvironmentFault(f"{name} is gone", hint="a scan with the next database makes it again.")
-        publishing.publish(self.bus, place, told, self._told(before) if before else None)
+        known = (self._told(publishing.after_rematches(before)) or self._told(before)) if before else None
+        publishing.publish(self.bus, place, told, known)
         if not self.state.tell(place.key, name, before):
             raise EnvironmentFault(
                 f"{place.name} was told of another scan meanwhile", hint="it is tried again."
@@ -103,7 +113,7 @@ class Examiner:
 
     def _told(self, name: str) -> Told | None:
         """What was told of a scan; None: it is no longer kept."""
-        data = self.documents.get(name, _TOLD)
+        data = self.documents.get(name, caps.TOLD)
         return publishing.load(data) if data is not None else None
 
 

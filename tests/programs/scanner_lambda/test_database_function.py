@@ -232,7 +232,7 @@ def test_from_a_feed_to_the_bus(builder: Builder, mirror: Mirror) -> None:
     url = queue("rematch")
     public = base64.b64encode(public_key(KEY)).decode()
     boto3.client("ssm").put_parameter(Name="/public", Type="String", Value=public)
-    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "", "/public")
+    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "scans", "", "/public")
     parts = rematch_parts(settings, ARN)
     builder.run()
     for digest, version in (("a" * 64, "2.5"), ("b" * 64, "3.0")):
