@@ -33,8 +33,9 @@ LIBRARIES = {
     f"srv/lib/{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
     for name in ("one", "two", "three")
 }
-FIRST = (osv("CVE-2026-0001", "one", "2"), osv("CVE-2026-0002", "two", "2"))
 GRAVE = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]}
+MILD = {"severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]}
+FIRST = (osv("CVE-2026-0001", "one", "2") | MILD, osv("CVE-2026-0002", "two", "2") | MILD)
 
 
 class Days:
@@ -106,11 +107,11 @@ def days(world: World, tmp_path: Path) -> Iterator[Days]:
 
 
 SECONDS = {
-    "new": (*FIRST, osv("CVE-2026-0003", "three", "2")),
+    "new": (*FIRST, osv("CVE-2026-0003", "three", "2") | MILD),
     "new and grave": (*FIRST, osv("CVE-2026-0003", "three", "2") | GRAVE),
     "changed": (osv("CVE-2026-0001", "one", "3") | GRAVE, FIRST[1]),
     "gone": (FIRST[0],),
-    "gone and new": (FIRST[0], osv("CVE-2026-0003", "two", "5")),
+    "gone and new": (FIRST[0], osv("CVE-2026-0003", "two", "5") | MILD),
 }
 
 
@@ -130,7 +131,7 @@ def test_scan_rematch_scan(days: Days, case: str) -> None:
         assert days.work(message) == []
     envelopes = days.world.told()
     assert len({one["id"] for one in envelopes}) == 1
-    failing = envelopes[0]["detail"]["checks"]["new"]
+    failing = [rule for one in envelopes for rule in one["detail"]["checks"]["new"]]
     assert failing == (["has_no_fixable_vulnerability"] if "grave" in case or case == "changed" else [])
     stored = days.reports()
     key = days.facts()["report"]
@@ -159,7 +160,7 @@ def test_rematches_that_come_in_the_other_order_end_with_the_newest(days: Days) 
     days.scan()
     days.build(*SECONDS["new"])
     (second,) = days.match()
-    days.build(*SECONDS["new"], osv("CVE-2026-0004", "one", "4"))
+    days.build(*SECONDS["new"], osv("CVE-2026-0004", "one", "4") | MILD)
     (third,) = days.match()
     for message in (third, second, third):
         assert days.work(message) == []
@@ -175,7 +176,7 @@ def test_rematches_that_come_in_the_other_order_end_with_the_newest(days: Days) 
 def test_what_no_envelope_named_is_told_by_the_next_scan(days: Days, monkeypatch: pytest.MonkeyPatch) -> None:
     days.build(*FIRST)
     days.scan()
-    days.build(*FIRST, osv("CVE-2026-0003", "three", "2"), osv("CVE-2026-0004", "three", "2"))
+    days.build(*FIRST, *(osv(f"CVE-2026-000{number}", "three", "2") | MILD for number in (3, 4)))
     (message,) = days.match()
     monkeypatch.setattr(rematch, "_TOLD", 1)
     days.work(message)
