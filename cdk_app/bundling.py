@@ -27,7 +27,7 @@ MODULES = {
     "ReporterFunction": "cdk_app.functions.reporter.handler",
 }
 """Function id → the module of its handler."""
-DATA = {"ScanFunction": ("templates/compliance",)}
+DATA = dict.fromkeys(("ScanFunction", "RematchFunction"), ("templates/compliance",))
 """Function id → folders of data that its program reads."""
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """AWS's name of an architecture → the one in our layers' names."""

@@ -44,3 +44,9 @@ SCAN_ATTEMPT = 1000
 
 FINDING_IN_EVENT = 64 << 10
 """A finding as JSON in an event, characters: longer lists are cut, and ten such fit into no fewer calls."""
+
+TOLD = 64 << 20
+"""What was told of a scan, unpacked: a report's findings, without its packages."""
+
+REPORT = 256 << 20
+"""A report of ours, unpacked: 500,000 packages and programs of 500 bytes each."""

@@ -6,12 +6,15 @@ say so. Segments are deleted after the head is there: a segment that is taken in
 generations the last two are kept, so that whoever reads the one before still finds its files."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from heapq import heapify, heappop
 
 from outrider.errors import InvalidInput
 from outrider.model.outcome import Covered, Failed, Outcome, Skipped
+from outrider.scan.matching.coordinates import Coordinate
 from scanner_lambda import caps, segments
 from scanner_lambda.index import (
     FILES,
@@ -29,7 +32,7 @@ from scanner_lambda.index import (
 )
 from scanner_lambda.postings import ORDINALS, PARTITIONS, Partition, place
 from scanner_lambda.postings import write as write_partition
-from scanner_lambda.segments import Segment
+from scanner_lambda.segments import Lexicon
 
 BATCH = 20_000
 """Segments that are taken in at once: some 6,000,000 postings, 24 MiB."""
@@ -47,7 +50,7 @@ class _Changes:
     damaged: list[str] = field(default_factory=list)
     dead: set[int] = field(default_factory=set)
     """Ordinals whose postings are no longer true."""
-    added: dict[int, dict[tuple[str, str, str], "array[int]"]] = field(default_factory=dict)
+    added: dict[int, dict[Coordinate, "array[int]"]] = field(default_factory=dict)
     """Partition → coordinate → new ordinals."""
 
 
@@ -93,36 +96,45 @@ def _changes(index: Index, keys: list[str], table: Table) -> _Changes:
     """What segments change of a table. Of an artifact's several only the one that counts is kept."""
     changes = _Changes(table)
     ordinals = {row.artifact: number for number, row in enumerate(table) if row}
-    winners: dict[str, Segment] = {}
+    lexicon = Lexicon()
+    winners: dict[str, tuple[Row, array[int]]] = {}
     for key, data in index.store.get_many(keys, caps.INDEX_SEGMENT):
         if data is None:
             continue  # another writer took it in, and then its head is there before ours
         try:
             one = segments.parse(data)
+            numbers = lexicon.read(one)
         except InvalidInput:
             changes.damaged.append(key)
             continue
         changes.taken.append(key)
         known = winners.get(one.artifact)
-        if known is None or known.order < one.order:
-            winners[one.artifact] = one
+        if known is None or known[0].order < one.order:
+            winners[one.artifact] = Row(one.artifact, one.at, one.digest), numbers
     free = [number for number, row in enumerate(table) if row is None]
     heapify(free)
-    for artifact in sorted(winners):
-        _take(changes, winners[artifact], ordinals.get(artifact), free)
+    added: defaultdict[int, array[int]] = defaultdict(partial(array, ORDINALS))
+    for artifact, (row, numbers) in sorted(winners.items()):
+        ordinal = _taken(changes, row, ordinals.get(artifact), free)
+        if ordinal is not None:
+            for number in numbers:
+                added[number].append(ordinal)
+    for number, found in added.items():
+        shard, name, _ = coordinate = lexicon.coordinates[number]
+        changes.added.setdefault(place(shard, name), {})[coordinate] = found
     return changes
 
 
-def _take(changes: _Changes, one: Segment, ordinal: int | None, free: list[int]) -> None:
-    """One segment. An artifact whose packages have changed gets another ordinal: no postings are read."""
-    row = Row(one.artifact, one.at, one.digest)
+def _taken(changes: _Changes, row: Row, ordinal: int | None, free: list[int]) -> int | None:
+    """One artifact into the table; the ordinal that its packages get, None: nothing of them is new. One
+    whose packages have changed gets another ordinal: no postings are read."""
     known = changes.table[ordinal] if ordinal is not None else None
     if known is not None and ordinal is not None:
         if known.order >= row.order:
-            return
+            return None
         if known.digest == row.digest:
             changes.table[ordinal] = row
-            return
+            return None
         changes.table[ordinal] = None
         changes.dead.add(ordinal)
     number = heappop(free) if free else len(changes.table)
@@ -130,9 +142,7 @@ def _take(changes: _Changes, one: Segment, ordinal: int | None, free: list[int])
         changes.table.append(row)
     else:
         changes.table[number] = row
-    for shard, name, version in one.coordinates:
-        where = changes.added.setdefault(place(shard, name), {})
-        where.setdefault((shard, name, version), array(ORDINALS)).append(number)
+    return number
 
 
 def _written(index: Index, head: Head, number: int, changes: _Changes, artifacts: int) -> File | None:

@@ -14,7 +14,7 @@ from outrider.report.masked import masked
 from outrider.report.report import Report
 from outrider.scan.artifact import Artifact
 from outrider.scan.contents import contents_of
-from scanner_lambda import inventories, publishing
+from scanner_lambda import caps, inventories, publishing
 from scanner_lambda.inventories import Documents
 from scanner_lambda.judging import SCANNED, Judge
 from scanner_lambda.progress import Counts
@@ -22,15 +22,17 @@ from scanner_lambda.publishing import Place, Sender, Told
 from scanner_lambda.reading import Reader
 from scanner_lambda.state import State
 
-_TOLD = 64 << 20
-"""Bytes of what was told of a scan."""
-
 
 class Index(Protocol):
     """The inverted index: which artifact has which package."""
 
     def put(self, artifact_id: str, packages: Sequence[Package], release: Release | None) -> None:
         """An artifact consists of this."""
+
+
+def report_id(artifact_id: str, digest: str, database: str) -> str:
+    """What a report is called: the same for the same content under the same database."""
+    return hashlib.sha256("\0".join((artifact_id, digest, database)).encode()).hexdigest()[:32]
 
 
 Once = Callable[[str, Callable[[], Mapping[str, Any]]], Mapping[str, Any]]
@@ -57,11 +59,11 @@ class Examiner:
         """
         counts = Counts()
         database = self.judge.advisories.digest if self.judge.advisories else "none"
-        report_id = hashlib.sha256("\0".join((artifact_id, digest, database)).encode()).hexdigest()[:32]
+        name = report_id(artifact_id, digest, database)
         day = "" if self.judge.advisories else self.now.date().isoformat()
 
         def work() -> Mapping[str, Any]:
-            return self._scan(artifact_id, digest, report_id, opening(), counts)
+            return self._scan(artifact_id, digest, name, opening(), counts)
 
         key = f"{artifact_id}|{digest}|{database}|{day}"
         done = self.once(key, work)
@@ -69,7 +71,7 @@ class Examiner:
         return counts
 
     def _scan(
-        self, artifact_id: str, digest: str, report_id: str, artifact: Artifact, counts: Counts
+        self, artifact_id: str, digest: str, named: str, artifact: Artifact, counts: Counts
     ) -> Mapping[str, Any]:
         """Scan, and keep what came of it: findings before the state that names them."""
         merged = self.reader.read(artifact, artifact_id, counts)
@@ -77,14 +79,21 @@ class Examiner:
         report = self.judge.report(contents, artifact.function)
         scanned = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = json_report.render(report)
-        key = f"reports/{report_id}.json.zst"
+        key = publishing.report_key(named)
         told = publishing.told_of(text, key, digest, scanned)
-        name = f"reports/{report_id}.told.json.zst"
+        name = publishing.told_key(named)
         self.documents.put(key, text.encode())
         self.documents.put(name, publishing.dump(told))
         inventories.keep_inventory(self.documents, artifact_id, _shown(report))
         self.index.put(artifact_id, contents.packages, contents.release)
-        facts = {"report": key, "told": name, "database": told.database, "scanned": scanned, "digest": digest}
+        facts: dict[str, str | int] = {
+            "report": key,
+            "told": name,
+            "database": told.database,
+            "scanned": scanned,
+            "digest": digest,
+            "read": len(contents.outcomes),
+        }
         self.state.scanned(artifact_id, facts)
         return {"told": name}
 
@@ -102,16 +111,20 @@ class Examiner:
             raise EnvironmentFault(f"{name} is gone", hint="a scan with the next database makes it again.")
         telling = self.state.begin_telling(place.key, name, before)
         if telling is not None:
-            heard = [self._told(one) if one else None for one in (telling.report, *telling.begun[:-1])]
+            heard = [self._heard(one) for one in (telling.report, *telling.begun[:-1])]
             publishing.publish(self.bus, place, told, heard, telling.number)
         if telling is None or not self.state.tell(place.key, name, telling):
             raise EnvironmentFault(
                 f"{place.name} was told of another scan meanwhile", hint="it is tried again."
             )
 
+    def _heard(self, name: str) -> Told | None:
+        """What a place heard of a scan, from it and from rematches since; None: nothing is kept of it."""
+        return (self._told(publishing.after_rematches(name)) or self._told(name)) if name else None
+
     def _told(self, name: str) -> Told | None:
         """What was told of a scan; None: it is no longer kept."""
-        data = self.documents.get(name, _TOLD)
+        data = self.documents.get(name, caps.TOLD)
         return publishing.load(data) if data is not None else None
 
 

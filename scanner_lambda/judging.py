@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import outrider
 from outrider import __version__, limits
 from outrider.errors import EnvironmentFault, OutriderError
 from outrider.model.artifact import Contents, Kind
@@ -22,6 +23,13 @@ from scanner_lambda.advisories import Advisories
 
 SCANNED = ("os", "language", "secrets", "compliance")
 """What a report says was looked for."""
+
+OF_VULNERABILITIES = frozenset({"has_no_fixable_vulnerability", "has_nothing_known_to_be_exploited"})
+"""Rules whose answers rest on advisories: those that another database may change."""
+
+_PACKAGE = Path(outrider.__file__).parent
+PACKS = (_PACKAGE / "_assets/templates/compliance", _PACKAGE.parent / "templates/compliance")
+"""Where the compliance packs are: in a wheel, in a checkout or a function's zip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from aws_lambda_powertools.utilities.idempotency import (
 )
 from aws_lambda_powertools.utilities.idempotency.exceptions import IdempotencyAlreadyInProgressError
 
-import outrider
 from outrider.errors import InvalidInput, OutriderError
 from outrider.model.envelope import SubjectKind
 from outrider.model.image import Platform
@@ -37,7 +36,7 @@ from scanner_lambda.aws.table import Table
 from scanner_lambda.examine import Examiner, Index
 from scanner_lambda.identity import identity
 from scanner_lambda.jobs import Job
-from scanner_lambda.judging import SCANNED, Judge, packs_of
+from scanner_lambda.judging import PACKS, SCANNED, Judge, packs_of
 from scanner_lambda.progress import Counts, Passing, ScannedElsewhere
 from scanner_lambda.publishing import Place
 from scanner_lambda.reading import Reader
@@ -53,10 +52,6 @@ _COLLECT_AFTER = 200_000
 
 _KEPT = 30 * 86_400
 """Seconds for which a finished scan is known by its digest and database."""
-
-_PACKAGE = Path(outrider.__file__).parent
-PACKS = (_PACKAGE / "_assets/templates/compliance", _PACKAGE.parent / "templates/compliance")
-"""Where the compliance packs are: in a wheel, in a checkout or a function's zip."""
 
 
 def _now() -> datetime:

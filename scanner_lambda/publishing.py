@@ -70,6 +70,21 @@ class Told:
     """`known_as` → the finding as the JSON report has it, with its family."""
 
 
+def report_key(named: str) -> str:
+    """Where a report lies."""
+    return f"reports/{named}.json.zst"
+
+
+def told_key(named: str) -> str:
+    """Where what is told of it lies."""
+    return f"reports/{named}.told.json.zst"
+
+
+def after_rematches(told: str) -> str:
+    """Where it lies what was told of a scan, together with what rematches have told since."""
+    return told.replace(".told.", ".rematched.")
+
+
 def told_of(report: str, key: str, digest: str, scanned: str) -> Told:
     """What is told of a JSON report. Checks count where they fail."""
     document = json.loads(report)

@@ -1,5 +1,5 @@
 """RematchFunction: a newer database is matched against the inverted index; artifacts that it concerns are
-told of.
+told of, and what is stored of them is made anew.
 
 A job first compacts the index, matches what changed, keeps the changes and sends messages of artifacts to
 the same queue, which other invocations tell of at once. It comes again after a quarter of an hour for
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -20,6 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from outrider import limits
 from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.model.batches import batches
 from outrider.model.envelope import Envelope, Subject, SubjectKind, Topic, identity
 from outrider.model.outcome import Failed, Outcome, Skipped
 from outrider.scan.advisories import delta
@@ -40,11 +41,17 @@ from scanner_lambda.rematching import rematch
 from scanner_lambda.shelf import Shelf
 from scanner_lambda.sweeping import report
 
+if TYPE_CHECKING:
+    from scanner_lambda.renewing import Renewed, Renewer
+
 SLICE = 5000
 """Changed packages that are matched at once: of these postings are in memory."""
 
 AGAIN_SECONDS = 900
 """After which a job comes again: a scan that was running with the older database has ended by then."""
+
+_TOGETHER = 10
+"""Artifacts that are judged, told and stored together: of these reports are in memory."""
 
 _RESERVE_MS = 120_000
 _TOLD = 100
@@ -62,6 +69,8 @@ class Parts:
     send: Callable[[Sequence[str], int], Sequence[str]]
     """Sends messages to the rematch queue after so many seconds; those that it would not take."""
     publish: Callable[[Sequence[Envelope]], object]
+    renewer: "Callable[[str], Renewer | None]"
+    """Of the database with this manifest; None: it is gone. Raises as `Shelf`."""
     account: str
     region: str
     now: Callable[[], str]
@@ -161,14 +170,44 @@ def _tell(message: Concerned, parts: Parts) -> Sequence[Outcome]:
     if data is None:
         raise InvalidInput(f"{message.changes} is gone")
     changes = parse_changes(data)
-    envelopes, outcomes = [], list[Outcome]()
+    outcomes: list[Outcome] = []
+    told: list[tuple[str, Envelope]] = []
     for artifact, places in message.artifacts:
         try:
-            envelopes.append(_envelope(parts, message, artifact, [changes[place] for place in places]))
+            told.append((artifact, _envelope(parts, message, artifact, [changes[place] for place in places])))
         except (IndexError, InvalidInput):
             outcomes.append(Failed(artifact, "the message names changes that are none, or no artifact"))
-    parts.publish(envelopes)
+    renewer = parts.renewer(message.after)
+    if renewer is None:
+        outcomes.append(Skipped("stored reports", f"the database {message.after[:16]} is gone"))
+    for some in batches(told, lambda one: 1, count=_TOGETHER, total=_TOGETHER):
+        made = [_prepared(renewer, artifact, outcomes) if renewer else None for artifact, _ in some]
+        parts.publish([_with_checks(*one) for one in zip(some, made, strict=True)])
+        for (_, envelope), renewed in zip(some, made, strict=True):
+            if renewer and renewed:
+                renewer.store(renewed, _ids(envelope))
     return outcomes
+
+
+def _prepared(renewer: "Renewer", artifact: str, outcomes: list[Outcome]) -> "Renewed | None":
+    """What is to be stored of an artifact; None: nothing, or it is Failed: the artifact is told all the
+    same."""
+    try:
+        return renewer.prepare(artifact)
+    except InvalidInput as error:
+        outcomes.append(Failed(artifact, f"its report is as it was: {error.message}", error.hint))
+    return None
+
+
+def _with_checks(told: tuple[str, Envelope], renewed: "Renewed | None") -> Envelope:
+    """The envelope, with the rules whose answers the newer database changes; its id is the same without."""
+    _, envelope = told
+    return replace(envelope, detail={**envelope.detail, "checks": renewed.checks()}) if renewed else envelope
+
+
+def _ids(envelope: Envelope) -> dict[str, set[str]]:
+    """Findings that an envelope names."""
+    return {word: {one["id"] for one in envelope.detail[word]} for word in ("new", "gone")}
 
 
 def _envelope(

@@ -1,7 +1,7 @@
 """What the rematch queue brings: a newer database to be matched, and artifacts that it concerns.
 
 A job names the delta; its changes are kept once, as a document of the state bucket, and messages of artifacts
-name their places in it: 100,000 artifacts are some hundred messages."""
+name their places in it: 50 artifacts are one message."""
 
 import json
 import re
@@ -20,6 +20,9 @@ from scanner_lambda.segments import LATEST
 VERSION = 1
 MESSAGE = 200 << 10
 """Bytes of one message of artifacts."""
+
+ARTIFACTS = 50
+"""Of one message: each is judged again, which takes a second where it is large."""
 
 _DIGEST = re.compile(r"([0-9a-f]{64})?\Z")
 _DELTA = re.compile(r"db/deltas/[0-9a-f]{0,16}-[0-9a-f]{16}\.json\.zst\Z")
@@ -109,13 +112,13 @@ def _count(value: Any) -> bool:
 
 
 def messages(key: str, after: str, affected: Iterable[Affected]) -> Iterator[str]:
-    """Artifacts as messages, none larger than `MESSAGE` but for one artifact's own."""
+    """Artifacts as messages: at most `ARTIFACTS` each, and `MESSAGE` bytes but for one artifact's own."""
     head = json.dumps({"outrider_rematch": VERSION, "kind": "artifacts", "changes": key, "to": after})[:-1]
     told: list[str] = []
     size = 0
     for one in affected:
         words = json.dumps([one.artifact, list(one.changes)], separators=(",", ":"))
-        if told and size + len(words) > MESSAGE:
+        if told and (size + len(words) > MESSAGE or len(told) == ARTIFACTS):
             yield f'{head}, "artifacts": [{",".join(told)}]}}'
             told, size = [], 0
         told.append(words)

@@ -62,6 +62,8 @@ class RematchSettings:
     bucket: str
     rematch_queue_url: str
     bus: str
+    table: str
+    """Scans."""
     public_key: str
     """Base64: what must have signed a database. Empty: it is in the parameter."""
     public_key_parameter: str
@@ -104,6 +106,7 @@ def rematch(environment: Mapping[str, str]) -> RematchSettings:
         needed(environment, "OUTRIDER_STATE_BUCKET"),
         needed(environment, "OUTRIDER_REMATCH_QUEUE_URL"),
         needed(environment, "OUTRIDER_BUS_NAME"),
+        needed(environment, "OUTRIDER_SCANS_TABLE"),
         *keys,
     )
 

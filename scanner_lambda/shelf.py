@@ -34,6 +34,11 @@ class Shelf:
 
     def manifest(self, digest: str) -> Manifest | None:
         """One manifest; None: it is gone. Raises InvalidInput or RefusedDatabase."""
+        data = self.signed(digest)
+        return manifest.parse(data, kept(digest)) if data is not None else None
+
+    def signed(self, digest: str) -> bytes | None:
+        """Its bytes, verified. Raises alike."""
         data = self.get(kept(digest), limits.ADVISORY_MANIFEST)
         if data is None:
             return None
@@ -41,4 +46,4 @@ class Shelf:
             raise InvalidInput(f"{kept(digest)} is not what its name says")
         name = kept(digest).replace(".json", ".sig")
         signing.verify(data, self.get(name, signing.MAX_BYTES) or b"", self.public_key())
-        return manifest.parse(data, kept(digest))
+        return data

@@ -2,7 +2,7 @@
 
 | pk | sk | says |
 |---|---|---|
-| artifact id | `scan` | its last finished scan: database, report, counts |
+| artifact id | `scan` | its last finished scan: report, database, digest, what was told |
 | artifact id | `part#<identity>` | how often a part was begun and not finished; expires |
 | `place:<id>` | `told` | what was last told of a repository's tag or a function, whole or begun |
 """
@@ -64,6 +64,15 @@ class State:
     def scanned(self, artifact_id: str, facts: Item) -> None:
         """A scan came to its end."""
         self.items.put({"pk": artifact_id, "sk": "scan", **facts})
+
+    def scan(self, artifact_id: str) -> Item | None:
+        """What is known of an artifact's last finished scan; None: there was none."""
+        return self.items.get(artifact_id, "scan")
+
+    def renewed(self, artifact_id: str, facts: Item, before: str) -> bool:
+        """A rematch made another report of it. False where the report is not that of `before` any more."""
+        item = {"pk": artifact_id, "sk": "scan", **facts}
+        return self.items.put(item, expected=("report", before))
 
     def told(self, place: str) -> Telling:
         """What a place was told so far."""

@@ -1,6 +1,6 @@
 """An account of our own making: images that share bases, and two databases that differ by some advisories.
 
-Run as a program it makes them in a folder: `python -m benchmarks.rematch.account DIR IMAGES`. Most images
+Run as a program it makes them: `python -m benchmarks.rematch.account DIR IMAGES APPENDED`. Most images
 stand on one of 300 bases (30 distributions' images at ten ages each, of 120 packages) and add some 180
 packages of 6,000 names, a few of which nearly everybody has; all together they have some 50,000 packages'
 versions."""
@@ -10,6 +10,7 @@ import random
 import sqlite3
 import sys
 import time
+from array import array
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,10 +18,23 @@ from outrider.model.advisory import Advisory, Affected, Range
 from outrider.scan.advisories import shard
 from outrider.scan.advisories.database import Database
 from outrider.scan.advisories.staging import Staging
+from outrider.scan.matching.coordinates import Coordinate
 from outrider.scan.versions.registry import scheme_of
-from scanner_lambda import segments
+from scanner_lambda import postings, segments
 from scanner_lambda.compaction import compact
-from scanner_lambda.index import PENDING, Index
+from scanner_lambda.index import (
+    PENDING,
+    File,
+    Head,
+    Index,
+    Row,
+    Table,
+    file_of,
+    head_key,
+    write_head,
+    write_table,
+)
+from scanner_lambda.postings import ORDINALS, PARTITIONS, Partition, place
 
 ADVISORIES = 500
 """By which the newer database differs."""
@@ -30,6 +44,10 @@ _KNOWN = 20_000
 
 _BASES, _AGES, _OF_BASE = 30, 10, 120
 _NAMES, _OWN = 6000, 180
+_OLD = ((0.2, _BASES), (0.5, _AGES))
+"""Which base an image has and how old it is: rates of the exponential distribution."""
+_DRAWN = 200_000
+"""Packages of images' own that are drawn one by one; images draw from those."""
 _ECOSYSTEMS = {"debian-12": "Debian:12", "alpine-v3.20": "Alpine:v3.20", "npm": "npm", "pypi": "PyPI"}
 
 
@@ -74,16 +92,39 @@ class Folder:
             (self.root / key).unlink(missing_ok=True)
 
 
-def images(count: int) -> Iterator[segments.Segment]:
-    """The account's images."""
+def images(count: int) -> Iterator[tuple[str, list[Coordinate]]]:
+    """The account's images, and what is in them."""
     chance = random.Random(6)  # noqa: S311 - the same account each time
     bases = [[_base(kind, age) for age in range(_AGES)] for kind in range(_BASES)]
+    own = [_own(chance) for _ in range(_DRAWN)]
     for number in range(count):
-        kind = min(int(chance.expovariate(0.2)), _BASES - 1)
-        own = [_own(chance) for _ in range(_OWN)]
+        kind, age = (min(int(chance.expovariate(rate)), most - 1) for rate, most in _OLD)
         digest = hashlib.sha256(str(number).encode()).hexdigest()
-        packages = bases[kind][min(int(chance.expovariate(0.5)), _AGES - 1)] + own
-        yield segments.segment(f"image:sha256:{digest}", number, packages)
+        yield f"image:sha256:{digest}", [*bases[kind][age], *chance.choices(own, k=_OWN)]
+
+
+def compacted(index: Index, count: int) -> None:
+    """The index of all images, as compaction leaves it: by the same writers, without the scans' segments."""
+    table: Table = []
+    added: dict[Coordinate, array[int]] = {}
+    for ordinal, (artifact, coordinates) in enumerate(images(count)):
+        table.append(Row(artifact, ordinal, artifact[-32:]))
+        for one in set(coordinates):
+            added.setdefault(one, array(ORDINALS)).append(ordinal)
+    partitions: dict[int, Partition] = {number: {} for number in range(PARTITIONS)}
+    for (shard_name, name, version), ordinals in added.items():
+        versions = partitions[place(shard_name, name)].setdefault((shard_name, name), {})
+        versions[version] = ordinals
+    files = [_put(index, f"p{number:02}", postings.write(made)) for number, made in partitions.items()]
+    head = Head(1, _put(index, "table", write_table(table)), tuple(files))
+    index.store.put(head_key(1), write_head(head))
+
+
+def _put(index: Index, name: str, data: bytes) -> File:
+    """A file of the first generation."""
+    file = file_of(1, name, data)
+    index.store.put(file.key, data)
+    return file
 
 
 def _base(kind: int, age: int) -> list[tuple[str, str, str]]:
@@ -140,17 +181,26 @@ def _advisory(number: int) -> Advisory:
     )
 
 
-def main(folder: str, count: str) -> None:
-    """Make the index; says how long writing the segments took, how long compaction, and the bytes of both."""
-    index = Index(Folder(Path(folder)), lambda: 0)
+def main(folder: str, count: str, appended: str) -> None:
+    """Make the index in DIR/all, and in DIR/step one of the first `appended` images by appending and
+    compacting.
+
+    Says how long appending those took, how long compaction, and the bytes of what was appended and of the
+    index of all."""
+    compacted(Index(Folder(Path(folder) / "all"), lambda: 0), int(count))
+    index = Index(Folder(Path(folder) / "step"), lambda: 0)
+    made = [segments.segment(artifact, 0, coordinates) for artifact, coordinates in images(int(appended))]
     started = time.perf_counter()
-    for one in images(int(count)):
+    for one in made:
         index.store.put(PENDING + segments.name(one), segments.write(one))
-    appended = time.perf_counter()
-    pending = _size(Path(folder) / "index")
+    written = time.perf_counter()
+    pending = _size(Path(folder) / "step")
+    del made
+    begun = time.perf_counter()
     compact(index)
-    took = time.perf_counter() - appended
-    sys.stdout.write(f"{appended - started} {took} {pending} {_size(Path(folder) / 'index')}\n")
+    took = time.perf_counter() - begun
+    size = _size(Path(folder) / "all")
+    sys.stdout.write(f"{written - started} {took} {pending} {size}\n")
 
 
 def _size(folder: Path) -> int:

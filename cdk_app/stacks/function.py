@@ -42,7 +42,7 @@ SIZES = {
         handler="scanner_lambda.database.handler", memory=3008, timeout=900, concurrency=1, storage=4096
     ),
     "RematchFunction": Size(
-        handler="scanner_lambda.rematch.handler", memory=1769, timeout=900, concurrency=2
+        handler="scanner_lambda.rematch.handler", memory=1769, timeout=900, concurrency=5
     ),
     "InjectorFunction": Size(
         handler="cdk_app.functions.injector.handler.handler", memory=512, timeout=300, concurrency=2

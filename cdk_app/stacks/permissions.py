@@ -230,6 +230,12 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             actions=("s3:DeleteObject",),
             resources=("{state_bucket}/index/*",),
         ),
+        Grant(
+            sid="Artifacts",
+            reason="which report is an artifact's: a rematch makes another",
+            actions=("dynamodb:GetItem", "dynamodb:PutItem"),
+            resources=("{scans_table}",),
+        ),
         DATABASE_KEY,
         BUS,
     ),

@@ -4,40 +4,24 @@ import io
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
 
-from cdk_app.app import FLAGS, stacks
-from cdk_app.bundling import Stub
-from cdk_app.settings import Settings
-from cdk_app.stacks.packages import Bundled
-from cdk_app.stacks.permissions import PERMISSIONS
 from demo.account import cloud as clouds
 from demo.account import shipping
 from demo.account.chapters import TEMPLATES
 from demo.account.cloud import Cloud
 from demo.account.pump import Context, Pump
 from scanner_lambda import scan, sweep
-from tests.programs.cdk_app.iam_checker import Checker, NotGranted, statements
+from tests.programs.cdk_app.iam_checker import Checker, NotGranted
+from tests.programs.chaos.rights import granted, held, not_used
 
 pytestmark = pytest.mark.whole
 
 KEY_PARAMETER = "/outrider/database/public-key"
-NO_CALL = {"ScanFunction": ["StateList"], "SweepFunction": ["Bus", "Itself", "StateList"]}
-"""Statements that no call here shows: a 404 in place of a 403, and what only runs over 15 minutes and
-accounts that cannot be swept need."""
-Handler = Callable[[dict[str, Any], Any], Any]
-
-
-@pytest.fixture(scope="module")
-def template() -> dict[str, Any]:
-    made = stacks(cdk.App(context=FLAGS), Settings(), Bundled(Stub()))
-    return dict(assertions.Template.from_stack(made["Scanner"]).to_json())
 
 
 @pytest.fixture
@@ -49,6 +33,9 @@ def settings(account: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     scan._program.cache_clear()
     yield
     scan._program.cache_clear()
+
+
+IDLE = {"Sid": "Idle", "Effect": "Allow", "Action": "s3:DeleteBucket", "Resource": "*"}
 
 
 def database(account: Cloud, work: Path) -> None:
@@ -76,26 +63,11 @@ def layered(account: Cloud, function: str) -> None:
     client.update_function_configuration(FunctionName=function, Layers=[layer["LayerVersionArn"]])
 
 
-def held(handler: Handler, checker: Checker) -> Handler:
-    """The handler, each of whose calls needs a right."""
-
-    def call(event: dict[str, Any], context: Any) -> Any:
-        with checker.watching():
-            return handler(event, context)
-
-    return call
-
-
-def not_used(checker: Checker, function: str) -> list[str]:
-    implicit = [grant.sid for grant in PERMISSIONS[function] if grant.implicit]
-    return checker.unused([*implicit, *NO_CALL[function]])
-
-
 def test_the_scanner_has_the_rights_it_uses_and_no_more(
-    account: Cloud, settings: None, registry_host: str, template: dict[str, Any], tmp_path: Path
+    account: Cloud, settings: None, registry_host: str, tmp_path: Path
 ) -> None:
-    scanning = Checker(statements(template, "ScanFunction"))
-    sweeping = Checker(statements(template, "SweepFunction"))
+    scanning = Checker(granted("ScanFunction"))
+    sweeping = Checker(granted("SweepFunction"))
     sqs, jobs = account.client("sqs"), account.queues["jobs"]
     shipping.push(account, registry_host, shipping.layout(tmp_path / "image"), shipping.REPOSITORIES[0], "1")
     shipping.create_function(account, "prices", shipping.role(account))
@@ -115,12 +87,20 @@ def test_the_scanner_has_the_rights_it_uses_and_no_more(
     assert not_used(sweeping, "SweepFunction") == []
 
 
-def test_a_call_without_a_right_and_a_right_without_a_call_are_seen(
-    account: Cloud, settings: None, template: dict[str, Any]
-) -> None:
-    without = [one for one in statements(template, "SweepFunction") if one["Sid"] != "Functions"]
-    checker = Checker([*without, {"Sid": "Idle", "Effect": "Allow", "Action": "s3:DeleteBucket"}])
+def test_a_call_without_a_right_and_a_right_without_a_call_are_seen(account: Cloud, settings: None) -> None:
+    without = [one for one in granted("SweepFunction") if one["Sid"] != "Functions"]
+    checker = Checker([*without, IDLE])
     with checker.watching(), pytest.raises(NotGranted):
         sweep.handler({"command": "sweep"}, Context("sweep"))
     assert checker.refused == ["lambda:ListFunctions"]
     assert "Idle" in not_used(checker, "SweepFunction")
+
+
+def test_a_right_on_something_else_is_none(account: Cloud, settings: None) -> None:
+    elsewhere = [
+        {**one, "Resource": ["arn:aws:s3:::outrider-state/reports/*"]} if one["Sid"] == "Checkpoints" else one
+        for one in granted("SweepFunction")
+    ]
+    checker = Checker(elsewhere)
+    with checker.watching(), pytest.raises(NotGranted, match="outrider-state/sweeps/"):
+        sweep.handler({"command": "sweep"}, Context("sweep"))

@@ -16,17 +16,27 @@ from cdk_app.settings import Settings
 from cdk_app.stacks.packages import Bundled
 from cdk_app.stacks.permissions import PERMISSIONS
 from outrider.scan.image import manifest
-from tests.programs.cdk_app.iam_checker import Checker, statements
+from tests.programs.cdk_app.iam_checker import PSEUDO, Checker, resolved, statements
 
 NO_CALL = {"CodeDeploy": {"codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision"}}
 """What AWS asks of the caller of CreateDeployment; no call of ours shows it."""
 
 
+NAMED = {
+    "CoreOutcomes": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/outcomes",
+    "CoreBus": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/outrider",
+    "CoreKey": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/core",
+    "InjectorEventsQueue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:own",
+}
+"""Logical ids of the templates in this test's account."""
+
+
 @pytest.fixture(scope="module")
 def checker() -> Checker:
     made = stacks(cdk.App(context=FLAGS), Settings(), Bundled(Stub()))
-    template = assertions.Template.from_stack(made["Injector"]).to_json()
-    return Checker(statements(template, "InjectorFunction"))
+    core, own = (assertions.Template.from_stack(made[name]).to_json() for name in ("Core", "Injector"))
+    found = resolved(statements(own, "InjectorFunction"), core, NAMED)
+    return Checker(json.loads(json.dumps(found).replace(PSEUDO["AWS::Region"], REGION)))
 
 
 SIGNING = f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-0"

@@ -222,6 +222,17 @@ def received(url: str) -> list[str]:
     return [one["Body"] for one in found]
 
 
+def scans() -> None:
+    """The table of scans, which has seen none."""
+    keys: Any = (("pk", "HASH"), ("sk", "RANGE"))
+    boto3.client("dynamodb").create_table(
+        TableName="scans",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+    )
+
+
 def test_from_a_feed_to_the_bus(builder: Builder, mirror: Mirror) -> None:
     events, sqs = boto3.client("events"), boto3.client("sqs")
     events.create_event_bus(Name="outrider")
@@ -230,9 +241,10 @@ def test_from_a_feed_to_the_bus(builder: Builder, mirror: Mirror) -> None:
     events.put_rule(Name="all", EventBusName="outrider", EventPattern='{"source": ["outrider"]}')
     events.put_targets(Rule="all", EventBusName="outrider", Targets=[{"Id": "1", "Arn": arn}])
     url = queue("rematch")
+    scans()
     public = base64.b64encode(public_key(KEY)).decode()
     boto3.client("ssm").put_parameter(Name="/public", Type="String", Value=public)
-    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "", "/public")
+    settings = settings_database.RematchSettings(BUCKET, url, "outrider", "scans", "", "/public")
     parts = rematch_parts(settings, ARN)
     builder.run()
     for digest, version in (("a" * 64, "2.5"), ("b" * 64, "3.0")):

@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from dataclasses import replace
 
 import pytest
 import zstandard
@@ -105,3 +106,24 @@ def test_an_id_that_cannot_be_one() -> None:
     for artifact in ("", "a\nb", "a" * 600):
         with pytest.raises(InvalidInput):
             segments.segment(artifact, 0, [])
+
+
+def test_coordinates_are_read_once_and_in_one_form_only() -> None:
+    both = ("npm", "a", "1"), ("npm", "b", "2")
+    one, other = segments.segment("image:x", 1, both), segments.segment("image:y", 1, both[1:])
+    lexicon = segments.Lexicon()
+    first, second = lexicon.read(one), lexicon.read(segments.parse(segments.write(other)))
+    assert [lexicon.coordinates[number] for number in first] == list(both)
+    assert list(second) == [first[1]] and len(lexicon.coordinates) == 2
+    spaced, escaped, two = b'["npm", "a","1"]', b'["npm","\\u0061","1"]', b'["npm","a","1"],["npm","b","1"]'
+    for line in (spaced, escaped, two, b'["npm","a"]', b"{}", b""):
+        with pytest.raises(InvalidInput):
+            lexicon.read(replace(one, lines=(line,)))
+    assert len(lexicon.coordinates) == 2
+
+
+def test_lines_that_do_not_ascend_are_no_segment() -> None:
+    one = segments.segment("image:x", 1, [("npm", "a", "1"), ("npm", "b", "2")])
+    for lines in (one.lines[::-1], one.lines[:1] * 2):
+        with pytest.raises(InvalidInput):
+            segments.parse(segments.write(replace(one, lines=lines)))

@@ -24,6 +24,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "AWS_SECRET_ACCESS_KEY": "x",
         "OUTRIDER_STATE_BUCKET": "state",
         "OUTRIDER_BUS_NAME": "outrider",
+        "OUTRIDER_SCANS_TABLE": "scans",
         "OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": "/not/there",
     }
     for name, value in variables.items():
