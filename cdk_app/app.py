@@ -3,7 +3,6 @@
 import sys
 
 import aws_cdk as cdk
-
 from cdk_nag import AwsSolutionsChecks
 
 from cdk_app import bundling
@@ -23,7 +22,7 @@ FLAGS = {"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}
 
 
 def checked(app: cdk.App) -> cdk.App:
-    """The app, which synthesises nothing that cdk-nag objects to without a reason of ours (`stacks/nag.py`)."""
+    """The app; what cdk-nag objects to without a reason of ours (`stacks/nag.py`) is not synthesised."""
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
 

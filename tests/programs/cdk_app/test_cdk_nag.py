@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions on the app itself, as `cdk synth` runs it: nothing unexplained, no reason to spare."""
+"""AwsSolutions of cdk-nag on the app itself, as `cdk synth` runs it: nothing unexplained, no idle reason."""
 
 import json
 from pathlib import Path
