@@ -16,17 +16,12 @@ from cdk_app.stacks.core import Core
 from cdk_app.stacks.function import SIZES, Queue, function
 from cdk_app.stacks.packages import Packages
 from cdk_app.stacks.permissions import SECURITY_HUB
+from outrider.report import ocsf_table
 
 OURS = {"source": ["outrider"], "detail-type": [{"prefix": "Outrider "}]}
 """What the scanner and the injector put on our bus."""
 MAX_DATABASE_DAYS = 2
 MAX_QUEUE_HOURS = 1
-_COLUMNS = (
-    ("class_uid", "int"), ("type_uid", "bigint"), ("activity_id", "int"), ("category_uid", "int"),
-    ("severity_id", "int"), ("time", "bigint"), ("message", "string"),
-)  # fmt: skip
-"""What every OCSF class has; classes differ in the rest, which Athena reads by a view of one's own."""
-_PARTITIONS = ("class", "region", "accountid", "eventday")
 
 
 class Reporting(Construct):
@@ -169,27 +164,18 @@ def _athena(scope: Construct, core: Core) -> None:
         table_input=glue.CfnTable.TableInputProperty(
             name="ocsf",
             table_type="EXTERNAL_TABLE",
-            partition_keys=[column(name=name, type="string") for name in _PARTITIONS],
+            partition_keys=[column(name=name, type="string") for name in ocsf_table.PARTITIONS],
             parameters={
                 "classification": "json",
-                "projection.enabled": "true",
-                "projection.class.type": "injected",
-                "projection.region.type": "injected",
-                "projection.accountid.type": "injected",
-                "projection.eventday.type": "date",
-                "projection.eventday.format": "yyyyMMdd",
-                "projection.eventday.range": "20250101,NOW",
-                "storage.location.template": location
-                + "class=${class}/region=${region}/accountId=${accountid}/eventDay=${eventday}",
+                **ocsf_table.PROJECTION,
+                "storage.location.template": location + ocsf_table.PLACE,
             },
             storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                 location=location,
-                columns=[column(name=name, type=kind) for name, kind in _COLUMNS],
+                columns=[column(name=name, type=kind) for name, kind in ocsf_table.COLUMNS],
                 input_format="org.apache.hadoop.mapred.TextInputFormat",
                 output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-                serde_info=glue.CfnTable.SerdeInfoProperty(
-                    serialization_library="org.openx.data.jsonserde.JsonSerDe"
-                ),
+                serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library=ocsf_table.SERDE),
             ),
         ),
     )

@@ -1,8 +1,8 @@
 """The one-file template, deployed into moto's server: what moto's CloudFormation makes of it.
 
-moto knows no policies of buckets, queues and topics, no subscriptions, alarms and Glue resources here (UNKNOWN).
-It names a repository as CloudFormation never would, so the test names it; it gives the Ref of an event bus no
-value, so the test writes its name; it leaves out tracing, architectures and reserved concurrency of functions.
+moto knows no policies of buckets, queues and topics, no subscriptions, alarms and Glue here (UNKNOWN). It
+names a repository as CloudFormation never would, so the test names it; it gives the Ref of an event bus no
+value, so the test writes its name; it leaves out tracing, architectures and reserved concurrency.
 """
 
 import ast
