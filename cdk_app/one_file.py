@@ -29,6 +29,7 @@ CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Mode": ("mode", ("alert", "block")),
     "Opt": ("opt", ("in", "out")),
     "ActOnIac": ("act-on-iac", ("false", "true")),
+    "SecurityHub": ("security-hub", ("false", "true")),
     "SidecarImage": ("sidecar-image", ()),
     "DatabaseMirror": ("database-mirror", ()),
     "DatabaseKeyParameter": ("database-key-parameter", ()),

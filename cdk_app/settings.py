@@ -21,8 +21,8 @@ class Settings:
     """`outrider:opt`: `in`, only what has the tag `outrider=protect`; `out`, all but `outrider=skip`."""
     act_on_iac: str = "false"
     """`outrider:act-on-iac`: `true`, change also what CloudFormation or another tool owns."""
-    security_hub: bool = False
-    """`outrider:security-hub`: import findings into Security Hub, which the account must have enabled."""
+    security_hub: str = "false"
+    """`outrider:security-hub`: `true`, import findings into Security Hub, which must be enabled."""
     sidecar_image: str = ""
     """`outrider:sidecar-image`: URI by digest; empty: our version in Runtime's repository."""
     database_mirror: str = ""
@@ -67,10 +67,6 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
 def _word(value: str) -> str:
     return _choice("true", "false")(value.lower())
-
-
-def _flag(value: str) -> bool:
-    return _word(value) == "true"
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -120,7 +116,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "mode": _choice("alert", "block"),
     "opt": _choice("in", "out"),
     "act-on-iac": _word,
-    "security-hub": _flag,
+    "security-hub": _word,
     "sidecar-image": _form("sidecar-image"),
     "database-mirror": _form("database-mirror"),
     "database-key-parameter": _form("database-key-parameter"),

@@ -15,12 +15,12 @@ def either(scope: Construct, given: str, otherwise: str, *, then: str = "") -> s
     return cdk.Token.as_string(cdk.Fn.condition_if(condition, then or given, otherwise))
 
 
-def only_where(given: str, resource: cdk.CfnResource) -> None:
-    """The resource is there only where `given` is not empty."""
+def only_where(given: str, resource: cdk.CfnResource, *, no: str = "") -> None:
+    """The resource is there only where `given` is not `no`."""
     if cdk.Token.is_unresolved(given):
-        resource.cfn_options.condition = _given(resource, given)
+        resource.cfn_options.condition = _given(resource, given, no)
 
 
-def _given(scope: Construct, given: str) -> cdk.CfnCondition:
-    there = cdk.Fn.condition_not(cdk.Fn.condition_equals(given, ""))
+def _given(scope: Construct, given: str, no: str = "") -> cdk.CfnCondition:
+    there = cdk.Fn.condition_not(cdk.Fn.condition_equals(given, no))
     return cdk.CfnCondition(scope, "Given", expression=there)

@@ -11,9 +11,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_app.settings import Settings
-from cdk_app.stacks import events
+from cdk_app.stacks import choices, events
 from cdk_app.stacks.core import Core
-from cdk_app.stacks.function import SIZES, Queue, function
+from cdk_app.stacks.function import SIZES, Queue, function, statement
 from cdk_app.stacks.packages import Packages
 from cdk_app.stacks.permissions import SECURITY_HUB
 from outrider.report import ocsf_table
@@ -39,14 +39,16 @@ class Reporting(Construct):
             packages,
             environment={
                 "OUTRIDER_EVENTS_QUEUE_URL": self.queue.queue.queue_url,
-                "OUTRIDER_SECURITY_HUB": str(settings.security_hub).lower(),
+                "OUTRIDER_SECURITY_HUB": settings.security_hub,
             },
             names={"events_queue": self.queue.queue.queue_arn},
-            more=(SECURITY_HUB,) if settings.security_hub else (),
+            more=(SECURITY_HUB,) if settings.security_hub == "true" else (),
         )
         self.queue.feed(self.function, batch=100, concurrency=SIZES["ReporterFunction"].concurrency)
         events.rule(self, "Told", OURS, queue=self.queue.queue, dead=self.queue.dead, bus=core.bus)
         stack = cdk.Stack.of(self)
+        if cdk.Token.is_unresolved(settings.security_hub):
+            _security_hub(self, self.function, settings.security_hub)
         self.function.add_permission(
             "Logs",
             principal=iam.ServicePrincipal("logs.amazonaws.com"),
@@ -143,6 +145,20 @@ DATABASE_AGE = cloudwatch.Metric(
     period=cdk.Duration.hours(12),
 )
 """EMF of DatabaseFunction: days since the newest advisory of the database that is in force."""
+
+
+def _security_hub(scope: Construct, made: lambda_.Function, asked: str) -> None:
+    """The right to import findings, where a deployment asks for it."""
+    stack = cdk.Stack.of(scope)
+    place = {"partition": stack.partition, "region": stack.region, "account": stack.account}
+    policy = iam.CfnPolicy(
+        scope,
+        "SecurityHub",
+        policy_name="SecurityHub",
+        policy_document=iam.PolicyDocument(statements=[statement(SECURITY_HUB, place)]),
+        roles=[made.role.role_name] if made.role else [],
+    )
+    choices.only_where(asked, policy, no="false")
 
 
 def _athena(scope: Construct, core: Core) -> None:

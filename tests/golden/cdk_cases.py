@@ -24,7 +24,7 @@ ALL = {
     "mode": "block",
     "opt": "out",
     "act_on_iac": "true",
-    "security_hub": True,
+    "security_hub": "true",
     "sidecar_image": "example.com/outrider/sidecar@sha256:" + "5" * 64,
     "database_mirror": "https://feeds.example.com",
     "database_key_parameter": "/security/database/key",

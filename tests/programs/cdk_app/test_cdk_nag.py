@@ -18,7 +18,7 @@ CHOICES = {
     "default": Settings(),
     "all": Settings(
         mode="block",
-        security_hub=True,
+        security_hub="true",
         database_mirror="https://feeds.example.com",
         alarm_email="security@example.com",
         members=("111111111111",),

@@ -77,7 +77,13 @@ def deploy(account: Account, folder: Path) -> None:
     s3.create_bucket(Bucket="packages")
     for path in folder.rglob("*.zip"):
         s3.put_object(Bucket="packages", Key=f"outrider/{path.relative_to(folder)}", Body=path.read_bytes())
-    said = {"PackagesBucket": "packages", "AlarmEmail": "security@example.com", "Mode": "block", **versions}
+    said = {
+        "PackagesBucket": "packages",
+        "AlarmEmail": "security@example.com",
+        "Mode": "block",
+        "SecurityHub": "true",
+        **versions,
+    }
     account.client("cloudformation").create_stack(
         StackName="guard",
         TemplateBody=json.dumps(for_moto()),
@@ -105,6 +111,7 @@ def test_functions_have_their_code_and_the_settings_that_were_chosen(account: Ac
     assert injector["OUTRIDER_MODE"] == "block"
     assert injector["OUTRIDER_OPT"] == "in"
     assert injector["OUTRIDER_ACT_ON_IAC"] == "false"
+    assert variables["cdk_app.functions.reporter.handler.handler"]["OUTRIDER_SECURITY_HUB"] == "true"
     assert injector["OUTRIDER_SIDECAR_IMAGE"].endswith(":0.1.0")  # no image was given: Runtime's repository
     assert {len(json.loads(injector["OUTRIDER_LAYER_ARNS"]))} == {2}
     assert all(one["FunctionName"].startswith("guard-") for one in functions)
