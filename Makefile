@@ -1,7 +1,8 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo function-demo scan-demo account-demo test test-whole test-long lint format bench build layer sidecar-image lock clean
+.PHONY: help demo function-demo scan-demo account-demo test test-whole test-long lint format bench build layer sidecar-image \
+        cloudformation lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
@@ -15,6 +16,7 @@ help:
 	@echo "make build          .venv, and what is native, for both architectures"
 	@echo "make layer          dist/outrider-layer-*.zip"
 	@echo "make sidecar-image  the agent's image as an OCI layout, both architectures"
+	@echo "make cloudformation the one-file template, and the golden copies of the CDK app's: review the diff"
 	@echo "make lock           requirements.lock anew       make clean   remove what was built"
 
 build:
@@ -59,6 +61,10 @@ layer: build
 
 sidecar-image: build
 	@$(PY) -m sidecar.build_image
+
+cloudformation: build
+	@$(PY) -m cdk_app.one_file
+	@$(PY) -m tests.golden.cdk_cases
 
 lock: build
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -3,6 +3,7 @@
 import sys
 
 import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
 
 from cdk_app import bundling
 from cdk_app.settings import READERS, Settings, read
@@ -18,6 +19,12 @@ from outrider.errors import OutriderError
 DESCRIPTION = "Outrider: runtime defence and scanner for AWS Fargate and Lambda"
 FLAGS = {"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}
 """Behaviour of CDK that the templates rely on, whoever synthesises them: bucket policies, not ACLs."""
+
+
+def checked(app: cdk.App) -> cdk.App:
+    """The app; what cdk-nag objects to without a reason of ours (`stacks/nag.py`) is not synthesised."""
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
 
 
 def stacks(app: cdk.App, settings: Settings, packages: Packages) -> dict[str, cdk.Stack]:
@@ -55,7 +62,7 @@ def context(app: cdk.App) -> dict[str, object]:
 
 def main() -> int:
     """Entry point."""
-    app = cdk.App(context=FLAGS)
+    app = checked(cdk.App(context=FLAGS))
     try:
         settings = read(context(app))
         bundler = bundling.Stub() if settings.bundling == "stub" else bundling.Full()

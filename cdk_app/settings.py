@@ -10,16 +10,19 @@ from outrider.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What `cdk deploy -c KEY=VALUE` may say. The defaults protect nothing that did not ask for it."""
+    """What `cdk deploy -c KEY=VALUE` may say. The defaults protect nothing that did not ask for it.
+
+    In the one-file template (`one_file.py`) what is text here may be a token: a parameter of the template.
+    """
 
     mode: str = "alert"
     """`outrider:mode`: `alert` or `block`, for what is protected without a policy of its own."""
     opt: str = "in"
     """`outrider:opt`: `in`, only what has the tag `outrider=protect`; `out`, all but `outrider=skip`."""
-    act_on_iac: bool = False
-    """`outrider:act-on-iac`: change also what CloudFormation or another tool owns."""
-    security_hub: bool = False
-    """`outrider:security-hub`: import findings into Security Hub, which the account must have enabled."""
+    act_on_iac: str = "false"
+    """`outrider:act-on-iac`: `true`, change also what CloudFormation or another tool owns."""
+    security_hub: str = "false"
+    """`outrider:security-hub`: `true`, import findings into Security Hub, which must be enabled."""
     sidecar_image: str = ""
     """`outrider:sidecar-image`: URI by digest; empty: our version in Runtime's repository."""
     database_mirror: str = ""
@@ -69,8 +72,8 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return read
 
 
-def _flag(value: str) -> bool:
-    return _choice("true", "false")(value.lower()) == "true"
+def _word(value: str) -> str:
+    return _choice("true", "false")(value.lower())
 
 
 def _between(low: int, high: int) -> Callable[[str], int]:
@@ -88,7 +91,9 @@ def _log_days(value: str) -> int:
     return int(value)
 
 
-def _form(pattern: str, words: str) -> Callable[[str], str]:
+def _form(key: str) -> Callable[[str], str]:
+    pattern, words = FORMS[key]
+
     def read(value: str) -> str:
         if value and not re.fullmatch(pattern, value):
             raise ValueError(words)
@@ -104,24 +109,35 @@ def _accounts(value: str) -> tuple[str, ...]:
     return found
 
 
+FORMS = {
+    "sidecar-image": (r"[\w.:/-]{3,400}@sha256:[0-9a-f]{64}", "an image by digest, NAME@sha256:…"),
+    "database-mirror": (r"https://[\w.:/-]{3,400}", "an https URL"),
+    "database-key-parameter": (r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
+    "database-public-key-parameter": (r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
+    "alarm-email": (r"[^@\s]{1,64}@[^@\s]{3,190}", "an e-mail address"),
+    "hub": (r"\d{12}", "an account number of 12 digits"),
+    "organization": (r"o-[a-z0-9]{10,32}", "the id of an organization, o-…"),
+}
+"""Context key → what its value must match, and that in words. Empty is allowed."""
+
 READERS: dict[str, Callable[[str], Any]] = {
     "mode": _choice("alert", "block"),
     "opt": _choice("in", "out"),
-    "act-on-iac": _flag,
-    "security-hub": _flag,
-    "sidecar-image": _form(r"[\w.:/-]{3,400}@sha256:[0-9a-f]{64}", "an image by digest, NAME@sha256:…"),
-    "database-mirror": _form(r"https://[\w.:/-]{3,400}", "an https URL"),
-    "database-key-parameter": _form(r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
-    "database-public-key-parameter": _form(r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
-    "alarm-email": _form(r"[^@\s]{1,64}@[^@\s]{3,190}", "an e-mail address"),
+    "act-on-iac": _word,
+    "security-hub": _word,
+    "sidecar-image": _form("sidecar-image"),
+    "database-mirror": _form("database-mirror"),
+    "database-key-parameter": _form("database-key-parameter"),
+    "database-public-key-parameter": _form("database-public-key-parameter"),
+    "alarm-email": _form("alarm-email"),
     "log-days": _log_days,
     "report-days": _between(30, 3650),
     "sweep-hours": _between(1, 168),
     "reconcile-minutes": _between(5, 1440),
     "scan-concurrency": _between(2, 1000),
     "members": _accounts,
-    "hub": _form(r"\d{12}", "an account number of 12 digits"),
-    "organization": _form(r"o-[a-z0-9]{10,32}", "the id of an organization, o-…"),
+    "hub": _form("hub"),
+    "organization": _form("organization"),
     "bundling": _choice("full", "stub"),
 }
 """Context key without its `outrider:` → what reads it."""

@@ -9,10 +9,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from cdk_app.settings import Settings
+from cdk_app.stacks import choices
 
 KEY_SERVICES = ("events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com")
 """AWS services that write into encrypted queues and the topic in this account's name."""
@@ -48,7 +48,10 @@ class Core(Construct):
         self.bus = events.EventBus(self, "Bus", event_bus_name="outrider")
         self.topic = sns.Topic(self, "Topic", master_key=self.key, enforce_ssl=True)
         if settings.alarm_email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+            email = sns.CfnSubscription(
+                self, "Email", topic_arn=self.topic.topic_arn, protocol="email", endpoint=settings.alarm_email
+            )
+            choices.only_where(settings.alarm_email, email)
         if settings.members:
             _members(self, self.bus, settings)
 

@@ -10,6 +10,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_app.stacks import choices
+
 
 def rule(
     scope: Construct,
@@ -47,9 +49,10 @@ def schedule(
     every: cdk.Duration,
     command: Mapping[str, Any],
     dead: sqs.Queue,
+    given: str = "always",
 ) -> None:
-    """The function is invoked with `command` at a fixed rate."""
-    events.Rule(
+    """The function is invoked with `command` at a fixed rate, unless `given` is empty."""
+    made = events.Rule(
         scope,
         name,
         schedule=events.Schedule.rate(every),
@@ -62,3 +65,6 @@ def schedule(
             )
         ],
     )
+    resource = made.node.default_child
+    assert isinstance(resource, events.CfnRule)  # noqa: S101 - for mypy: CDK's type is wider
+    resource.state = choices.either(made, given, "DISABLED", then="ENABLED")

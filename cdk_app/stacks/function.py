@@ -115,16 +115,16 @@ def function(
     group = logs.LogGroup(
         scope,
         f"{name}Logs",
-        log_group_name=f"/outrider/{stack.stack_name}/{name}",
+        log_group_name=f"/outrider/{cdk.Aws.STACK_NAME}/{name}",
         retention=_retention(settings.log_days),
         encryption_key=core.key,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
     own_logs = (
         f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:"
-        f"/outrider/{stack.stack_name}/{name}"
+        f"/outrider/{cdk.Aws.STACK_NAME}/{name}"
     )
-    slots = core.names() | dict(names) | place(stack) | {"own_logs": own_logs, "stack": stack.stack_name}
+    slots = core.names() | dict(names) | place(stack) | {"own_logs": own_logs, "stack": cdk.Aws.STACK_NAME}
     grants = (*PERMISSIONS[name], *more)
     role = iam.Role(
         scope,
@@ -138,8 +138,7 @@ def function(
             )
         },
     )
-    home = core.key.stack
-    nag.role(role, grants, nag.as_named(slots, stack) | nag.as_named(core.names(), home))
+    nag.role(role, grants, slots, core.names(), core.key.stack)
     concurrency = settings.scan_concurrency if name == "ScanFunction" else size.concurrency
     made = lambda_.Function(
         scope,

@@ -60,7 +60,7 @@ def _role(scope: Construct, settings: Settings) -> iam.Role:
             )
         },
     )
-    nag.role(made, MEMBER, nag.as_named(slots, stack))
+    nag.role(made, MEMBER, slots, (), stack)
     return made
 
 

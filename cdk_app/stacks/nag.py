@@ -1,6 +1,7 @@
 """Findings of cdk-nag's AwsSolutions that we accept, each with a reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from string import Formatter
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -16,20 +17,37 @@ def function(made: lambda_.Function) -> None:
     _acknowledge(made, "AwsSolutions-L1", RUNTIME)
 
 
-def role(made: iam.Role, grants: Iterable[Grant], names: Mapping[str, str]) -> None:
-    """Patterns in the resources of a role: the reason is the one of the statement in PERMISSIONS."""
+def role(
+    made: iam.Role, grants: Iterable[Grant], slots: Mapping[str, str], shared: Container[str], home: cdk.Stack
+) -> None:
+    """Patterns in the resources of a role: the reason is the one of the statement in PERMISSIONS.
+
+    `slots` are the ARNs by their names; `shared` names those that belong to the stack `home`.
+    """
     reasons: dict[str, list[str]] = {}
     for grant in grants:
         for resource in grant.resources:
-            if "*" in resource or resource == "{own_logs}:*":
-                reasons.setdefault(resource.format_map(names), []).append(grant.reason)
+            if "*" in resource:
+                named = _named(resource, slots, shared, made.stack, home)
+                reasons.setdefault(named, []).append(grant.reason)
     for resource, words in reasons.items():
         _acknowledge(made, f"AwsSolutions-IAM5[Resource::{resource}]", "; ".join(words))
 
 
-def as_named(arns: Mapping[str, str], stack: cdk.Stack) -> dict[str, str]:
-    """ARNs as cdk-nag writes them: `<LogicalId.Arn>`, `<AWS::Region>`."""
-    return {name: _written(stack.resolve(arn)) for name, arn in arns.items()}
+def _named(
+    resource: str, slots: Mapping[str, str], shared: Container[str], stack: cdk.Stack, home: cdk.Stack
+) -> str:
+    """A pattern as cdk-nag writes it when the app is synthesised.
+
+    An ARN of this stack is `<LogicalId.Arn>` there, one of another stack the name of its export.
+    """
+    names = {field for _, field, _, _ in Formatter().parse(resource) if field}
+    elsewhere = home.node.path != stack.node.path
+    arns = {
+        name: home.export_value(slots[name]) if elsewhere and name in shared else slots[name]
+        for name in names
+    }
+    return resource.format_map({name: _written(stack.resolve(arn)) for name, arn in arns.items()})
 
 
 def _written(value: object) -> str:
@@ -38,6 +56,8 @@ def _written(value: object) -> str:
             return str(separator).join(_written(part) for part in parts)
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{resource}.{attribute}>"
+        case {"Fn::ImportValue": export}:
+            return str(export)
         case {"Ref": resource}:
             return f"<{resource}>"
         case _:

@@ -12,22 +12,17 @@ from constructs import Construct
 
 from cdk_app import patterns
 from cdk_app.settings import Settings
-from cdk_app.stacks import events
+from cdk_app.stacks import choices, events
 from cdk_app.stacks.core import Core
-from cdk_app.stacks.function import SIZES, Queue, function
+from cdk_app.stacks.function import SIZES, Queue, function, statement
 from cdk_app.stacks.packages import Packages
 from cdk_app.stacks.permissions import SECURITY_HUB
+from outrider.report import ocsf_table
 
 OURS = {"source": ["outrider"], "detail-type": [{"prefix": "Outrider "}]}
 """What the scanner and the injector put on our bus."""
 MAX_DATABASE_DAYS = 2
 MAX_QUEUE_HOURS = 1
-_COLUMNS = (
-    ("class_uid", "int"), ("type_uid", "bigint"), ("activity_id", "int"), ("category_uid", "int"),
-    ("severity_id", "int"), ("time", "bigint"), ("message", "string"),
-)  # fmt: skip
-"""What every OCSF class has; classes differ in the rest, which Athena reads by a view of one's own."""
-_PARTITIONS = ("class", "region", "accountid", "eventday")
 
 
 class Reporting(Construct):
@@ -45,15 +40,17 @@ class Reporting(Construct):
             packages,
             environment={
                 "OUTRIDER_EVENTS_QUEUE_URL": self.queue.queue.queue_url,
-                "OUTRIDER_SECURITY_HUB": str(settings.security_hub).lower(),
+                "OUTRIDER_SECURITY_HUB": settings.security_hub,
             },
             names={"events_queue": self.queue.queue.queue_arn},
-            more=(SECURITY_HUB,) if settings.security_hub else (),
+            more=(SECURITY_HUB,) if settings.security_hub == "true" else (),
         )
         self.queue.feed(self.function, batch=100, concurrency=SIZES["ReporterFunction"].concurrency)
         stack = cdk.Stack.of(self)
         told = patterns.of(OURS, [stack.account])  # members may put events on our bus, too: not these
         events.rule(self, "Told", told, queue=self.queue.queue, dead=self.queue.dead, bus=core.bus)
+        if cdk.Token.is_unresolved(settings.security_hub):
+            _security_hub(self, self.function, settings.security_hub)
         self.function.add_permission(
             "Logs",
             principal=iam.ServicePrincipal("logs.amazonaws.com"),
@@ -152,6 +149,20 @@ DATABASE_AGE = cloudwatch.Metric(
 """EMF of DatabaseFunction: days since the newest advisory of the database that is in force."""
 
 
+def _security_hub(scope: Construct, made: lambda_.Function, asked: str) -> None:
+    """The right to import findings, where a deployment asks for it."""
+    stack = cdk.Stack.of(scope)
+    place = {"partition": stack.partition, "region": stack.region, "account": stack.account}
+    policy = iam.CfnPolicy(
+        scope,
+        "SecurityHub",
+        policy_name="SecurityHub",
+        policy_document=iam.PolicyDocument(statements=[statement(SECURITY_HUB, place)]),
+        roles=[made.role.role_name] if made.role else [],
+    )
+    choices.only_where(asked, policy, no="false")
+
+
 def _athena(scope: Construct, core: Core) -> None:
     """A table over `ocsf/`: JSON lines, partitions by projection, so that no crawler is needed."""
     stack = cdk.Stack.of(scope)
@@ -171,27 +182,18 @@ def _athena(scope: Construct, core: Core) -> None:
         table_input=glue.CfnTable.TableInputProperty(
             name="ocsf",
             table_type="EXTERNAL_TABLE",
-            partition_keys=[column(name=name, type="string") for name in _PARTITIONS],
+            partition_keys=[column(name=name, type="string") for name in ocsf_table.PARTITIONS],
             parameters={
                 "classification": "json",
-                "projection.enabled": "true",
-                "projection.class.type": "injected",
-                "projection.region.type": "injected",
-                "projection.accountid.type": "injected",
-                "projection.eventday.type": "date",
-                "projection.eventday.format": "yyyyMMdd",
-                "projection.eventday.range": "20250101,NOW",
-                "storage.location.template": location
-                + "class=${class}/region=${region}/accountId=${accountid}/eventDay=${eventday}",
+                **ocsf_table.PROJECTION,
+                "storage.location.template": location + ocsf_table.PLACE,
             },
             storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                 location=location,
-                columns=[column(name=name, type=kind) for name, kind in _COLUMNS],
+                columns=[column(name=name, type=kind) for name, kind in ocsf_table.COLUMNS],
                 input_format="org.apache.hadoop.mapred.TextInputFormat",
                 output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-                serde_info=glue.CfnTable.SerdeInfoProperty(
-                    serialization_library="org.openx.data.jsonserde.JsonSerDe"
-                ),
+                serde_info=glue.CfnTable.SerdeInfoProperty(serialization_library=ocsf_table.SERDE),
             ),
         ),
     )

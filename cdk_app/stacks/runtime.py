@@ -9,6 +9,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_app.settings import Settings
+from cdk_app.stacks import choices
 from cdk_app.stacks.core import Core
 from cdk_app.stacks.packages import Packages
 from outrider import __version__
@@ -33,7 +34,9 @@ class Runtime(Construct):
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        self.sidecar_image = settings.sidecar_image or repository.repository_uri_for_tag(__version__)
+        self.sidecar_image = choices.either(
+            self, settings.sidecar_image, repository.repository_uri_for_tag(__version__)
+        )
         ssm.StringParameter(
             self, "Image", parameter_name="/outrider/sidecar-image", string_value=self.sidecar_image
         )

@@ -80,9 +80,9 @@ class Scanner(Construct):
             dead=self.jobs.dead,
         )
         if settings.database_mirror:
-            self._database()
+            self._database(settings.database_mirror)
 
-    def _database(self) -> None:
+    def _database(self, mirror: str) -> None:
         events.schedule(
             self,
             "Database",
@@ -90,4 +90,5 @@ class Scanner(Construct):
             every=cdk.Duration.hours(DATABASE_HOURS),
             command={"command": "build"},
             dead=self.rematches.dead,
+            given=mirror,
         )

@@ -1,7 +1,11 @@
--- Findings and deviations of the reporter, one JSON object a line. Put the reports bucket's name for BUCKET, and
--- your regions and accounts for the lists. Partitions are projected: nothing has to be crawled.
+-- Findings and deviations of the reporter, one JSON object a line: the table `outrider.ocsf` of the CDK app, for those
+-- who make it by hand. Put the reports bucket's name for BUCKET. Partitions are projected: nothing has to be crawled.
+-- A query says WHERE region = '…' AND accountid = '…'.
 CREATE EXTERNAL TABLE outrider_findings (
   class_uid int,
+  class_name string,
+  category_uid int,
+  category_name string,
   activity_id int,
   type_uid bigint,
   time bigint,
@@ -9,25 +13,30 @@ CREATE EXTERNAL TABLE outrider_findings (
   severity string,
   status_id int,
   message string,
-  metadata struct<version:string, uid:string>,
+  metadata struct<version:string, uid:string, profiles:array<string>,
+    product:struct<name:string, vendor_name:string, feature:struct<name:string>>>,
   cloud struct<provider:string, region:string, account:struct<uid:string>>,
   finding_info struct<uid:string, title:string, `desc`:string, created_time:bigint>,
   resources array<struct<name:string, uid:string, type:string, version:string>>,
-  vulnerabilities array<struct<title:string, cve:struct<uid:string>, advisory:struct<uid:string>,
-    is_fix_available:boolean, is_exploit_available:boolean,
+  vulnerabilities array<struct<title:string, `references`:array<string>, cve:struct<uid:string>,
+    advisory:struct<uid:string>, is_fix_available:boolean, is_exploit_available:boolean,
     affected_packages:array<struct<name:string, version:string, fixed_in_version:string>>>>,
-  compliance struct<control:string, standards:array<string>, requirements:array<string>, status_id:int>,
+  compliance struct<control:string, standards:array<string>, requirements:array<string>, status_id:int, status:string>,
+  is_alert boolean,
   action_id int,
-  disposition_id int
+  action string,
+  disposition_id int,
+  disposition string,
+  evidences array<struct<actor:struct<process:struct<name:string, pid:bigint>>>>
 )
-PARTITIONED BY (`class` int, `region` string, `accountid` string, `eventday` string)
+PARTITIONED BY (`class` string, `region` string, `accountid` string, `eventday` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://BUCKET/ocsf/'
 TBLPROPERTIES (
   'projection.enabled' = 'true',
   'projection.class.type' = 'enum', 'projection.class.values' = '2002,2003,2004',
-  'projection.region.type' = 'enum', 'projection.region.values' = 'eu-west-1',
-  'projection.accountid.type' = 'enum', 'projection.accountid.values' = '123456789012',
+  'projection.region.type' = 'injected',
+  'projection.accountid.type' = 'injected',
   'projection.eventday.type' = 'date', 'projection.eventday.format' = 'yyyyMMdd',
   'projection.eventday.range' = '20260101,NOW',
   'storage.location.template' =

@@ -118,7 +118,7 @@ def test_a_line_that_is_malformed_goes_to_the_queue(account: str) -> None:
 
 
 def test_it_has_the_rights_it_uses_and_no_more(account: str) -> None:
-    made = stacks(cdk.App(context=FLAGS), Settings(security_hub=True), Bundled(Stub()))
+    made = stacks(cdk.App(context=FLAGS), Settings(security_hub="true"), Bundled(Stub()))
     template = assertions.Template.from_stack(made["Reporting"]).to_json()
     checker = Checker(statements(template, "ReporterFunction"))
     blocked = json.dumps(dump(event_envelope(act(1, verdict=Verdict.BLOCK))))

@@ -1,8 +1,5 @@
 """OCSF 1.3: required attributes and enums of the three finding classes, as the schema's site tells them."""
 
-import re
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
@@ -110,15 +107,3 @@ def test_the_key_is_a_partition_and_the_same_each_time() -> None:
     assert made and made["time"] % 1000 == 456
     place = "ocsf/class=2004/region=eu-west-1/accountId=123456789012/eventDay=20261124/"
     assert ocsf.key(one, made) == f"{place}{one.id}.json"
-
-
-def test_the_table_of_athena_has_the_columns_and_partitions_that_events_have() -> None:
-    text = Path("templates/athena/ocsf_findings.sql").read_text()
-    columns = set(re.findall(r"^  ([a-z_]+) ", text, re.MULTILINE))
-    made = [ocsf.event(envelope_of(detail)) for detail in DETAILS.values()]
-    assert columns <= {name for one in made if one for name in one}
-    one = envelope_of(DETAILS["check"])
-    event = ocsf.event(one)
-    assert event
-    partitions = re.findall(r"(\w+)=", ocsf.key(one, event))
-    assert partitions == re.findall(r"(\w+)=\$\{", text)

@@ -1,0 +1,66 @@
+"""The table over what `ocsf.py` writes, as Athena reads it: the one place that names columns and partitions.
+
+The CDK app makes its Glue table of this; `templates/athena/ocsf_findings.sql` is the same, for doing it by
+hand (a test compares).
+"""
+
+COLUMNS = (
+    ("class_uid", "int"),
+    ("class_name", "string"),
+    ("category_uid", "int"),
+    ("category_name", "string"),
+    ("activity_id", "int"),
+    ("type_uid", "bigint"),
+    ("time", "bigint"),
+    ("severity_id", "int"),
+    ("severity", "string"),
+    ("status_id", "int"),
+    ("message", "string"),
+    (
+        "metadata",
+        "struct<version:string,uid:string,profiles:array<string>,"
+        "product:struct<name:string,vendor_name:string,feature:struct<name:string>>>",
+    ),
+    ("cloud", "struct<provider:string,region:string,account:struct<uid:string>>"),
+    ("finding_info", "struct<uid:string,title:string,desc:string,created_time:bigint>"),
+    ("resources", "array<struct<name:string,uid:string,type:string,version:string>>"),
+    (
+        "vulnerabilities",
+        "array<struct<title:string,references:array<string>,cve:struct<uid:string>,advisory:struct<uid:string>,"
+        "is_fix_available:boolean,is_exploit_available:boolean,"
+        "affected_packages:array<struct<name:string,version:string,fixed_in_version:string>>>>",
+    ),
+    (
+        "compliance",
+        "struct<control:string,standards:array<string>,requirements:array<string>,status_id:int,status:string>",
+    ),
+    ("is_alert", "boolean"),
+    ("action_id", "int"),
+    ("action", "string"),
+    ("disposition_id", "int"),
+    ("disposition", "string"),
+    ("evidences", "array<struct<actor:struct<process:struct<name:string,pid:bigint>>>>"),
+)
+"""Name → type, as Hive writes it; what a class does not have is null."""
+
+PARTITIONS = ("class", "region", "accountid", "eventday")
+"""All strings."""
+
+PROJECTION = {
+    "projection.enabled": "true",
+    "projection.class.type": "enum",
+    "projection.class.values": "2002,2003,2004",
+    "projection.region.type": "injected",
+    "projection.accountid.type": "injected",
+    "projection.eventday.type": "date",
+    "projection.eventday.format": "yyyyMMdd",
+    "projection.eventday.range": "20260101,NOW",
+}
+"""Athena works partitions out instead of looking for them. Injected: a query must say which `region` and
+`accountid` it wants."""
+
+PLACE = "class=${class}/region=${region}/accountId=${accountid}/eventDay=${eventday}/"
+"""Below `ocsf/`: where the lines of a partition lie."""
+
+SERDE = "org.openx.data.jsonserde.JsonSerDe"
+"""What reads the lines."""
