@@ -23,6 +23,9 @@ class Settings:
     """`outrider:act-on-iac`: `true`, change also what CloudFormation or another tool owns."""
     security_hub: str = "false"
     """`outrider:security-hub`: `true`, import findings into Security Hub, which must be enabled."""
+    task_events: str = "log"
+    """`outrider:task-events`: `log`, by the sidecar's log driver; `queue`: the injector's sidecars send them
+    to the account's queue as well, which then takes messages of every role of the account."""
     sidecar_image: str = ""
     """`outrider:sidecar-image`: URI by digest; empty: our version in Runtime's repository."""
     database_mirror: str = ""
@@ -125,6 +128,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "opt": _choice("in", "out"),
     "act-on-iac": _word,
     "security-hub": _word,
+    "task-events": _choice("log", "queue"),
     "sidecar-image": _form("sidecar-image"),
     "database-mirror": _form("database-mirror"),
     "database-key-parameter": _form("database-key-parameter"),

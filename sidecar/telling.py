@@ -107,8 +107,9 @@ class Telling:
             except OutriderError as error:
                 again = batch
                 self._fails(error.message)
-            else:
-                self._works()
+            except Exception as error:  # noqa: BLE001 - a thread that dies would lose everything in silence
+                again = batch
+                self._fails(f"{type(error).__name__}: {error}")
             if not again:
                 pause = self._shortest
                 continue
@@ -140,17 +141,27 @@ class Telling:
             return [self._events.popleft() for _ in range(min(len(self._events), AT_ONCE))]
 
     def _send(self, batch: list[Event]) -> list[Event]:
-        """Send a batch; what has to be sent again. Raises OutriderError: all of it."""
+        """Send a batch; what has to be sent again. What is never taken is counted, once.
+
+        Raises OutriderError: nothing was sent or counted.
+        """
         if self._sender is None:
             self._sender = self._make()
         bodies = [self._body(event) for event in batch]
         fitting = [number for number, body in enumerate(bodies) if len(body) <= limits.ENVELOPE]
+        parts = _parts(fitting, [len(body) for body in bodies])
         self._lose(len(batch) - len(fitting))
         again: list[Event] = []
-        for part in _parts(fitting, [len(body) for body in bodies]):
-            retried, refused = self._sender.send([bodies[number] for number in part])
+        while parts:
+            try:
+                retried, refused = self._sender.send([bodies[number] for number in parts[0]])
+            except OutriderError as error:
+                self._fails(error.message)
+                return again + [batch[number] for part in parts for number in part]
+            part = parts.pop(0)
             again += [batch[part[place]] for place in sorted(retried)]
             self._lose(len(refused))
+        self._works()
         return again
 
     def _body(self, event: Event) -> str:

@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
@@ -86,7 +87,7 @@ class Metadata:
         try:
             with urllib.request.urlopen(f"{self._address}/task", timeout=SECONDS) as answer:  # noqa: S310 - http, checked
                 data: bytes = answer.read(LARGEST + 1)
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise EnvironmentFault(f"the task metadata endpoint does not answer: {error}") from None
         if len(data) > LARGEST:
             raise InvalidInput(f"the task metadata endpoint answers more than {LARGEST} bytes")

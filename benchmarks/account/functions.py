@@ -97,6 +97,19 @@ FUNCTIONS = (
         event=_batch({}),
     ),
     Measured(
+        name="injector",
+        id="InjectorFunction",
+        handler="cdk_app.functions.injector.handler.handler",
+        memory=512,
+        environment={
+            "OUTRIDER_OUTCOMES_TABLE": "outcomes",
+            "OUTRIDER_BUS_NAME": "outrider",
+            "OUTRIDER_SIDECAR_IMAGE": f"public.ecr.aws/outrider/sidecar@sha256:{'5' * 64}",
+            "OUTRIDER_LAYER_ARNS": '{"arm64": "arn:aws:lambda:us-east-1:123456789012:layer:outrider:1"}',
+        },
+        event=_batch({"detail-type": "ECS Service Action", "detail": {}, "account": "", "region": ""}),
+    ),
+    Measured(
         name="reporter",
         id="ReporterFunction",
         handler="cdk_app.functions.reporter.handler.handler",

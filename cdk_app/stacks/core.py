@@ -40,7 +40,7 @@ class Core(Construct):
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "Core")
-        self.key = _key(self)
+        self.key = _key(self, settings)
         self.logs_bucket = _bucket(self, "AccessLogs", settings.report_days, None, None)
         self.state_bucket = _bucket(self, "State", settings.report_days, self.key, self.logs_bucket)
         self.reports_bucket = _bucket(self, "Reports", settings.report_days, self.key, self.logs_bucket)
@@ -76,7 +76,7 @@ class Core(Construct):
         }
 
 
-def _key(scope: Construct) -> kms.Key:
+def _key(scope: Construct, settings: Settings) -> kms.Key:
     """The one key. Its policy names the services, so that no other stack has to change it."""
     stack = cdk.Stack.of(scope)
     key = kms.Key(
@@ -110,6 +110,21 @@ def _key(scope: Construct) -> kms.Key:
             },
         )
     )
+    if settings.task_events == "queue":
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="TaskEvents",
+                principals=[iam.AnyPrincipal()],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],
+                conditions={
+                    "StringEquals": {
+                        "kms:CallerAccount": stack.account,
+                        "kms:ViaService": f"sqs.{stack.region}.amazonaws.com",
+                    }
+                },
+            )
+        )
     return key
 
 

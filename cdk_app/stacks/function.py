@@ -54,10 +54,22 @@ SIZES = {
 """Function id → its size."""
 
 
+EVENTS = "outrider-events"
+"""Name of the events queue: sidecars of tasks, and who injects them, know it before it is made."""
+
+
+def events_queue(scope: Construct) -> str:
+    """URL of the events queue of this account and region."""
+    stack = cdk.Stack.of(scope)
+    return f"https://sqs.{stack.region}.{stack.url_suffix}/{stack.account}/{EVENTS}"
+
+
 class Queue(Construct):
     """A queue and its dead letters, encrypted, TLS only; visible again after six timeouts."""
 
-    def __init__(self, scope: Construct, name: str, core: Core, function: str) -> None:
+    def __init__(
+        self, scope: Construct, name: str, core: Core, function: str, *, named: str | None = None
+    ) -> None:
         super().__init__(scope, name)
         self.dead = sqs.Queue(
             self,
@@ -70,6 +82,7 @@ class Queue(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
+            queue_name=named,
             encryption=sqs.QueueEncryption.KMS,
             encryption_master_key=core.key,
             enforce_ssl=True,

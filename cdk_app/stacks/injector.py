@@ -8,7 +8,7 @@ from cdk_app import patterns
 from cdk_app.settings import Settings
 from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
-from cdk_app.stacks.function import SIZES, Queue, function
+from cdk_app.stacks.function import SIZES, Queue, events_queue, function
 from cdk_app.stacks.packages import Packages
 from cdk_app.stacks.runtime import Runtime
 
@@ -42,7 +42,8 @@ class Injector(Construct):
                 "OUTRIDER_SIDECAR_IMAGE": runtime.sidecar_image,
                 "OUTRIDER_LAYER_ARNS": cdk.Stack.of(self).to_json_string(runtime.layer_arns),
                 "OUTRIDER_INJECTOR_QUEUE_URL": self.queue.queue.queue_url,
-            },
+            }
+            | ({"OUTRIDER_TASKS_QUEUE_URL": events_queue(self)} if settings.task_events == "queue" else {}),
             names={"injector_queue": self.queue.queue.queue_arn},
         )
         self.queue.feed(self.function, batch=10, concurrency=SIZES["InjectorFunction"].concurrency)

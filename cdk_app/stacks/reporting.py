@@ -14,7 +14,7 @@ from cdk_app import patterns
 from cdk_app.settings import Settings
 from cdk_app.stacks import choices, events
 from cdk_app.stacks.core import Core
-from cdk_app.stacks.function import SIZES, Queue, function, statement
+from cdk_app.stacks.function import EVENTS, SIZES, Queue, function, statement
 from cdk_app.stacks.packages import Packages
 from cdk_app.stacks.permissions import SECURITY_HUB
 from outrider.report import ocsf_table
@@ -31,7 +31,8 @@ class Reporting(Construct):
     def __init__(self, scope: Construct, core: Core, settings: Settings, packages: Packages) -> None:
         super().__init__(scope, "Reporting")
         self.core = core
-        self.queue = Queue(self, "Events", core, "ReporterFunction")
+        self.mirror = settings.database_mirror
+        self.queue = Queue(self, "Events", core, "ReporterFunction", named=EVENTS)
         self.function = function(
             self,
             "ReporterFunction",
@@ -45,6 +46,8 @@ class Reporting(Construct):
             names={"events_queue": self.queue.queue.queue_arn},
             more=(SECURITY_HUB,) if settings.security_hub == "true" else (),
         )
+        if settings.task_events == "queue":
+            self.queue.queue.add_to_resource_policy(_of_the_account(self, "sqs:SendMessage"))
         self.queue.feed(self.function, batch=100, concurrency=SIZES["ReporterFunction"].concurrency)
         stack = cdk.Stack.of(self)
         told = patterns.of(OURS, [stack.account])  # members may put events on our bus, too: not these
@@ -80,14 +83,16 @@ class Reporting(Construct):
                 MAX_QUEUE_HOURS * 3600,
                 "work waits too long",
             )
-        self._alarm(
-            "DatabaseAge",
-            DATABASE_AGE,
-            MAX_DATABASE_DAYS,
-            "the advisory database is old: see DatabaseFunction",
-            missing=cloudwatch.TreatMissingData.BREACHING,
-            periods=2,
-        )
+        if self.mirror:  # without one no database is built here, and an alarm would never be silent
+            aged = self._alarm(
+                "DatabaseAge",
+                DATABASE_AGE,
+                MAX_DATABASE_DAYS,
+                "the advisory database is old: see DatabaseFunction",
+                missing=cloudwatch.TreatMissingData.BREACHING,
+                periods=2,
+            )
+            choices.only_where(self.mirror, aged)
         self._dashboard(every, fed)
 
     def _alarm(
@@ -99,7 +104,7 @@ class Reporting(Construct):
         *,
         missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
         periods: int = 1,
-    ) -> None:
+    ) -> cloudwatch.CfnAlarm:
         alarm = cloudwatch.Alarm(
             self,
             name,
@@ -111,6 +116,9 @@ class Reporting(Construct):
             alarm_description=f"Outrider: {words}",
         )
         alarm.add_alarm_action(actions.SnsAction(self.core.topic))
+        made = alarm.node.default_child
+        assert isinstance(made, cloudwatch.CfnAlarm)  # noqa: S101 - for mypy: CDK's type is wider
+        return made
 
     def _dashboard(self, functions: Sequence[lambda_.Function], queues: Sequence[Queue]) -> None:
         def graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
@@ -147,6 +155,17 @@ DATABASE_AGE = cloudwatch.Metric(
     period=cdk.Duration.hours(12),
 )
 """EMF of DatabaseFunction: days since the newest advisory of the database that is in force."""
+
+
+def _of_the_account(scope: Construct, action: str) -> iam.PolicyStatement:
+    """Every role of the account may: sidecars have those of their tasks, which are not known here."""
+    return iam.PolicyStatement(
+        sid="Tasks",
+        principals=[iam.AnyPrincipal()],
+        actions=[action],
+        resources=["*"],  # in a queue's policy: this queue
+        conditions={"StringEquals": {"aws:PrincipalAccount": cdk.Stack.of(scope).account}},
+    )
 
 
 def _security_hub(scope: Construct, made: lambda_.Function, asked: str) -> None:

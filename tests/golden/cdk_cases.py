@@ -25,6 +25,7 @@ ALL = {
     "opt": "out",
     "act_on_iac": "true",
     "security_hub": "true",
+    "task_events": "queue",
     "sidecar_image": "example.com/outrider/sidecar@sha256:" + "5" * 64,
     "database_mirror": "https://feeds.example.com",
     "database_key_parameter": "/security/database/key",

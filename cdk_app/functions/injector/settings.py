@@ -113,8 +113,10 @@ def _tasks(environment: Mapping[str, str], mode: Mode, on_failure: OnFailure) ->
             on_failure=on_failure,
             policy=environment.get("OUTRIDER_POLICY") or BUILTIN_LEARN,
             key=environment.get("OUTRIDER_POLICY_KEY", ""),
+            events_queue=environment.get("OUTRIDER_TASKS_QUEUE_URL", ""),
         )
     except OutriderError as error:
         raise UsageError(
-            f"OUTRIDER_POLICY or OUTRIDER_POLICY_KEY: {error.message}", hint=error.hint
+            f"OUTRIDER_POLICY, OUTRIDER_POLICY_KEY or OUTRIDER_TASKS_QUEUE_URL: {error.message}",
+            hint=error.hint,
         ) from None

@@ -24,7 +24,7 @@ def test_every_price_is_of_use_and_says_where_it_was_read() -> None:
 
 def test_what_is_counted_is_what_is_deployed() -> None:
     found: Counter[str] = Counter()
-    for path in Path("tests/golden/cdk").glob("*.json"):
+    for path in Path("tests/golden/cdk/all").glob("*.json"):
         found.update(one["Type"] for one in json.loads(path.read_text())["Resources"].values())
     assert found["AWS::CloudWatch::Alarm"] == costs.ALARMS
     assert found["AWS::Lambda::EventSourceMapping"] == costs.QUEUES

@@ -19,6 +19,7 @@ CHOICES = {
     "all": Settings(
         mode="block",
         security_hub="true",
+        task_events="queue",
         database_mirror="https://feeds.example.com",
         alarm_email="security@example.com",
         members=("111111111111",),

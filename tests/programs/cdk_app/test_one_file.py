@@ -100,6 +100,7 @@ def test_a_ring_would_be_seen() -> None:
 def test_what_is_there_conditionally_is_referred_to_by_nothing(template: dict[str, Any]) -> None:
     conditional = {name for name, resource in template["Resources"].items() if "Condition" in resource}
     assert {template["Resources"][name]["Type"] for name in conditional} == {
+        "AWS::CloudWatch::Alarm",
         "AWS::SNS::Subscription",
         "AWS::IAM::Policy",
     }

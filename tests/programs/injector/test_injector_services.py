@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from injector_account import PAUSED, PROTECT, ROLE, Account, call, service_event, task_definition
 
+from outrider.errors import UsageError
 from outrider.inject.protection import State, of_task_definition
 
 Make = Callable[..., Account]
@@ -262,3 +263,15 @@ def test_no_sidecar_in_the_repository_no_rollout(account_with: Callable[..., Acc
     assert account.runs(service) == original
     assert account.latest(service)["outcome"] == "failed"
     assert "no sidecar" in account.latest(service)["reason"]
+
+
+def test_sidecars_are_given_the_accounts_queue(account_with: Make) -> None:
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/outrider-events"
+    account = account_with(OUTRIDER_TASKS_QUEUE_URL=url)
+    service = account.service()
+    assert account.batch(service_event(service)) == []
+    definition = account.definitions.read(account.runs(service))["taskDefinition"]
+    (sidecar,) = [one for one in definition["containerDefinitions"] if one["name"] == "outrider"]
+    assert {"name": "OUTRIDER_EVENTS_QUEUE", "value": url} in sidecar["environment"]
+    with pytest.raises(UsageError, match="OUTRIDER_TASKS_QUEUE_URL"):
+        account_with(OUTRIDER_TASKS_QUEUE_URL="no url")

@@ -1,6 +1,7 @@
 """Events on their way to the account's queue: bounded, in the end sent, lost only with a number."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -116,6 +117,29 @@ def test_a_full_queue_leaves_out_and_counts() -> None:
     wait_until(lambda: len(queue.taken) == 30)
     sending.close(1)
     assert queue.calls == 30 / AT_ONCE and "70 events" in said[0].message
+
+
+def test_a_loss_is_counted_once_however_often_the_rest_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outrider.limits.ENVELOPE", 2000)
+    queue = Queue([refuse, refuse, lambda bodies: (set(), {0})])
+    sending, _ = telling(queue)
+    large, *others = numbered(4)
+    for event in (replace(large, target="/" + "x" * 3000), *others):
+        sending.offer(event)
+    sending.start()
+    wait_until(lambda: len(queue.taken) == 2)
+    sending.close(1)
+    assert sending.left_out == 2  # too large, and refused
+
+
+def test_a_slip_of_ours_does_not_end_the_thread() -> None:
+    queue = Queue([lambda bodies: 1 / 0])
+    sending, said = telling(queue)
+    sending.offer(numbered(1)[0])
+    sending.start()
+    wait_until(lambda: queue.taken)
+    assert "ZeroDivisionError" in said[0].message
+    sending.close(1)
 
 
 def test_at_the_end_what_waits_is_sent_and_the_deadline_holds() -> None:
@@ -235,6 +259,13 @@ def test_metadata_is_asked_again_for_a_container_that_was_not_there_yet() -> Non
     server.server_close()
     with pytest.raises(EnvironmentFault, match="ECS"):
         Metadata("").workload("web")
+    garbled = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(
+        target=lambda: garbled.accept()[0].sendall(b"no HTTP at all\r\n\r\n"), daemon=True
+    ).start()
+    with pytest.raises(EnvironmentFault, match="does not answer"):
+        Metadata(f"http://127.0.0.1:{garbled.getsockname()[1]}").workload("web")
+    garbled.close()
     with pytest.raises(EnvironmentFault, match="does not answer"):
         Metadata(f"http://127.0.0.1:{server.server_port}").workload("web")
 
