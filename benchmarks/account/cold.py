@@ -75,7 +75,9 @@ def _cold(one: Measured) -> Benchmark:
         ours = trial.variant is Variant.OURS
         directory = package(trial.stage, one.id if ours else "")
         with _empty() as port:
-            environment = {name: value.replace("{port}", str(port)) for name, value in one.environment.items()}
+            environment = {
+                name: value.replace("{port}", str(port)) for name, value in one.environment.items()
+            }
             with LocalFunction(
                 directory,
                 handler=one.handler if ours else "app.handler",
