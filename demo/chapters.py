@@ -131,6 +131,11 @@ def learn(stage: Stage, running: Task) -> None:
     stage.story.output(done.stdout + done.stderr)
     stage.story.command(("cat", "policy.yaml"))
     stage.story.document((stage.work / "policy.yaml").read_text())
+    stage.story.command(("outrider", "policy", "check", "policy.yaml", "--replay", record))
+    done = task.outrider(("policy", "check", "policy.yaml", "--replay", record), stage.work, statuses=(0, 1))
+    stage.story.output(done.stdout)
+    words = "replayed under the policy, nothing of what was learned from would be stopped"
+    stage.findings.append((done.returncode == 0, words))
 
 
 def enforce(stage: Stage, running: Task) -> None:

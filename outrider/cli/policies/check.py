@@ -3,6 +3,7 @@
 import click
 
 from outrider.cli.console import ERR, OUT, print_json
+from outrider.cli.policies import replaying
 from outrider.cli.policies.loading import load_document
 from outrider.errors import ExitStatus, InvalidInput
 from outrider.model.outcome import Covered, Failed
@@ -13,8 +14,16 @@ from outrider.policy.lowering import compile_policy
 
 @click.command("check", short_help="Is it valid, and is it meant?")
 @click.argument("documents", nargs=-1, required=True, metavar="DOC...")
+@click.option(
+    "--replay",
+    "records",
+    multiple=True,
+    metavar="RECORD",
+    help="Say what the policy would have done with what is recorded here: a record's file or directory, or a "
+    "function's log. Repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(*, documents: tuple[str, ...], as_json: bool) -> ExitStatus:
+def command(*, documents: tuple[str, ...], records: tuple[str, ...], as_json: bool) -> ExitStatus:
     """Check policy documents: the form, and what is valid and still hardly meant.
 
     \b
@@ -40,8 +49,17 @@ def command(*, documents: tuple[str, ...], as_json: bool) -> ExitStatus:
     An action is allow, alert or block. In mode alert nothing is blocked.
 
     \b
-    Exit status: 0 all is well; 1 there is advice; 3 a document is not valid.
+    What would it have stopped?
+      outrider policy check policy.yaml --replay record/
+    Every recorded act is decided anew, as in mode block, and compared with what became of it then. Hashes of
+    programs and names of hosts count as far as the record has them.
+
+    \b
+    Exit status: 0 all is well; 1 there is advice, or --replay stops what was let through; 3 a document is not
+    valid, or not everything in a record could be read.
     """
+    if records:
+        return replaying.replayed(documents, records, as_json=as_json)
     outcomes: list[Covered | Failed] = []
     found: list[tuple[str, Advice]] = []
     for path in documents:
