@@ -123,7 +123,12 @@ def resolved(
     ]
 
 
-PSEUDO = {"AWS::Partition": "aws", "AWS::AccountId": "123456789012", "AWS::Region": "eu-central-1"}
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::AccountId": "123456789012",
+    "AWS::Region": "eu-central-1",
+    "AWS::StackName": "Outrider",
+}
 """Of the account that tests have."""
 
 
@@ -133,7 +138,7 @@ def _text(value: Any, exports: Mapping[str, Any], named: Mapping[str, str]) -> s
         case str(text):
             return text
         case {"Ref": str(name)}:
-            return PSEUDO[name]
+            return PSEUDO[name] if name in PSEUDO else named[re.sub(r"[0-9A-F]{8}\Z", "", name)]
         case {"Fn::Join": [str(between), [*parts]]}:
             return between.join(_text(part, exports, named) for part in parts)
         case {"Fn::ImportValue": str(name)}:
@@ -149,6 +154,7 @@ NAMED_BY = {
     "ssm": ("Name", "parameter"),
     "lambda": ("FunctionName", "function:"),
     "ecr": ("repositoryName", "repository/"),
+    "sns": ("TopicArn", ""),
 }
 """Service → the parameter that names a resource, and what stands before that in its ARN."""
 

@@ -20,9 +20,20 @@ from cdk_app.stacks.packages import Bundled
 from cdk_app.stacks.permissions import PERMISSIONS
 from outrider.model.envelope import dump
 from outrider.model.event import Verdict
-from tests.programs.cdk_app.iam_checker import Checker, statements
+from tests.programs.cdk_app.iam_checker import PSEUDO, Checker, resolved, statements
 from tests.programs.reporter.reporter_messages import act, batch, delivery, event_envelope, finding_envelope
 
+_HERE = "eu-west-1:123456789012"
+NAMED = {
+    "CoreModels": f"arn:aws:dynamodb:{_HERE}:table/models",
+    "CoreIdempotency": f"arn:aws:dynamodb:{_HERE}:table/ledger",
+    "CoreReports": "arn:aws:s3:::lake",
+    "CoreBus": f"arn:aws:events:{_HERE}:event-bus/outrider",
+    "CoreTopic": f"arn:aws:sns:{_HERE}:people",
+    "CoreKey": f"arn:aws:kms:{_HERE}:key/core",
+    "ReportingEventsQueue": f"arn:aws:sqs:{_HERE}:events",
+}
+"""Logical ids of the templates in this test's account."""
 KEYS = {"models": ("workload", "sk"), "ledger": ("id",)}
 
 
@@ -119,8 +130,9 @@ def test_a_line_that_is_malformed_goes_to_the_queue(account: str) -> None:
 
 def test_it_has_the_rights_it_uses_and_no_more(account: str) -> None:
     made = stacks(cdk.App(context=FLAGS), Settings(security_hub="true"), Bundled(Stub()))
-    template = assertions.Template.from_stack(made["Reporting"]).to_json()
-    checker = Checker(statements(template, "ReporterFunction"))
+    core, own = (assertions.Template.from_stack(made[name]).to_json() for name in ("Core", "Reporting"))
+    found = resolved(statements(own, "ReporterFunction"), core, NAMED)
+    checker = Checker(json.loads(json.dumps(found).replace(PSEUDO["AWS::Region"], "eu-west-1")))
     blocked = json.dumps(dump(event_envelope(act(1, verdict=Verdict.BLOCK))))
     with checker.watching():
         assert handler.handler(batch(blocked), None) == {"batchItemFailures": []}
