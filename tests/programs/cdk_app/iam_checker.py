@@ -58,12 +58,14 @@ class Checker:
     used: set[str] = field(default_factory=set)
     """`Sid action` pairs that a call needed."""
     refused: list[str] = field(default_factory=list)
+    account: str = "123456789012"
+    """Whose resources calls by name are about."""
 
     def check(
         self, service: str, operation: str, parameters: Mapping[str, Any], region: str = "eu-central-1"
     ) -> None:
         """Raise NotGranted when any action of the operation is granted by no statement."""
-        named = arns(service, parameters, region) or (None,)
+        named = arns(service, parameters, region, self.account) or (None,)
         for action in actions(service, operation, parameters):
             for arn in named:
                 sids = [s["Sid"] for s in self.statements if _grants(s, action) and _covers(s, arn)]
@@ -159,9 +161,9 @@ NAMED_BY = {
 """Service → the parameter that names a resource, and what stands before that in its ARN."""
 
 
-def arns(service: str, parameters: Mapping[str, Any], region: str) -> tuple[str, ...]:
+def arns(service: str, parameters: Mapping[str, Any], region: str, account: str) -> tuple[str, ...]:
     """Resources that a call names; none: it names none that is looked at."""
-    here = f"arn:aws:{service}:{region}:{PSEUDO['AWS::AccountId']}:"
+    here = f"arn:aws:{service}:{region}:{account}:"
     if service == "s3" and "Bucket" in parameters:
         objects = parameters.get("Delete", {}).get("Objects", [parameters])
         keys = [f"/{one['Key']}" if "Key" in one else "" for one in objects]

@@ -71,7 +71,7 @@ def test_a_right_on_another_object_is_refused() -> None:
 
 def test_resources_that_calls_name() -> None:
     def one(service: str, **parameters: Any) -> tuple[str, ...]:
-        return arns(service, parameters, "r")
+        return arns(service, parameters, "r", "123456789012")
 
     deleted = {"Objects": [{"Key": "a"}, {"Key": "b"}]}
     assert one("s3", Bucket="x", Delete=deleted) == ("arn:aws:s3:::x/a", "arn:aws:s3:::x/b")

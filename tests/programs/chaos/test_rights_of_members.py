@@ -56,7 +56,7 @@ def test_the_role_has_the_rights_that_scan_and_sweep_use_and_no_more(
 @pytest.mark.parametrize("missing", ["Repositories", "Functions"])
 def test_a_call_without_a_right_is_seen(accounts: Accounts, shipped: None, missing: str) -> None:
     whole = two_accounts.checker("OutriderMember")
-    there = Checker([one for one in whole.statements if one["Sid"] != missing])
+    there = Checker([one for one in whole.statements if one["Sid"] != missing], account=MEMBER)
     with pytest.raises(NotGranted):
         looked_at(accounts, there)
     assert there.refused

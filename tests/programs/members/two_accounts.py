@@ -31,8 +31,10 @@ from demo.account.cloud import REGION, Cloud
 from demo.account.ecr import Ecr
 from demo.account.front import Answer, Asked, serving
 from scanner_lambda import scan, sweep
+from tests.programs.cdk_app import iam_checker
 from tests.programs.cdk_app.iam_checker import Checker, statements
 from tests.programs.cdk_app.resolved import resolved
+from tests.programs.chaos.rights import NAMED
 from tests.programs.members.trusting_sts import TrustingSts
 
 MEMBER, STRANGER = "111122223333", "444455556666"
@@ -40,14 +42,14 @@ ORGANIZATION = "o-abcdefghij"
 ROLE = f"arn:aws:iam::{MEMBER}:role/OutriderMember"
 HANDLERS: dict[str, Callable[..., Any]] = {"ScanFunction": scan.handler, "SweepFunction": sweep.handler}
 Template = dict[str, Any]
+_HUBS = Settings(members=(MEMBER,), organization=ORGANIZATION)
+_MEMBERS = Settings(hub=HUB, organization=ORGANIZATION)
 
 
 @cache
 def templates() -> tuple[Template, Template]:
     """Scanner of the hub, Member of the member."""
-    hub = Settings(members=(MEMBER,), organization=ORGANIZATION)
-    member = Settings(hub=HUB, organization=ORGANIZATION)
-    return _template(hub, "Scanner", HUB), _template(member, "Member", MEMBER)
+    return _template(_HUBS, "Scanner", HUB), _template(_MEMBERS, "Member", MEMBER)
 
 
 def _template(settings: Settings, name: str, account: str) -> Template:
@@ -191,5 +193,8 @@ def trust(account: str = MEMBER) -> dict[str, Mapping[str, Any]]:
 
 def checker(function: str) -> Checker:
     """For a function of the hub, or `OutriderMember`."""
-    hub, member = templates()
-    return Checker(statements(member if function == "OutriderMember" else hub, function))
+    if function == "OutriderMember":
+        return Checker(statements(templates()[1], function), account=MEMBER)
+    made = stacks(cdk.App(context=FLAGS), _HUBS, Bundled(Stub()))
+    core, own = (assertions.Template.from_stack(made[name]).to_json() for name in ("Core", "Scanner"))
+    return Checker(iam_checker.resolved(statements(own, function), core, NAMED))
