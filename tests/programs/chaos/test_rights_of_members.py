@@ -24,8 +24,9 @@ USED = {f"{grant.sid} {action}" for grant in STATEMENTS for action in grant.acti
 
 @pytest.fixture
 def shipped(accounts: Accounts, member_registry: str, tmp_path: Path) -> None:
-    """An image and a function with a layer in the member."""
-    registry.push(shipping.layout(tmp_path / "image"), f"{member_registry}/team/pricing:1")
+    """An image and a function with a layer in the member; no other test pushes this image to the hub, whose
+    registry keeps what it has: one digest is scanned once, wherever it lies."""
+    registry.push(shipping.layout(tmp_path / "image", "0.0.7"), f"{member_registry}/team/pricing:1")
     function(accounts, "prices")
 
 
