@@ -8,6 +8,8 @@ import pytest
 from cdk_app.settings import Settings
 from tests.golden import cdk_cases
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.mark.parametrize("name", cdk_cases.CASES)
 def test_templates_are_the_golden_ones(name: str) -> None:

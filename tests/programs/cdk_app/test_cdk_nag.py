@@ -14,6 +14,8 @@ from cdk_app.settings import Settings
 from cdk_app.stacks import nag
 from cdk_app.stacks.packages import Bundled
 
+pytestmark = pytest.mark.whole
+
 CHOICES = {
     "default": Settings(),
     "all": Settings(

@@ -14,6 +14,8 @@ from cdk_app.bundling import MACHINES, MODULES, Stub
 from cdk_app.settings import READERS, Settings
 from outrider.errors import UsageError
 
+pytestmark = pytest.mark.whole
+
 PSEUDO = {
     f"AWS::{name}"
     for name in ("AccountId", "Partition", "Region", "StackName", "URLSuffix", "NoValue", "StackId")

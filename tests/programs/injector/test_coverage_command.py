@@ -16,6 +16,8 @@ from outrider.inject.document import register_form
 from outrider.inject.settings import Settings
 from outrider.inject.task_definition import inject
 
+pytestmark = pytest.mark.whole
+
 Run = Callable[..., tuple[int, str]]
 MANIFEST = json.dumps(
     {

@@ -21,6 +21,8 @@ from outrider.inject import function_names as names
 from outrider.inject.document import register_form
 from outrider.inject.protection import State, of_task_definition
 
+pytestmark = pytest.mark.whole
+
 SEEDS = 200
 ASKING, SILENT = ("web", "api"), "quiet"
 VARIABLES = {

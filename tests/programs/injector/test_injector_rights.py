@@ -18,6 +18,8 @@ from cdk_app.stacks.permissions import PERMISSIONS
 from outrider.scan.image import manifest
 from tests.programs.cdk_app.iam_checker import PSEUDO, Checker, resolved, statements
 
+pytestmark = pytest.mark.whole
+
 NO_CALL = {"CodeDeploy": {"codedeploy:GetDeploymentConfig", "codedeploy:RegisterApplicationRevision"}}
 """What AWS asks of the caller of CreateDeployment; no call of ours shows it."""
 

@@ -21,6 +21,8 @@ from outrider.model.envelope import Envelope
 from sidecar import install
 from sidecar.settings import from_environment
 
+pytestmark = pytest.mark.whole
+
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 TASK = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/shop/0123456789abcdef"
 DIGEST = f"sha256:{'c' * 64}"
