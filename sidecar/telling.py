@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from outrider import limits
 from outrider.errors import OutriderError
 from outrider.model import envelope
+from outrider.model.batches import batches
 from outrider.model.event import Event
 from outrider.runtime.event_envelope import of_task_event
 from sidecar import notices
@@ -205,12 +206,4 @@ class Telling:
 
 def _parts(numbers: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
     """Entries in their order, in batches of at most BYTES."""
-    parts: list[list[int]] = []
-    room = 0
-    for number in numbers:
-        if sizes[number] > room:
-            parts.append([])
-            room = BYTES
-        parts[-1].append(number)
-        room -= sizes[number]
-    return parts
+    return list(batches(numbers, lambda number: sizes[number], count=AT_ONCE, total=BYTES))

@@ -58,11 +58,7 @@ def service_row(
     """A service as it is now. Raises InvalidInput for a definition that is none."""
     arn = str(service["serviceArn"])
     revision = str(definition["taskDefinition"].get("taskDefinitionArn", ""))
-    tagged = [
-        ("service", opt.plain(service.get("tags") or [])),
-        ("task definition", opt.plain(definition.get("tags") or [])),
-        ("cluster", cluster_tags),
-    ]
+    tagged = opt.tagged(definition, service, cluster_tags)
     found = _judged(of_task_definition(definition, sidecar), tagged, told)
     state = State(found.state)
     return Row(

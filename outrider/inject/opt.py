@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 TAG = "outrider"
 """The tag on services, task definitions, clusters and functions."""
@@ -44,6 +46,18 @@ def choose(opt: Opt, tagged: Sequence[tuple[str, Mapping[str, str]]]) -> Choice:
     if opt is Opt.OUT:
         return Choice(True, f"everything is protected but what has the tag {TAG}={SKIP}{unknown}", False)
     return Choice(False, f"nothing asks for it (tag {TAG}={PROTECT}){unknown}", False)
+
+
+def tagged(
+    definition: Mapping[str, Any],
+    service: Mapping[str, Any] | None = None,
+    cluster_tags: Mapping[str, str] = MappingProxyType({}),
+) -> list[tuple[str, Mapping[str, str]]]:
+    """What `choose` decides by, of a service or of a definition alone, as ECS describes them."""
+    own = ("task definition", plain(definition.get("tags") or []))
+    if service is None:
+        return [own]
+    return [("service", plain(service.get("tags") or [])), own, ("cluster", cluster_tags)]
 
 
 def plain(tags: Sequence[Mapping[str, str]]) -> dict[str, str]:

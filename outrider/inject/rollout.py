@@ -77,14 +77,7 @@ class Situation:
     @property
     def tagged(self) -> list[tuple[str, Mapping[str, str]]]:
         """Whose tags count, the nearest first."""
-        definition = ("task definition", opt.plain(self.definition.get("tags") or []))
-        if self.service is None:
-            return [definition]
-        return [
-            ("service", opt.plain(self.service.get("tags") or [])),
-            definition,
-            ("cluster", self.cluster_tags),
-        ]
+        return opt.tagged(self.definition, self.service, self.cluster_tags)
 
     def runs(self, identity: str) -> bool:
         """Whether it has the very revision that we registered for this identity, whatever ECS made of it."""

@@ -1,11 +1,11 @@
 """The account's event bus."""
 
-import json
 from typing import TYPE_CHECKING
 
 from outrider.account.errors import translated
 from outrider.errors import EnvironmentFault
-from outrider.model.envelope import BUS_SOURCE, Envelope, detail_type, dump
+from outrider.model import envelope
+from outrider.model.envelope import Envelope
 
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
@@ -20,16 +20,7 @@ class EventBus:
     def send(self, one: Envelope) -> None:
         """Send one envelope. Raises EnvironmentFault when the bus does not take it."""
         with translated("cannot send to the bus"):
-            answer = self._client.put_events(
-                Entries=[
-                    {
-                        "Source": BUS_SOURCE,
-                        "DetailType": detail_type(one.topic),
-                        "Detail": json.dumps(dump(one), sort_keys=True),
-                        "EventBusName": self._name,
-                    }
-                ]
-            )
+            answer = self._client.put_events(Entries=[envelope.event(one, self._name)])  # type: ignore[list-item]
         if answer.get("FailedEntryCount"):
             code = answer["Entries"][0].get("ErrorCode", "unknown")
             raise EnvironmentFault(f"the bus does not take an event: {code}")
