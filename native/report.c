@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "probe.h"
+#include "traits.h"
 
 struct frame { /* one being written */
   uint8_t bytes[OR_FRAME_MAX + 4];
@@ -147,7 +148,8 @@ static uint64_t siphash(uint64_t chain, const void *bytes, size_t length) {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
-static uint64_t key_of(const struct report *report) {
+/* With other arguments, or other traits, a program does something else: that is told, not counted. */
+static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
   const struct act *act = report->act;
   uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
   uint64_t key = siphash(0, numbers, sizeof numbers);
@@ -155,6 +157,8 @@ static uint64_t key_of(const struct report *report) {
   key = siphash(key, act->program, strlen(act->program));
   key = siphash(key, act->target, strlen(act->target));
   key = siphash(key, report->syscall, strlen(report->syscall));
+  key = siphash(key, arguments, size);
+  key = siphash(key, traits, strlen(traits));
   return key ? key : 1;
 }
 
@@ -270,7 +274,11 @@ static void wait_until_sent(uint64_t before) {
 }
 
 void report_act(struct caller *caller, const struct report *report) {
-  uint64_t key = key_of(report);
+  char arguments[1024];
+  TEXT(traits, 160);
+  size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
+  traits_of(caller, report->act, &traits);
+  uint64_t key = key_of(report, arguments, size, traits.buffer);
   struct seen *place;
   lock();
   bool known = counted(key, &place);
@@ -286,11 +294,8 @@ void report_act(struct caller *caller, const struct report *report) {
   field_text(&frame, OR_T_SYSCALL, report->syscall);
   if (report->error) field_u32(&frame, OR_T_ERRNO, report->error);
   if (report->message) field_text(&frame, OR_T_MESSAGE, report->message);
-  if (report->argv) {
-    char arguments[1024];
-    size_t size = caller_arguments(caller, report->argv, arguments, sizeof arguments);
-    if (size) field(&frame, OR_T_ARGV, arguments, size);
-  }
+  if (size) field(&frame, OR_T_ARGV, arguments, size);
+  if (traits.length) field_text(&frame, OR_T_TRAITS, traits.buffer);
   lock();
   uint64_t before = self.guard->ring.head;
   if (!counted(key, &place)) { /* somebody may have told the same meanwhile */

@@ -72,6 +72,7 @@ enum or_tag {             /* size, meaning */
   OR_T_NAME = 28,         /* string: the host name whose lookup answered the address */
   OR_T_SHA256 = 29,       /* 32 bytes: of the file an exec was about */
   OR_T_REQUEST_ID = 30,   /* string: of the invocation during which it happened */
-  OR_T_DISTRIBUTION = 31  /* string: the package OR_T_CODE belongs to, as "requests 2.32.3" */
+  OR_T_DISTRIBUTION = 31, /* string: the package OR_T_CODE belongs to, as "requests 2.32.3" */
+  OR_T_TRAITS = 32        /* string: space-separated words about the act, as outrider/model/event.py lists them */
 };
 #endif

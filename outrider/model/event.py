@@ -130,3 +130,24 @@ class Event:
     """Function it happened in; empty in a task."""
     version: str = ""
     """Version of that function, as `$LATEST` or `7`."""
+    traits: tuple[str, ...] = ()
+    """What its defender could see of the act beside its target; words of TRAITS."""
+
+
+TRAITS = {
+    "stdin:socket": "exec: descriptor 0 of the caller is a connected socket",
+    "stdout:socket": "exec: descriptor 1 likewise",
+    "stderr:socket": "exec: descriptor 2 likewise",
+    "stdin:terminal": "exec: descriptor 0 is a terminal",
+    "new": "exec: the file was made or changed after the application was started",
+    "unlinked": "exec: the file has no name any more",
+    "memfd": "exec: the file is in memory only, of memfd_create(2)",
+    "set-user-id": "exec: the file has that mode bit; write: the call sets it",
+    "set-group-id": "likewise",
+    "not-of-image": "exec: the file's SHA-256 is not among those of the image's programs",
+    "foreign": "exec: the process does not descend from the application: ECS Exec, or a health check",
+    "truncates": "write: what was in the file is gone",
+    "removes": "write: a name is taken away",
+    "renames": "write: a name becomes another",
+}
+"""Trait → what it says. A reader passes over those it does not know."""

@@ -249,5 +249,6 @@ FIELDS = {
     29: Field("sha256", _hex(32)),
     30: Field("request_id", text),
     31: Field("distribution", text),
+    32: Field("traits", _names),
 }
 """Tag → field, as `enum or_tag`; ANCESTOR repeats and stands apart."""

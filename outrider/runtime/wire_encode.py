@@ -60,6 +60,11 @@ def _arguments(value: tuple[str, ...]) -> bytes:
     return b"\0".join(map(raw_text, value))
 
 
+def _names(value: tuple[str, ...]) -> bytes:
+    """Names with blanks between them."""
+    return raw_text(" ".join(value))
+
+
 def _ancestor(value: Ancestor) -> bytes:
     """u32 pid, then the program's path."""
     return value.pid.to_bytes(4, "little") + raw_text(value.program)
@@ -97,7 +102,7 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "mode": _index(wire.MODES),
     "engine": raw_text,
     "kernel": raw_text,
-    "features": lambda value: raw_text(" ".join(value)),
+    "features": _names,
     "instance": bytes.fromhex,
     "container": raw_text,
     "code": raw_text,
@@ -105,5 +110,6 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "sha256": bytes.fromhex,
     "request_id": raw_text,
     "distribution": raw_text,
+    "traits": _names,
 }
 """Field of Event → its bytes."""

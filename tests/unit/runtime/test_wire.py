@@ -74,6 +74,7 @@ EVENTS = st.builds(
     engine=WORDS,
     kernel=TEXTS,
     features=st.lists(WORDS, max_size=3).map(tuple),
+    traits=st.lists(WORDS, max_size=3).map(tuple),
 )
 
 

@@ -1,0 +1,106 @@
+"""Events → detections: every detector over every life of a container, as events come."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from outrider.model.detection import Detection
+from outrider.model.event import Event, FrameType, Kind
+from outrider.runtime.detectors.detector import Detector, Scene, detection, is_expected
+from outrider.runtime.detectors.registry import DETECTORS
+
+MOST_LIVES = 64
+"""Lives watched at once; the one unheard of longest gives way. A task has ten containers."""
+MOST_REMEMBERED = 1024
+"""Events of one life whose repeats can still be told as what they repeat."""
+
+
+class Watch:
+    """The detectors at work. Memory is bounded: by the lives, their states, what is remembered of each."""
+
+    def __init__(
+        self,
+        scene: Callable[[str], Scene] = lambda container: Scene(),
+        detectors: Sequence[Detector] = DETECTORS,
+    ) -> None:
+        """`scene`: what is known of a container, by its name; asked once for each life."""
+        self._scene = scene
+        self._by_kind = _by_kind(detectors)
+        self._detectors = tuple(detectors)
+        self._lives: OrderedDict[tuple[str, str], _Life] = OrderedDict()
+
+    def take(self, event: Event) -> tuple[Detection, ...]:
+        """What the next event shows."""
+        if event.type is not FrameType.EVENT and event.type is not FrameType.REPEAT:
+            return ()
+        life = self._life(event)
+        if event.type is FrameType.EVENT:
+            life.remember(event)
+            return self._step(life, event, repeated=False)
+        first = life.events.get(event.ref_seq)
+        if first is None:
+            return ()
+        again = replace(first, type=FrameType.REPEAT, seq=event.seq, time_ns=event.time_ns, count=event.count)
+        return self._step(life, again, repeated=True)
+
+    def _step(self, life: "_Life", event: Event, *, repeated: bool) -> tuple[Detection, ...]:
+        """Give an event to the detectors that want it."""
+        expected = is_expected(event)
+        found: list[Detection] = []
+        for place, detector in self._by_kind.get(event.kind, ()):
+            if (expected and not detector.even_if_allowed) or (repeated and not detector.repeats):
+                continue
+            life.states[place], hits = detector.step(life.states[place], event)
+            found += [detection(detector, hit) for hit in hits]
+        return tuple(found)
+
+    def _life(self, event: Event) -> "_Life":
+        """The life an event belongs to."""
+        key = (event.container, event.instance)
+        life = self._lives.get(key)
+        if life is None:
+            scene = self._scene(event.container)
+            life = self._lives[key] = _Life([detector.begin(scene) for detector in self._detectors])
+            if len(self._lives) > MOST_LIVES:
+                self._lives.popitem(last=False)
+        self._lives.move_to_end(key)
+        return life
+
+
+class _Life:
+    """One life of one container."""
+
+    __slots__ = ("events", "states")
+
+    def __init__(self, states: list[Any]) -> None:
+        self.states = states
+        self.events: OrderedDict[int, Event] = OrderedDict()
+
+    def remember(self, event: Event) -> None:
+        """For its repeats."""
+        self.events[event.seq] = event
+        if len(self.events) > MOST_REMEMBERED:
+            self.events.popitem(last=False)
+
+
+def watch(
+    events: Iterable[Event], scene: Callable[[str], Scene] = lambda container: Scene()
+) -> list[Detection]:
+    """What all events together show, in order of time."""
+    eye = Watch(scene)
+    return [found for event in sorted(events, key=_order) for found in eye.take(event)]
+
+
+def _order(event: Event) -> tuple[int, int]:
+    """Time, then number."""
+    return event.time_ns, event.seq
+
+
+def _by_kind(detectors: Sequence[Detector]) -> Mapping[Kind | None, tuple[tuple[int, Detector], ...]]:
+    """Kind → detectors that want it, with their places."""
+    found: defaultdict[Kind | None, list[tuple[int, Detector]]] = defaultdict(list)
+    for place, detector in enumerate(detectors):
+        for kind in detector.kinds:
+            found[kind].append((place, detector))
+    return {kind: tuple(those) for kind, those in found.items()}
