@@ -7,6 +7,7 @@
 #define OUTRIDER_GUARD_H
 #include <linux/seccomp.h>
 
+#include "alert_only.h"
 #include "options.h"
 #include "sys.h"
 #include "text.h"
@@ -84,6 +85,13 @@ struct ring { /* frames between `acked` and `head`; positions only ever grow */
   uint8_t bytes[RING_BYTES];
 };
 
+struct standing_switch { /* alert_only.h */
+  _Atomic uint32_t on;
+  _Atomic uint64_t until; /* seconds since the epoch; UINT64_MAX: no end */
+  uint64_t counter;
+  char text[OR_SWITCH_TEXT + 1];
+};
+
 struct guard {
   _Atomic uint32_t step; /* of the launch, see launch.c */
   _Atomic int32_t listener_number;
@@ -105,6 +113,7 @@ struct guard {
   struct pending pending[PENDING];
   struct seen seen[SEEN_SLOTS];
   struct ring ring;
+  struct standing_switch alert_only;
   _Atomic uint32_t policy_size; /* of the policy in force, for the twin: the file may by then hold another; 0: being written */
   uint8_t policy[OR_POLICY_MAX_BYTES];
 };

@@ -1,8 +1,10 @@
 #include "judge.h"
 
+#include "alert_only.h"
 #include "report.h"
 
 bool enforcing(void) {
+  if (alert_only()) return false;
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
   bool block = policy->mode == OR_MODE_BLOCK;
@@ -16,6 +18,7 @@ bool judge(struct caller *caller, const struct act *act, const char *syscall, ui
   struct decision decision = policy_decide(policy, act);
   bool allowed_too = policy->flags & OR_REPORT_ALLOWED;
   policy_release(slot);
+  if (decision.verdict == OR_BLOCK && alert_only()) decision.verdict = OR_ALERT;
   if (!still_waiting(caller->call->id)) return false; /* what was read may have been somebody else's */
   bool stopped = decision.verdict == OR_BLOCK;
   /* Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "agent.h"
+#include "alert_only.h"
 #include "report.h"
 #include "resolve.h"
 
@@ -209,17 +210,21 @@ static void watch_policy(void) {
 static void policy_changed(void) {
   _Alignas(struct inotify_event) char events[4096];
   const char *slash = strrchr(self.options->policy, '/'), *name = slash ? slash + 1 : self.options->policy;
-  bool ours = false;
+  bool ours = false, switched = false, told = false;
   long length;
   while ((length = sys(__NR_read, inotify, events, sizeof events)) > 0) {
     for (long at = 0; at < length;) {
       const struct inotify_event *event = (const struct inotify_event *)(events + at);
       ours |= (event->mask & IN_Q_OVERFLOW) || (event->len && strcmp(event->name, name) == 0);
+      switched |= (event->mask & IN_Q_OVERFLOW) || (event->len && strcmp(event->name, OR_SWITCH_FILE) == 0);
       at += (long)(sizeof *event + event->len);
     }
   }
-  if (!ours) return;
-  report_policy(policy_load(self.options->policy, self.options->key, false));
+  if (switched) {
+    const char *wrong = switch_load(self.options->policy, self.options->key, &told);
+    if (told) report_switch(wrong);
+  }
+  if (ours) report_policy(policy_load(self.options->policy, self.options->key, false));
 }
 
 static void tend_agent(uint64_t now) {

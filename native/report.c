@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include "agent.h"
+#include "alert_only.h"
 #include "probe.h"
 #include "traits.h"
 
@@ -335,7 +336,7 @@ static void add_situation(struct frame *frame) {
   if (undecided.length && features.length) text_add(&features, " ");
   text_add(&features, undecided.buffer);
   field_text(frame, OR_T_FEATURES, features.buffer);
-  field_u8(frame, OR_T_MODE, policy->mode);
+  field_u8(frame, OR_T_MODE, alert_only() ? OR_MODE_ALERT : policy->mode);
   field(frame, OR_T_POLICY_ID, policy->id, sizeof policy->id);
   field_u64(frame, OR_T_POLICY_COUNTER, policy->counter);
   policy_release(slot);
@@ -370,6 +371,18 @@ void report_policy(const char *error) {
   add_situation(&frame);
   field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
   if (error) field_text(&frame, OR_T_MESSAGE, error);
+  emit(&frame);
+}
+
+void report_switch(const char *error) {
+  struct frame frame;
+  TEXT(message, 640);
+  begin(&frame, OR_POLICY);
+  add_situation(&frame);
+  field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
+  text_add(&message, error ? "the alert-only switch was refused: " : alert_only() ? "alert-only is on, nothing is stopped: " : "alert-only is off: ");
+  text_add(&message, error ? error : alert_only_text());
+  field_text(&frame, OR_T_MESSAGE, message.buffer);
   emit(&frame);
 }
 

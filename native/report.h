@@ -19,6 +19,7 @@ void report_act(struct caller *caller, const struct report *report);
 /* Frames that are no acts. `error` NULL: the policy in force was taken; else why one was refused. */
 void report_start(const char *trouble);
 void report_policy(const char *error);
+void report_switch(const char *error); /* likewise, of the fleet's switch (alert_only.h) */
 void report_trouble(const char *message);
 void report_counters(void); /* what was dropped, when no later frame said so */
 

@@ -147,7 +147,10 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   close_fd(channel);
   self.guard->features |= probe_listener(self.listener);
   twin_give_listener();
+  bool told;
+  const char *wrong = switch_load(self.options->policy, self.options->key, &told);
   report_start(trouble);
+  if (told) report_switch(wrong);
   atomic_store(&self.guard->step, 4);
   futex_wake(&self.guard->step, WORKERS + 2);
   keeper_run();
@@ -175,6 +178,9 @@ _Noreturn void supervisor_take_over(void) {
   report_trouble("the supervisor died; its twin has taken over");
   const char *wrong = policy_load(self.options->policy, self.options->key, false);
   if (wrong) report_policy(wrong);
+  bool told;
+  wrong = switch_load(self.options->policy, self.options->key, &told);
+  if (told && wrong) report_switch(wrong);
   if (!workers_start(false)) sys(__NR_exit_group, 1);
   take_up_pending();
   keeper_run();

@@ -14,6 +14,7 @@ from sidecar import notices, polling
 from sidecar.files import make_directory, staged
 from sidecar.loading import PolicyLoader
 from sidecar.settings import Settings
+from sidecar.switching import SwitchLoader
 
 BINARY_MODE = 0o755
 ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
@@ -45,7 +46,8 @@ def install(settings: Settings, tell: Callable[[Event], None], native: Path = NA
             f"the supervisor cannot be installed: {error}",
             hint=f"the task volume must be mounted at {settings.directory}, writable, without noexec.",
         ) from None
-    for event in chain(notices.unknown_settings(settings.unknown), first_policy(settings)):
+    switched = SwitchLoader(settings).load()
+    for event in chain(notices.unknown_settings(settings.unknown), switched, first_policy(settings)):
         tell(event)
 
 

@@ -1,5 +1,7 @@
 """From what a source holds to the blobs on the task volume: all is checked before any of it is put there."""
 
+import base64
+import binascii
 import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ def compile_all(data: bytes, containers: tuple[str, ...], family: str) -> dict[s
     It is a document (YAML or JSON), or one container's compiled blob (signed ones come like this).
     Raises InvalidInput: not valid, too large, for another workload, or about none of the containers.
     """
+    data = as_bytes(data, policy_blob.MAGIC)
     if data.startswith(policy_blob.MAGIC):
         return _compiled(data, containers)
     try:
@@ -53,6 +56,17 @@ def compile_all(data: bytes, containers: tuple[str, ...], family: str) -> dict[s
             f"{', '.join(containers)}"
         )
     return {name: compile_policy(parsed, name) for name in named}
+
+
+def as_bytes(data: bytes, magic: bytes) -> bytes:
+    """What a source holds; where it can hold text only (SSM), base64 of it. What is neither is left alone."""
+    if data.startswith(magic):
+        return data
+    try:
+        plain = base64.b64decode(data.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return data
+    return plain if plain.startswith(magic) else data
 
 
 def _compiled(data: bytes, containers: tuple[str, ...]) -> dict[str, bytes]:

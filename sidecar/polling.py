@@ -11,6 +11,7 @@ from outrider.model.event import Event, Verdict
 from sidecar import notices
 from sidecar.loading import Loaded, PolicyLoader
 from sidecar.settings import Settings
+from sidecar.switching import SwitchLoader
 
 JITTER_PERCENT = 10
 """So that a thousand tasks started together do not ask together."""
@@ -24,6 +25,7 @@ class PolicyPoll:
     def __init__(self, settings: Settings, loader: PolicyLoader, tell: Tell) -> None:
         self._settings = settings
         self._loader = loader
+        self._switch = SwitchLoader(settings)
         self._tell = tell
         self._without: list[str] = list(settings.containers)
         self._last_round = time.monotonic()
@@ -40,8 +42,9 @@ class PolicyPoll:
         """One round."""
         loaded = await asyncio.to_thread(self._loader.load)
         self._without = await asyncio.to_thread(self._loader.without_policy)
+        switched = await asyncio.to_thread(self._switch.load)
         self._last_round = time.monotonic()
-        for event in events(loaded):
+        for event in [*events(loaded), *switched]:
             await self._tell(event)
 
     def status(self) -> dict[str, Any]:

@@ -14,6 +14,8 @@ SOURCES = ("file:/", "ssm:", "s3://")
 """How a policy source that is not built in begins."""
 
 PREFIX = "OUTRIDER_"
+SWITCH_FILE = "alert-only.switch"
+"""As `native/alert_only.h` has it."""
 MAX_CONTAINERS = 10
 """ECS takes 10 containers a task."""
 
@@ -46,6 +48,7 @@ VARIABLES = (
         "availability",
         "`availability` or `security`: whether a task may start when its policy cannot be loaded",
     ),
+    Variable("OUTRIDER_SWITCH", "", "where the fleet's alert-only switch lies: as `OUTRIDER_POLICY`"),
     Variable("OUTRIDER_POLL_SECONDS", "15", "how often the agent looks for a new policy, 1 to 3600"),
     Variable("OUTRIDER_FAMILY", "", "task family; a policy made for another workload is refused"),
     Variable("OUTRIDER_LOG", "deviations", "`deviations` or `all`: which events go to stdout and queue"),
@@ -69,6 +72,8 @@ class Settings:
     mode: Mode = Mode.ALERT
     policy: str = BUILTIN_LEARN
     on_failure: OnFailure = "availability"
+    switch: str = ""
+    """Source of the fleet's switch to alert-only; empty: there is none."""
     poll_seconds: int = 15
     family: str = ""
     log: Log = "deviations"
@@ -100,6 +105,11 @@ class Settings:
         """Where a container's supervisor looks for its policy."""
         return self.directory / "policy" / f"{container}.policy"
 
+    @property
+    def switch_file(self) -> Path:
+        """Where supervisors look for the fleet's switch."""
+        return self.directory / "policy" / SWITCH_FILE
+
     def record(self, container: str) -> Path:
         """The flight record of a container; what was put aside has `.1` appended."""
         return self.state_directory / "record" / f"{container}.jsonl"
@@ -112,7 +122,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(
         containers=_containers(values["OUTRIDER_CONTAINERS"]),
         mode=Mode(_choice(values, "OUTRIDER_MODE", "alert", "block")),
-        policy=_source(values["OUTRIDER_POLICY"]),
+        policy=_source(values, "OUTRIDER_POLICY"),
+        switch=_source(values, "OUTRIDER_SWITCH"),
         on_failure="security"
         if _choice(values, "OUTRIDER_ON_FAILURE", "availability", "security") == "security"
         else "availability",
@@ -153,16 +164,20 @@ def _family(text: str) -> str:
     return text
 
 
-def _source(text: str) -> str:
-    """A policy source."""
+def _source(values: Mapping[str, str], name: str) -> str:
+    """A source of policies, or of the switch, which is one for all containers and has none built in."""
+    text = values[name]
+    of_switch = name == "OUTRIDER_SWITCH"
     begins = next((start for start in SOURCES if text.startswith(start)), None)
-    if text != BUILTIN_LEARN and (begins is None or len(text) == len(begins)):
+    if text == ("" if of_switch else BUILTIN_LEARN):
+        return text
+    if begins is None or len(text) == len(begins) or (of_switch and "{container}" in text):
         raise UsageError(
-            f"OUTRIDER_POLICY: not a policy source: {text!r}",
-            hint="builtin:learn, file:/path, ssm:/name or s3://bucket/key.",
+            f"{name}: not a policy source: {text!r}",
+            hint=f"{'' if of_switch else 'builtin:learn, '}file:/path, ssm:/name or s3://bucket/key.",
         )
     if begins == "s3://" and not all(text.removeprefix("s3://").partition("/")[::2]):
-        raise UsageError(f"OUTRIDER_POLICY: {text!r} names no bucket and key", hint="s3://bucket/key")
+        raise UsageError(f"{name}: {text!r} names no bucket and key", hint="s3://bucket/key")
     return text
 
 

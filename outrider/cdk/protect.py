@@ -56,6 +56,7 @@ class Protect:
         raise_memory: bool = False,
         log: str = "deviations",
         events_queue: str = "",
+        switch: str = "",
     ) -> None:
         wanted, failure = _choice("mode", mode, Mode), _choice("on_failure", on_failure, OnFailure)
         attached, arns = by_architecture(layers or {})
@@ -71,6 +72,7 @@ class Protect:
                 raise_memory=raise_memory,
                 log=log,
                 events_queue=events_queue,
+                switch=switch,
             )
             if sidecar_image
             else None,

@@ -61,6 +61,12 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 )
 @click.option("--key", metavar="BASE64", default="", help="Take only policies signed with this Ed25519 key.")
 @click.option(
+    "--switch",
+    metavar="SOURCE",
+    default="",
+    help="Where `outrider policy alert-only` puts the fleet's switch: file:/path, ssm:/name, s3://bucket/key.",
+)
+@click.option(
     "--sidecar",
     metavar="REF",
     default=SIDECAR,
@@ -208,6 +214,7 @@ def _settings(sidecar: str, choices: dict[str, Any]) -> Settings:
         policy=choices["policy"],
         key=choices["key"],
         log=choices["log"],
+        switch=choices["switch"],
         events_queue=choices["events_queue"],
         skip=frozenset(choices["skip"]),
         include=frozenset(choices["include"]),

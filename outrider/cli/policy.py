@@ -2,7 +2,7 @@
 
 import click
 
-from outrider.cli.policies import check, compiling, diff, from_model, keygen, show, sign, verify
+from outrider.cli.policies import alert_only, check, compiling, diff, from_model, keygen, show, sign, verify
 
 
 @click.group("policy")
@@ -23,6 +23,10 @@ def command() -> None:
       outrider policy compile policy.yaml -o blobs/             for a function: --base64
       outrider policy sign blobs/*.policy --key policy.key
       outrider policy verify blobs/*.policy --key policy.key.pub
+
+    \b
+    When something goes wrong, and nothing shall be stopped anywhere:
+      outrider policy alert-only on -o s3://guard/fleet.switch --key policy.key --who kim --why "ticket 4711"
     """
 
 
@@ -35,5 +39,6 @@ for subcommand in (
     keygen.command,
     sign.command,
     verify.command,
+    alert_only.command,
 ):
     command.add_command(subcommand)

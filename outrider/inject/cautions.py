@@ -30,6 +30,10 @@ def of_settings(settings: Settings) -> list[str]:
         said.append(
             f"policies from {settings.policy} need no signature: whoever can write there decides (--key)"
         )
+    if settings.switch and not settings.key:
+        said.append(
+            f"the switch in {settings.switch} needs no signature: whoever can write there throws it (--key)"
+        )
     if settings.events_queue:
         said.append(
             "the task role needs sqs:SendMessage on the events queue, and kms:GenerateDataKey and "

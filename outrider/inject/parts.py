@@ -105,6 +105,8 @@ def _environment(document: dict[str, Any], covered: list[str], settings: Setting
         "OUTRIDER_POLICY": settings.policy,
         "OUTRIDER_POLL_SECONDS": str(settings.poll_seconds),
     }
+    if settings.switch:
+        values["OUTRIDER_SWITCH"] = settings.switch
     if settings.events_queue:
         values["OUTRIDER_EVENTS_QUEUE"] = settings.events_queue
     return [{"name": name, "value": value} for name, value in values.items()]

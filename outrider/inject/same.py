@@ -37,7 +37,9 @@ def identity(document: Mapping[str, Any], settings: Settings) -> str:
         "key": settings.key,
         "log": settings.log,
         "poll_seconds": settings.poll_seconds,
-    } | ({"events_queue": settings.events_queue} if settings.events_queue else {})
+    }
+    later = {"events_queue": settings.events_queue, "switch": settings.switch}
+    said |= {name: value for name, value in later.items() if value}  # who goes without keeps his identity
     text = json.dumps([_settled(part), said], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

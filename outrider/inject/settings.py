@@ -38,6 +38,8 @@ class Settings:
     """`builtin:learn`, `file:/path` (in the sidecar), `ssm:/name` or `s3://bucket/key`."""
     key: str = ""
     """Ed25519 public key, base64 of 32 bytes: only policies signed with it are taken. Empty: any."""
+    switch: str = ""
+    """Where the fleet's alert-only switch lies, as `policy`; empty: the task listens to none."""
     skip: frozenset[str] = frozenset()
     """Containers to leave alone."""
     include: frozenset[str] = frozenset()
@@ -62,6 +64,11 @@ class Settings:
             raise UsageError(
                 f"not a policy source: {self.policy!r}",
                 hint="builtin:learn, file:/path, ssm:/name or s3://bucket/key.",
+            )
+        if self.switch and not _is_source(self.switch):
+            raise UsageError(
+                f"not a place for the switch: {self.switch!r}",
+                hint="file:/path, ssm:/name or s3://bucket/key.",
             )
         if self.log not in {"deviations", "all"} or not 1 <= self.poll_seconds <= 3600:
             raise UsageError("log is `deviations` or `all`, poll_seconds 1 to 3600")

@@ -2,14 +2,19 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from outrider.errors import ExitStatus, InvalidInput, OutriderError
+from outrider.policy import switch as policy_switch
 from outrider.policy.blob import SIGNATURE_BYTES, SIGNATURE_OFFSET_AT, TOTAL_SIZE_AT, decode, seal
 
 KEY_BYTES = 32
+
+Signer = Callable[[bytes], bytes]
+"""Message → 64 bytes of signature, by whoever holds the key. One that is far away takes 4 KiB at most."""
 
 
 class UnverifiedPolicy(OutriderError):
@@ -42,6 +47,11 @@ def public_key(private_key: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(private_key).public_key().public_bytes_raw()
 
 
+def local(private_key: bytes) -> Signer:
+    """A signer that has the key at hand."""
+    return Ed25519PrivateKey.from_private_bytes(private_key).sign
+
+
 def sign(blob: bytes, private_key: bytes) -> bytes:
     """Return the blob with a signature over everything before it; one it had is replaced.
 
@@ -62,11 +72,24 @@ def verify(blob: bytes, public_key: bytes) -> None:
     signature = decode(blob).signature
     if not signature:
         raise UnverifiedPolicy("the policy is not signed", hint="sign it with `outrider policy sign`.")
+    _check(blob[:-SIGNATURE_BYTES], signature, public_key)
+
+
+def verify_switch(data: bytes, public_key: bytes) -> policy_switch.Switch:
+    """The fleet's switch, when the key signed it. Raises InvalidInput (no switch) or UnverifiedPolicy."""
+    switch, signature = policy_switch.decode(data)
+    if not signature:
+        raise UnverifiedPolicy("the switch is not signed", hint="throw it with --key.")
+    _check(data[:-SIGNATURE_BYTES], signature, public_key)
+    return switch
+
+
+def _check(message: bytes, signature: bytes, public_key: bytes) -> None:
+    """Raises UnverifiedPolicy."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(public_key)
-        key.verify(signature, blob[:-SIGNATURE_BYTES])
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
     except InvalidSignature:
         raise UnverifiedPolicy(
-            "the signature is not of this key, or the policy was changed after it was signed",
+            "the signature is not of this key, or what it signed was changed afterwards",
             hint="is it the public key of the pair that signed?",
         ) from None
