@@ -4,7 +4,8 @@
  * enforces it maps it read-only and checks it whole before use: a blob that does not pass policy_check() is refused
  * and the one in force stays. tests/data/policy/ holds vectors both sides must agree on.
  *
- *   header | rules (48 bytes each) | strings | [64-byte Ed25519 signature over all that precedes it]
+ *   header | rules (48 bytes each) | strings | [programs (32 bytes each)] | [64-byte Ed25519 signature over all
+ *   that precedes it]
  */
 #ifndef OUTRIDER_POLICY_H
 #define OUTRIDER_POLICY_H
@@ -17,6 +18,8 @@
 #define OR_POLICY_MAX_RULES 4096u      /* they are scanned in order: this bounds the worst verdict */
 #define OR_PATTERN_MAX 1024u           /* bytes of one pattern, without its NUL */
 #define OR_SIGNATURE_BYTES 64u
+#define OR_POLICY_MAX_PROGRAMS 20000u  /* large images have some thousand: 640 KB of a blob, leaving room for rules */
+#define OR_HASH_BYTES 32u
 
 /* The supervisor of a task decides the first five. The guard of a function decides all but OR_INVOKE, which is for the
  * proxy of the Runtime API. Rules of a kind that an engine does not decide are no error: it says so at its start. */
@@ -27,6 +30,7 @@ enum or_family { OR_ANY_FAMILY = 0, OR_UNIX = 1, OR_INET = 4, OR_INET6 = 6 };
 enum or_proto { OR_ANY_PROTO = 0, OR_TCP = 6, OR_UDP = 17 };
 
 #define OR_REPORT_ALLOWED 1u /* header.flags: report what is allowed too (learning) */
+#define OR_HASH_PROGRAMS 2u  /* header.flags: hash what is run, and tell the hash, though nothing is decided by it */
 
 struct or_policy_header { /* 104 bytes */
   char magic[8];
@@ -38,7 +42,8 @@ struct or_policy_header { /* 104 bytes */
   uint8_t mode;         /* enum or_mode: in alert mode every block verdict is an alert */
   uint8_t flags;
   uint8_t defaults[OR_KINDS]; /* enum or_verdict where no rule matches, by kind */
-  uint8_t reserved[5];        /* 0 */
+  uint8_t programs_verdict;   /* enum or_verdict of an exec of a file that is not among the programs; 0 without any */
+  uint8_t reserved[4];        /* 0 */
   uint32_t learn_invocations; /* OR_REPORT_ALLOWED holds for so many invocations of an environment; 0: no such end */
   uint32_t learn_seconds;     /* and for so long; 0: no such end */
   uint32_t event_max_bytes;   /* an invocation's event that is larger is blocked, whatever the rules; 0: any size */
@@ -49,8 +54,16 @@ struct or_policy_header { /* 104 bytes */
   uint32_t strings_size;     /* at least 1: string 0 is "" and means any; the last byte is NUL */
   uint32_t signature_offset; /* 0: not signed; else total_size - 64 */
   uint32_t crc32;            /* zlib's, of everything before the signature, taken with this field 0 */
-  uint64_t reserved2;        /* 0 */
+  uint32_t programs_offset;  /* strings_offset + strings_size; 0: there are none */
+  uint32_t programs_count;
 };
+
+/* Programs are the SHA-256 of the files that came with the image, in strictly ascending order. An exec of a file that is
+ * not among them (nor can it be hashed: then it is not among them either) is decided by its rules and by
+ * `programs_verdict`, and the stricter of the two holds; it is told with rule 0 when that is `programs_verdict`. A rule
+ * that allows the file by its sha256, and matches otherwise, makes it one of the programs. So for each script and each of
+ * its interpreters. Readers from before the table refuse a blob that has one: its fields were reserved.
+ * The guard of a function has no image to speak of: policy_accept() and the guard refuse a policy with programs. */
 
 /* First match wins. `program` is the real path of the caller's executable, `target` what it acts on:
  *   exec     the file (for a script the script; the interpreter must be allowed too)

@@ -82,6 +82,20 @@ static const char *check_rule(const struct or_rule *rule, const char *strings, u
   return NULL;
 }
 
+/* Where the programs end: there the signature begins, or the blob ends. 0: they are not in order. */
+static uint64_t programs_end(const struct or_policy_header *header) {
+  uint64_t strings_end = (uint64_t)header->strings_offset + header->strings_size;
+  if (header->programs_count == 0) return header->programs_offset || header->programs_verdict ? 0 : strings_end;
+  if (header->programs_count > OR_POLICY_MAX_PROGRAMS || header->programs_offset != strings_end) return 0;
+  return strings_end + (uint64_t)header->programs_count * OR_HASH_BYTES;
+}
+
+static bool in_ascending_order(const uint8_t *programs, uint32_t count) {
+  for (uint32_t i = 1; i < count; i++)
+    if (memcmp(programs + (i - 1) * OR_HASH_BYTES, programs + i * OR_HASH_BYTES, OR_HASH_BYTES) >= 0) return false;
+  return true;
+}
+
 const char *policy_check(const void *blob, size_t size) {
   struct or_policy_header header;
   if (size < sizeof header) return "too short for a policy";
@@ -92,20 +106,23 @@ const char *policy_check(const void *blob, size_t size) {
   if (header.header_size != sizeof header) return "a header of the wrong size";
   if (header.total_size != size) return "its size is not what it says (truncated?)";
   if (header.mode >= OR_MODES) return "a mode that does not exist";
-  if (header.flags & ~OR_REPORT_ALLOWED) return "flags that are not known here";
+  if (header.flags & ~(OR_REPORT_ALLOWED | OR_HASH_PROGRAMS)) return "flags that are not known here";
   static const uint8_t zero[sizeof header.reserved];
-  if (memcmp(header.reserved, zero, sizeof zero) || header.reserved2) return "reserved bytes are not zero";
+  if (memcmp(header.reserved, zero, sizeof zero)) return "reserved bytes are not zero";
   for (int kind = 0; kind < OR_KINDS; kind++)
     if (header.defaults[kind] >= OR_VERDICTS) return "a default that does not exist";
+  if (header.programs_verdict >= OR_VERDICTS) return "a verdict on other programs that does not exist";
   if (header.rule_count > OR_POLICY_MAX_RULES) return "more rules than a policy may have";
   uint32_t rules_end = sizeof header + header.rule_count * (uint32_t)sizeof(struct or_rule);
   if (header.rules_offset != sizeof header || header.strings_offset != rules_end) return "tables that do not lie where they must";
-  uint64_t body = (uint64_t)rules_end + header.strings_size;
-  if (header.strings_size == 0 || body > size) return "strings that do not fit";
+  if (header.strings_size == 0 || (uint64_t)rules_end + header.strings_size > size) return "strings that do not fit";
+  uint64_t body = programs_end(&header);
+  if (!body || body > size) return "programs that do not lie where they must";
   if (header.signature_offset ? header.signature_offset != body || size - body != OR_SIGNATURE_BYTES : body != size)
     return "bytes that belong to nothing";
   const char *strings = (const char *)blob + header.strings_offset;
   if (strings[0] != 0 || strings[header.strings_size - 1] != 0) return "strings without their ends";
+  if (!in_ascending_order((const uint8_t *)blob + header.programs_offset, header.programs_count)) return "programs that are not in order";
   uint32_t expected = header.crc32;
   header.crc32 = 0;
   uint32_t crc = crc32_of(0, &header, sizeof header);
@@ -132,7 +149,8 @@ uint32_t policy_asks(const void *blob) {
   const struct or_policy_header *header = blob;
   const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header->rules_offset);
   const char *strings = (const char *)blob + header->strings_offset;
-  uint32_t asks = 0;
+  uint32_t asks = header->programs_count ? OR_ASKS_PROGRAMS | OR_ASKS_HASHES : 0;
+  if (header->flags & OR_HASH_PROGRAMS) asks |= OR_ASKS_HASHES;
   for (uint32_t i = 0; i < header->rule_count; i++) {
     asks |= 1u << rules[i].kind;
     if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
@@ -154,6 +172,10 @@ static bool peer_matches(const struct or_rule *rule, const char *target, const s
   return !*target || (act->kind == OR_CONNECT && act->name && *act->name && pattern_matches(target, act->name));
 }
 
+static bool same_hash(const struct or_rule *rule, const char *strings, const struct act *act) {
+  return rule->sha256 && act->sha256 && strcmp(strings + rule->sha256, act->sha256) == 0;
+}
+
 /* Of a rule of the act's kind. What is cheap to compare comes first: most rules of a long policy are passed over
  * without a look at a pattern. */
 static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
@@ -165,7 +187,7 @@ static bool rule_matches(const struct or_rule *rule, const char *strings, const 
   } else if (*target && !pattern_matches(target, act->target)) {
     return false;
   }
-  if (rule->sha256 && !(act->sha256 && strcmp(strings + rule->sha256, act->sha256) == 0)) return false;
+  if (rule->sha256 && !same_hash(rule, strings, act)) return false;
   return !*program || pattern_matches(program, act->program);
 }
 
@@ -174,6 +196,41 @@ static bool lets_resolve(const struct or_rule *rule, const char *strings, const 
   if (!by_name(rule, strings) || rule->action == OR_BLOCK) return false;
   if (!pattern_matches(strings + rule->target, act->target)) return false;
   return !strings[rule->program] || pattern_matches(strings + rule->program, act->program);
+}
+
+/* False: `hex` is not 64 lower-case digits. */
+static bool hash_of_hex(const char *hex, uint8_t hash[OR_HASH_BYTES]) {
+  for (unsigned i = 0; i < 2 * OR_HASH_BYTES; i++) {
+    unsigned digit = hex[i] >= '0' && hex[i] <= '9' ? (unsigned)(hex[i] - '0') : hex[i] >= 'a' && hex[i] <= 'f' ? (unsigned)(hex[i] - 'a' + 10) : 16;
+    if (digit == 16) return false;
+    hash[i / 2] = (uint8_t)(hash[i / 2] << 4 | digit);
+  }
+  return hex[2 * OR_HASH_BYTES] == 0;
+}
+
+static bool is_listed(const struct or_policy_header *header, const char *sha256) {
+  uint8_t hash[OR_HASH_BYTES] = {0};
+  if (!sha256 || !hash_of_hex(sha256, hash)) return false;
+  const uint8_t *programs = (const uint8_t *)header + header->programs_offset;
+  for (uint32_t low = 0, high = header->programs_count; low < high;) {
+    uint32_t middle = (low + high) / 2;
+    int order = memcmp(hash, programs + middle * OR_HASH_BYTES, OR_HASH_BYTES);
+    if (order == 0) return true;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return false;
+}
+
+bool policy_is_of_image(const void *blob, const struct act *act) {
+  const struct or_policy_header *header = blob;
+  const struct or_rule *rules = (const struct or_rule *)((const char *)header + header->rules_offset);
+  const char *strings = (const char *)header + header->strings_offset;
+  if (act->kind != OR_EXEC || !header->programs_count || is_listed(header, act->sha256)) return true;
+  for (uint32_t i = 0; i < header->rule_count; i++)
+    if (rules[i].kind == OR_EXEC && rules[i].action == OR_ALLOW && same_hash(&rules[i], strings, act) && rule_matches(&rules[i], strings, act))
+      return true;
+  return false;
 }
 
 struct decision policy_decide(const void *blob, const struct act *act) {
@@ -188,6 +245,8 @@ struct decision policy_decide(const void *blob, const struct act *act) {
       if (lets_resolve(rule, strings, act)) found = rule;
   struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0};
   if (found) decision = (struct decision){(enum or_verdict)found->action, found->id};
+  if (header->programs_verdict > decision.verdict && !policy_is_of_image(blob, act))
+    decision = (struct decision){(enum or_verdict)header->programs_verdict, 0};
   if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;
   return decision;
 }

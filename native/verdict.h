@@ -20,7 +20,7 @@ struct act {
 
 struct decision {
   enum or_verdict verdict; /* already lowered to alert where the mode says so */
-  uint32_t rule;           /* id, 0: the default of the kind */
+  uint32_t rule;           /* id, 0: the default of the kind, or that of what is not among the programs */
 };
 
 /* NULL when `size` bytes at `blob` are a policy that may be used, else what is wrong with them. The signature is
@@ -29,11 +29,15 @@ const char *policy_check(const void *blob, size_t size);
 
 /* What a policy asks of whoever enforces it: 1u << kind for each kind it has rules of, and: */
 #define OR_ASKS_NAMES (1u << 16)  /* connect rules by host name */
-#define OR_ASKS_HASHES (1u << 17) /* exec rules by SHA-256 */
+#define OR_ASKS_HASHES (1u << 17)   /* programs, exec rules by SHA-256, or OR_HASH_PROGRAMS: what is run is to be hashed */
+#define OR_ASKS_PROGRAMS (1u << 18) /* programs */
 uint32_t policy_asks(const void *blob);
 
 /* `blob` has passed policy_check(); so for policy_asks(). */
 struct decision policy_decide(const void *blob, const struct act *act);
+
+/* False: an exec of what is none of the policy's programs. */
+bool policy_is_of_image(const void *blob, const struct act *act);
 
 /* Patterns of policy.h. At most (length of text) squared steps, whatever the pattern. */
 bool pattern_matches(const char *pattern, const char *text);

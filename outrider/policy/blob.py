@@ -3,24 +3,26 @@
 import struct
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
-from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.compiled import HASH_BYTES, PROGRAMS, CompiledPolicy, CompiledRule, Family, Protocol
 
 MAGIC = b"OUTRPOL2"
 VERSION = 2
 SIGNATURE_BYTES = 64
 
-HEADER = struct.Struct("<8sIHHQ16sBB9s5s10IQ")
+HEADER = struct.Struct("<8sIHHQ16sBB9sB4s12I")
 RULE = struct.Struct("<BBBBB3sHHIII16sII")
 
 TOTAL_SIZE_AT = 8
 SIGNATURE_OFFSET_AT = 88
 CRC_AT = 92
-_REPORT_ALLOWED = 1
+_REPORT_ALLOWED, _HASH_PROGRAMS = 1, 2
+_FLAGS = _REPORT_ALLOWED | _HASH_PROGRAMS
 _LAST_ID = 65535
 _HASH_DIGITS = 64
 _KINDS, _VERDICTS, _MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
@@ -52,7 +54,8 @@ def encode(policy: CompiledPolicy) -> bytes:
                 offsets[text] = len(strings)
                 strings += text + b"\0"
         packed += _pack_rule(rule, offsets)
-    total = HEADER.size + len(packed) + len(strings)
+    programs = _pack_programs(policy)
+    total = HEADER.size + len(packed) + len(strings) + len(programs)
     if total + SIGNATURE_BYTES > limits.POLICY_BLOB:
         raise InvalidInput(
             f"the compiled policy has {total} bytes, {limits.POLICY_BLOB - SIGNATURE_BYTES} is the most",
@@ -66,9 +69,10 @@ def encode(policy: CompiledPolicy) -> bytes:
         policy.counter,
         policy.id,
         _MODES.index(policy.mode),
-        _REPORT_ALLOWED if policy.report_allowed else 0,
+        policy.report_allowed * _REPORT_ALLOWED | policy.hash_programs * _HASH_PROGRAMS,
         bytes(_VERDICTS.index(verdict) for verdict in policy.defaults),
-        bytes(5),
+        _VERDICTS.index(policy.programs_verdict),
+        bytes(4),
         policy.learn_invocations,
         policy.learn_seconds,
         policy.event_max_bytes,
@@ -79,9 +83,10 @@ def encode(policy: CompiledPolicy) -> bytes:
         len(strings),
         0,
         0,
-        0,
+        total - len(programs) if programs else 0,
+        len(policy.programs),
     )
-    return seal(header + packed + strings)
+    return seal(header + packed + strings + programs)
 
 
 def seal(body: bytes) -> bytes:
@@ -98,7 +103,8 @@ def decode(data: bytes) -> Blob:
     body_end = _check_header(header, len(data))
     if seal(data[:body_end]) != data[:body_end]:
         raise _refused("its checksum is wrong")
-    strings = data[header.strings_offset : body_end]
+    strings_end = header.strings_offset + header.strings_size
+    strings = data[header.strings_offset : strings_end]
     if strings[0] or strings[-1]:
         raise _refused("its strings do not begin with an empty one and end in NUL")
     rules = tuple(
@@ -110,12 +116,15 @@ def decode(data: bytes) -> Blob:
         counter=header.counter,
         mode=_MODES[header.mode],
         report_allowed=bool(header.flags & _REPORT_ALLOWED),
+        hash_programs=bool(header.flags & _HASH_PROGRAMS),
         defaults=tuple(_VERDICTS[value] for value in header.defaults),
         rules=rules,
         learn_invocations=header.learn_invocations,
         learn_seconds=header.learn_seconds,
         event_max_bytes=header.event_max_bytes,
         event_max_depth=header.event_max_depth,
+        programs=_unpack_programs(data[strings_end:body_end]),
+        programs_verdict=_VERDICTS[header.programs_verdict],
     )
     return Blob(policy, data[body_end:])
 
@@ -132,6 +141,7 @@ class _Header(NamedTuple):
     mode: int
     flags: int
     defaults: bytes
+    programs_verdict: int
     reserved: bytes
     learn_invocations: int
     learn_seconds: int
@@ -143,12 +153,14 @@ class _Header(NamedTuple):
     strings_size: int
     signature_offset: int
     crc32: int
-    reserved2: int
+    programs_offset: int
+    programs_count: int
 
 
 def _check_header(header: _Header, size: int) -> int:
     """Check everything the header says of itself and of the file; return where the signature would begin."""
-    body_end = header.strings_offset + header.strings_size
+    strings_end = header.strings_offset + header.strings_size
+    body_end = strings_end + HASH_BYTES * header.programs_count
     signed = header.signature_offset != 0
     checks = {
         "its magic is not OUTRPOL2": header.magic == MAGIC,
@@ -156,9 +168,15 @@ def _check_header(header: _Header, size: int) -> int:
         "its header has another size": header.header_size == HEADER.size,
         f"it says it has {header.total_size} bytes, it has {size}": header.total_size == size,
         "its mode is unknown": header.mode < len(_MODES),
-        "it has unknown flags": header.flags | _REPORT_ALLOWED == _REPORT_ALLOWED,
+        "it has unknown flags": header.flags | _FLAGS == _FLAGS,
         "a default is no verdict": max(header.defaults) < len(_VERDICTS),
-        "its reserved bytes are not zero": not (any(header.reserved) or header.reserved2),
+        "its reserved bytes are not zero": not any(header.reserved),
+        "what becomes of other programs is no verdict": header.programs_verdict < len(_VERDICTS),
+        f"it has {header.programs_count} programs": header.programs_count <= PROGRAMS,
+        "it has no programs, and says something of them": header.programs_count > 0
+        or not (header.programs_offset or header.programs_verdict),
+        "its programs do not follow the strings": not header.programs_count
+        or header.programs_offset == strings_end,
         f"it has {header.rule_count} rules": header.rule_count <= limits.POLICY_RULES,
         "its rules do not follow the header": header.rules_offset == HEADER.size,
         "its strings do not follow the rules": header.strings_offset
@@ -171,6 +189,33 @@ def _check_header(header: _Header, size: int) -> int:
         if not passed:
             raise _refused(reason)
     return body_end
+
+
+def _pack_programs(policy: CompiledPolicy) -> bytes:
+    """The table of hashes. Raises InvalidInput: too many, or not as CompiledPolicy wants them."""
+    if len(policy.programs) > PROGRAMS:
+        raise InvalidInput(
+            f"the compiled policy has {len(policy.programs)} programs, {PROGRAMS} are the most",
+            hint="an image with more executables cannot be listed; leave the list out.",
+        )
+    if not policy.programs and policy.programs_verdict is not Verdict.ALLOW:
+        raise InvalidInput("a verdict on files that are none of the programs, and no programs")
+    if any(len(one) != HASH_BYTES for one in policy.programs) or not _ascending(policy.programs):
+        raise InvalidInput("programs are not SHA-256 hashes in ascending order, each once")
+    return b"".join(policy.programs)
+
+
+def _unpack_programs(table: bytes) -> tuple[bytes, ...]:
+    """The hashes of a table whose size was checked."""
+    programs = tuple(table[at : at + HASH_BYTES] for at in range(0, len(table), HASH_BYTES))
+    if not _ascending(programs):
+        raise _refused("its programs are not in ascending order")
+    return programs
+
+
+def _ascending(programs: tuple[bytes, ...]) -> bool:
+    """Whether each is greater than the one before it."""
+    return all(one < other for one, other in pairwise(programs))
 
 
 def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:

@@ -10,6 +10,12 @@ from outrider.model.event import Kind, Mode, Verdict
 
 LAST_PORT = 65535
 
+HASH_BYTES = 32
+"""Of SHA-256."""
+
+PROGRAMS = 20_000
+"""`OR_POLICY_MAX_PROGRAMS`: large images have some thousand executables; a blob's MiB has room for these."""
+
 
 class Family(IntEnum):
     """`enum or_family`."""
@@ -76,6 +82,12 @@ class CompiledPolicy:
     """Largest event of an invocation that rules decide on; 0: any."""
     event_max_depth: int = 0
     """Deepest nesting likewise."""
+    hash_programs: bool = False
+    """Whether what is run is hashed and told with its hash, though nothing is decided by it."""
+    programs: tuple[bytes, ...] = ()
+    """SHA-256 of each program of the image, 32 bytes, ascending, each once; empty: any file is one."""
+    programs_verdict: Verdict = Verdict.ALLOW
+    """Of an exec of what is none of them, where its rules are not stricter; without programs `allow`."""
 
     def default(self, kind: Kind) -> Verdict:
         """Return the answer where no rule of a kind matches."""

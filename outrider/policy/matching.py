@@ -1,6 +1,8 @@
 """The verdict on one act: first match wins. The reference the engines are compared with."""
 
 import ipaddress
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from outrider.errors import InvalidInput
@@ -9,6 +11,8 @@ from outrider.model.pattern import matches
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
 
 _FAMILIES = {"unix": Family.UNIX, "inet": Family.INET, "inet6": Family.INET6}
+_HASH = re.compile("[0-9a-f]{64}")
+_STRICTNESS = tuple(Verdict)
 _PROTOCOLS = {"tcp": Protocol.TCP, "udp": Protocol.UDP, "any": Protocol.ANY}
 
 
@@ -26,7 +30,7 @@ class Act:
     name: str = ""
     """connect: host name whose lookup answered the address; empty: not known."""
     sha256: str = ""
-    """exec: of the file, hex; empty: not known, and then no rule by hash matches."""
+    """exec: of the file, hex; empty: not known, and then no rule by hash matches, nor is it a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +40,59 @@ class Decision:
     verdict: Verdict
     """As it is carried out: in alert mode never `block`."""
     rule: int
-    """1-based place of the rule in the document; 0: the default of the kind."""
+    """1-based place of the rule in the document; 0: the default of the kind, or of what is no program."""
 
 
 def decide(policy: CompiledPolicy, act: Act) -> Decision:
     """Give the verdict of a policy on an act. Raises InvalidInput when the act's address is none."""
+    verdict, rule = _by_rules(policy, act)
+    if _is_stricter(policy.programs_verdict, verdict) and not _is_program(policy, act):
+        verdict, rule = policy.programs_verdict, 0
+    return Decision(_carried_out(policy, verdict), rule)
+
+
+def _by_rules(policy: CompiledPolicy, act: Act) -> tuple[Verdict, int]:
+    """What the rules say, or the default, whatever the mode. Raises InvalidInput."""
     peer = _Peer.of(act.address, act.name) if act.address is not None else _NOBODY
     program, target = _encoded(act.program), _encoded(act.target)
     for rule in policy.rules:
         if rule.kind is act.kind and _matches(rule, program, target, peer) and _is_file(rule, act):
-            return Decision(_carried_out(policy, rule.action), rule.id)
+            return rule.action, rule.id
     for rule in policy.rules if act.kind is Kind.RESOLVE else ():
         if rule.by_name and rule.action is not Verdict.BLOCK and _names(rule, program, target):
-            return Decision(_carried_out(policy, rule.action), rule.id)
-    return Decision(_carried_out(policy, policy.default(act.kind)), 0)
+            return rule.action, rule.id
+    return policy.default(act.kind), 0
+
+
+def _is_program(policy: CompiledPolicy, act: Act) -> bool:
+    """Whether an act is no exec of a file that did not come with the image; a rule by hash makes it one."""
+    if act.kind is not Kind.EXEC or not policy.programs:
+        return True
+    if _is_listed(policy.programs, act.sha256):
+        return True
+    program, target = _encoded(act.program), _encoded(act.target)
+    return any(
+        rule.kind is Kind.EXEC
+        and rule.action is Verdict.ALLOW
+        and rule.sha256 != b""
+        and _is_file(rule, act)
+        and _matches(rule, program, target, _NOBODY)
+        for rule in policy.rules
+    )
+
+
+def _is_listed(programs: tuple[bytes, ...], sha256: str) -> bool:
+    """Whether a hash is in the table; it is sorted."""
+    if not _HASH.fullmatch(sha256):
+        return False
+    wanted = bytes.fromhex(sha256)
+    place = bisect_left(programs, wanted)
+    return place < len(programs) and programs[place] == wanted
+
+
+def _is_stricter(one: Verdict, other: Verdict) -> bool:
+    """Whether a verdict lets less happen."""
+    return _STRICTNESS.index(one) > _STRICTNESS.index(other)
 
 
 @dataclass(frozen=True, slots=True)

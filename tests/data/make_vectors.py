@@ -7,17 +7,21 @@ The same source makes the same bytes; tests/unit/policy/test_vectors.py notices 
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from vectors.broken import BROKEN as BROKEN_BLOBS
+from vectors.broken import BROKEN_PROGRAMS
 from vectors.documents import VALID
 from vectors.frames import BROKEN as BROKEN_FRAMES
 from vectors.frames import EVENTS, ODD
-from vectors.verdicts import VERDICTS
+from vectors.verdicts import OF_IMAGE, VERDICTS
 
+from outrider.model.event import Verdict
 from outrider.policy import document as documents
-from outrider.policy.lowering import compile_policy
+from outrider.policy.blob import encode
+from outrider.policy.lowering import lower
 from outrider.policy.signing import format_key, public_key, sign
 from outrider.runtime.jsonl import to_plain
 from outrider.runtime.wire_encode import encode_frame
@@ -28,9 +32,12 @@ PRIVATE_KEY = bytes(range(32))
 OTHER_KEY = bytes(range(1, 33))
 
 
-def compiled(plain: dict[str, Any]) -> bytes:
-    """The blob of a document's container."""
-    return compile_policy(documents.parse(json.dumps(plain)), "web")
+def compiled(plain: dict[str, Any], programs: dict[str, Any] | None = None, **more: Any) -> bytes:
+    """The blob of a document's container; `programs`: what becomes of others, and their hashes."""
+    if programs:
+        hashes = tuple(bytes.fromhex(one) for one in programs["sha256"])
+        more |= {"programs": hashes, "programs_verdict": Verdict(programs["verdict"])}
+    return encode(replace(lower(documents.parse(json.dumps(plain)), "web"), **more))
 
 
 def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
@@ -49,9 +56,24 @@ def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
         ("signed-zeros", signed[:-64] + bytes(64), False, "a signature of zeros"),
     ):
         made[name] = blob, {"valid": True, "reason": reason, "verifies": verifies}
-    for name, (reason, change) in BROKEN_BLOBS.items():
-        made[name] = change(hashed), {"valid": False, "reason": reason}
+    for name, blob in with_programs().items():
+        made[name] = blob, {"valid": True, "reason": ""}
+    made["signed-programs"] = sign(made["programs"][0], PRIVATE_KEY), made["signed"][1]
+    for broken, valid in ((BROKEN_BLOBS, hashed), (BROKEN_PROGRAMS, made["programs"][0])):
+        for name, (reason, change) in broken.items():
+            made[name] = change(valid), {"valid": False, "reason": reason}
     return made
+
+
+def with_programs() -> dict[str, bytes]:
+    """Blobs with what documents do not say."""
+    one, many = {"verdict": "alert", "sha256": OF_IMAGE[:1]}, {"verdict": "block", "sha256": OF_IMAGE}
+    return {
+        "programs": compiled(VALID["hashed"], many),
+        "one-program": compiled(VALID["no-rules"], one),
+        "hash-programs": compiled(VALID["shop"], hash_programs=True),
+        "hash-and-report": compiled(VALID["learning"], hash_programs=True),
+    }
 
 
 def write_policy(directory: Path) -> None:
@@ -64,7 +86,9 @@ def write_policy(directory: Path) -> None:
     _write_json(directory / "index.json", {"key": format_key(public_key(PRIVATE_KEY)), "blobs": index})
     verdicts = []
     for name, item in VERDICTS.items():
-        (directory / "verdicts" / f"{name}.policy").write_bytes(compiled(item["document"]))
+        (directory / "verdicts" / f"{name}.policy").write_bytes(
+            compiled(item["document"], item.get("programs"))
+        )
         verdicts.append({"name": name, "blob": f"verdicts/{name}.policy", "container": "web", **item})
     _write_json(directory / "verdicts.json", verdicts)
 

@@ -17,7 +17,7 @@ import pytest
 from supervised import Supervised, policy, until
 
 from outrider.model.event import TASK_KINDS, FrameType, Kind
-from outrider.policy.blob import decode
+from outrider.policy.blob import decode, seal
 from outrider.policy.compiled import CompiledPolicy
 from outrider.runtime.wire import FIELDS, LENGTH, FrameDecoder
 
@@ -60,7 +60,7 @@ def test_the_supervisor_takes_the_blobs_that_python_takes(binary: Path, entry: d
 
 def not_for_a_task(policy: CompiledPolicy) -> str:
     """What a supervisor says of rules that would be half understood; empty when there are none."""
-    if any(rule.sha256 for rule in policy.rules):
+    if policy.programs or policy.hash_programs or any(rule.sha256 for rule in policy.rules):
         return "does not hash files"
     return "knows addresses only" if any(rule.by_name for rule in policy.rules) else ""
 
@@ -76,6 +76,8 @@ def undecided(policy: CompiledPolicy) -> str:
 )
 def test_a_key_is_for_signed_policies_only(binary: Path, entry: dict[str, Any]) -> None:
     done = check(binary, DATA / entry["file"], "--key", INDEX["key"])
+    if entry.get("verifies") and not_for_a_task(decode((DATA / entry["file"]).read_bytes()).policy):
+        return
     assert done.returncode == (0 if entry.get("verifies") else 1), done.stderr
     wrong = "does not verify" if "verifies" in entry else "not signed"
     assert entry.get("verifies") or wrong in done.stderr
@@ -94,6 +96,28 @@ def decide(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return made
+
+
+@pytest.mark.parametrize("count", [20_000, 20_001])
+def test_as_many_programs_as_there_may_be(decide: Path, tmp_path: Path, count: int) -> None:
+    """The first and the last are found, their neighbours are not; one more and the blob is refused."""
+    plain = policy("block")
+    table = b"".join((2 * place + 1).to_bytes(32, "big") for place in range(count))
+    header = bytearray(plain[:104])
+    header[8:12] = (len(plain) + len(table)).to_bytes(4, "little")
+    header[51] = 2
+    header[96:104] = struct.pack("<II", len(plain), count)
+    file = tmp_path / "most.policy"
+    file.write_bytes(seal(bytes(header) + plain[104:] + table))
+    numbers = (0, 1, 2, 3, count, 2 * count - 1, 2 * count, 2 * count + 1)
+    acts = "".join(f"0 0 0 0  /init /bin/sh  {number:064x} " for number in numbers)
+    if count == 20_000:
+        listed = {number for number in numbers if number % 2 and number < 2 * count}
+        wanted = ["allow 0" if number in listed else "block 0" for number in numbers]
+        assert ask(decide, "cases", file, strings=acts.split(" ")[:-1]) == wanted
+    else:
+        refused = subprocess.run([decide, "cases", file], input=b"", capture_output=True, check=False)
+        assert b"programs that do not lie where they must" in refused.stderr
 
 
 def ask(decide: Path, *arguments: str | Path, strings: list[str] | None = None) -> list[str]:
@@ -146,7 +170,7 @@ def test_a_sanitizer_would_be_heard(decide: Path, tmp_path: Path) -> None:
     """The same program over a header that lies, with the check that sees it taken out."""
     source = (ROOT / "native" / "verdict.c").read_text()
     lamed = source.replace("if (header.total_size != size)", "if (false)").replace("body > size", "false")
-    lamed = lamed.replace(": body != size)", ": false)")
+    lamed = lamed.replace(": body != size)", ": false)").replace("_size > size)", "_size > SIZE_MAX)")
     assert lamed != source
     (tmp_path / "verdict.c").write_text(lamed)
     others = [ROOT / "native" / name for name in ("text.c", "base64.c")]

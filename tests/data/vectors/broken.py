@@ -95,6 +95,11 @@ def _misplaced_signature(blob: bytes) -> bytes:
     return seal(longer) + bytes(64)
 
 
+def _table(blob: bytes) -> bytes:
+    """A byte for each program."""
+    return bytes(int.from_bytes(blob[100:104], "little"))
+
+
 BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "empty": ("nothing at all", cut(0)),
     "one-byte": ("truncated in the magic", cut(1)),
@@ -114,15 +119,19 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "total-small": ("says it is smaller", put(8, "I", HEADER)),
     "total-large": ("says it is larger", put(8, "I", 1 << 19)),
     "mode-2": ("an unknown mode", put(40, "B", 2)),
-    "flags-2": ("an unknown flag", put(41, "B", 2)),
+    "flags-4": ("an unknown flag", put(41, "B", 4)),
     "flags-80": ("the highest flag", put(41, "B", 0x81)),
     "default-exec-3": ("a default that is no verdict", put(42, "B", 3)),
     "default-syscall-255": ("a default in the middle is no verdict", put(46, "B", 255)),
     "default-invoke-3": ("the last default is no verdict", put(50, "B", 3)),
-    "header-reserved-first": ("first reserved byte of the header set", put(51, "B", 1)),
+    "programs-verdict-alone": ("a verdict on other programs without any", put(51, "B", 1)),
+    "header-reserved-first": ("first reserved byte of the header set", put(52, "B", 1)),
     "header-reserved-last": ("last reserved byte of the header set", put(55, "B", 1)),
-    "header-reserved2-first": ("first byte of the second reserve set", put(96, "B", 1)),
-    "header-reserved2-last": ("last byte of the header set", put(103, "B", 1)),
+    "programs-offset-alone": ("an offset of programs without any", lambda b: put(96, "I", len(b))(b)),
+    "programs-beyond": (
+        "programs behind the end of the blob",
+        lambda b: put(100, "I", 1)(put(96, "I", len(b))(b)),
+    ),
     "rule-count-more": ("more rules than there are", put(72, "I", RULES + 1)),
     "rule-count-fewer": ("fewer rules than there are", put(72, "I", RULES - 1)),
     "rule-count-huge": ("a number of rules that overflows 32 bits", put(72, "I", 0x05555556)),
@@ -177,3 +186,36 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     ),
 }
 """Name → what is wrong, and how it is made of a valid blob."""
+
+
+def _in_programs(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], bytes]:
+    """Another table, as the header says it."""
+
+    def changed(blob: bytes) -> bytes:
+        at = int.from_bytes(blob[96:100], "little")
+        table = change([blob[place : place + 32] for place in range(at, len(blob), 32)])
+        longer = blob[:at] + b"".join(table)
+        return put(100, "I", len(table))(put(8, "I", len(longer))(longer))
+
+    return changed
+
+
+BROKEN_PROGRAMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "programs-verdict-3": ("a verdict on other programs that is none", put(51, "B", 3)),
+    "programs-descending": ("programs in descending order", _in_programs(lambda table: table[::-1])),
+    "programs-last-wrong": (
+        "the last two programs the wrong way round",
+        _in_programs(lambda table: [*table[:-2], table[-1], table[-2]]),
+    ),
+    "programs-twice": ("a program twice", _in_programs(lambda table: [table[0], *table])),
+    "programs-cut": ("half a program", lambda blob: put(8, "I", len(blob) - 16)(blob[:-16])),
+    "programs-fewer": ("fewer programs than there are", lambda b: put(100, "I", len(_table(b)) - 1)(b)),
+    "programs-more": ("more programs than there are", lambda b: put(100, "I", len(_table(b)) + 1)(b)),
+    "programs-huge": ("a number of programs that overflows 32 bits", put(100, "I", 0x08000001)),
+    "programs-none": ("programs that the header counts as none", put(100, "I", 0)),
+    "programs-before": (
+        "programs that begin in the strings",
+        lambda b: put(96, "I", int.from_bytes(b[96:100], "little") - 1)(b),
+    ),
+}
+"""Likewise, of a blob with programs."""

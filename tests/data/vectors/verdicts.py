@@ -21,6 +21,49 @@ def _globs() -> dict[str, Any]:
     return {"document": document(*rules), "cases": cases}
 
 
+OF_IMAGE = [f"{place:02x}" * 32 for place in (0x00, 0x11, 0x7F, 0x80, 0xFF)]
+"""Hashes of an image's programs; `22…` and `33…` are of other files."""
+
+
+def _image_programs(verdict: str, **settings: Any) -> dict[str, Any]:
+    """What came with the image, what did not, and rules that say otherwise."""
+    rules = (
+        {"kind": "exec", "target": "/opt/blocked", "action": BLOCK},
+        {"kind": "exec", "target": "/opt/*", "sha256": "22" * 32},
+        {"kind": "exec", "target": "/srv/*", "sha256": "33" * 32, "action": ALERT},
+        {"kind": "exec", "target": "/bin/alerted", "action": ALERT},
+        {"kind": "exec", "target": "/bin/*"},
+    )
+    alert = settings.get("mode") == "alert"
+    other = ALERT if alert or verdict == ALERT else BLOCK
+    blocked = ALERT if alert else BLOCK
+    by_default = 0 if verdict == BLOCK else 3
+
+    def run(target: str, sha256: str, said: str, rule: int) -> Case:
+        return path_act("exec", "/init", target, said, rule) | ({"sha256": sha256} if sha256 else {})
+
+    cases = [run("/bin/sh", sha256, ALLOW, 5) for sha256 in OF_IMAGE]
+    cases += [
+        run("/bin/sh", "22" * 32, other, 0),
+        run("/bin/sh", "", other, 0),
+        run("/bin/sh", OF_IMAGE[1].replace("1", "0") + "1", other, 0),
+        run("/bin/sh", OF_IMAGE[-1].upper(), other, 0),
+        run("/bin/alerted", OF_IMAGE[2], ALERT, 4),
+        run("/bin/alerted", "44" * 32, other, 4 if verdict == ALERT else 0),
+        run("/opt/tool", "22" * 32, ALLOW, 2),
+        run("/opt/blocked", "22" * 32, blocked, 1),
+        run("/opt/blocked", "33" * 32, blocked, 1),
+        run("/srv/tool", "33" * 32, other, by_default),
+        run("/srv/tool", OF_IMAGE[0], blocked, 0),
+        path_act("write", "/init", "/bin/sh", blocked, 0),
+    ]
+    return {
+        "document": document(*rules, **settings),
+        "programs": {"verdict": verdict, "sha256": OF_IMAGE},
+        "cases": cases,
+    }
+
+
 def _programs() -> dict[str, Any]:
     """Who, what, first match, defaults."""
     rules = (
@@ -257,6 +300,9 @@ def _exceptions() -> dict[str, Any]:
 VERDICTS: dict[str, dict[str, Any]] = {
     "globs": _globs(),
     "programs": _programs(),
+    "image-programs-blocked": _image_programs(BLOCK),
+    "image-programs-alerted": _image_programs(ALERT),
+    "image-programs-alert-mode": _image_programs(BLOCK, mode="alert"),
     "connect": _connect(),
     "bind": _bind(),
     "alert-mode": _alert_mode(),

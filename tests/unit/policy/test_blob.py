@@ -1,6 +1,7 @@
 """Blobs: there and back, the same each time, and nothing but our error for anything else."""
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
 from outrider.policy.blob import HEADER, RULE, decode, encode, seal
-from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.compiled import PROGRAMS, CompiledPolicy, CompiledRule, Family, Protocol
 from outrider.policy.document import parse
 from outrider.policy.lowering import compile_policy, lower, policy_id
 from outrider.policy.signing import UnverifiedPolicy, format_key, parse_key, public_key, sign, verify
@@ -41,8 +42,9 @@ def compiled_rules(draw: st.DrawFn) -> CompiledRule:
     )
 
 
+HASHES = st.sets(st.binary(min_size=32, max_size=32), max_size=5).map(sorted).map(tuple)
 NUMBERS = st.integers(0, (1 << 32) - 1)
-POLICIES = st.builds(
+PLAIN = st.builds(
     CompiledPolicy,
     id=st.binary(min_size=16, max_size=16),
     counter=st.integers(0, (1 << 64) - 1),
@@ -54,7 +56,17 @@ POLICIES = st.builds(
     learn_seconds=NUMBERS,
     event_max_bytes=NUMBERS,
     event_max_depth=NUMBERS,
+    hash_programs=st.booleans(),
 )
+WITH_PROGRAMS = st.builds(
+    lambda policy, programs, verdict: replace(
+        policy, programs=programs, programs_verdict=verdict if programs else Verdict.ALLOW
+    ),
+    PLAIN,
+    HASHES,
+    st.sampled_from(Verdict),
+)
+POLICIES = PLAIN | WITH_PROGRAMS
 
 
 @given(POLICIES)
@@ -138,6 +150,33 @@ def test_a_policy_that_does_not_fit_is_refused() -> None:
     )
     with pytest.raises(InvalidInput, match="bytes"):
         encode(CompiledPolicy(id=bytes(16), counter=0, mode=Mode.ALERT, defaults=policy.defaults, rules=long))
+
+
+NO_RULES = CompiledPolicy(
+    id=bytes(16), counter=0, mode=Mode.BLOCK, defaults=(Verdict.ALLOW,) * len(Kind), hash_programs=True
+)
+
+
+def test_as_many_programs_as_an_engine_takes() -> None:
+    hashes = tuple(place.to_bytes(32, "big") for place in range(PROGRAMS))
+    full = replace(NO_RULES, programs=hashes, programs_verdict=Verdict.BLOCK)
+    assert decode(encode(full)).policy == full
+    with pytest.raises(InvalidInput, match="20000 are the most"):
+        encode(replace(full, programs=(*hashes, b"\xff" * 32)))
+
+
+@pytest.mark.parametrize(
+    "programs",
+    [(b"b" * 32, b"a" * 32), (b"a" * 32, b"a" * 32), (b"a" * 31,), (b"a" * 31, b"a" * 33), (b"",)],
+)
+def test_programs_are_hashes_in_order(programs: tuple[bytes, ...]) -> None:
+    with pytest.raises(InvalidInput, match="ascending order"):
+        encode(replace(NO_RULES, programs=programs))
+
+
+def test_what_becomes_of_other_programs_needs_programs() -> None:
+    with pytest.raises(InvalidInput, match="no programs"):
+        encode(replace(NO_RULES, programs_verdict=Verdict.ALERT))
 
 
 DOCUMENT = """

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,9 @@ def act_of(case: dict[str, Any]) -> Act:
 @pytest.mark.parametrize("item", VERDICTS, ids=lambda item: item["name"])
 def test_verdicts(item: dict[str, Any]) -> None:
     from_document = lower(documents.parse(json.dumps(item["document"])), item["container"])
+    if said := item.get("programs"):
+        hashes = tuple(map(bytes.fromhex, said["sha256"]))
+        from_document = replace(from_document, programs=hashes, programs_verdict=Verdict(said["verdict"]))
     from_blob = decode((DATA / "policy" / item["blob"]).read_bytes()).policy
     assert from_blob == from_document
     for case in item["cases"]:
