@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 
 .PHONY: help demo function-demo scan-demo account-demo test test-whole test-long lint format bench build layer sidecar-image \
-        cloudformation lock clean
+        cloudformation schemas lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
@@ -17,6 +17,7 @@ help:
 	@echo "make layer          dist/outrider-layer-*.zip"
 	@echo "make sidecar-image  the agent's image as an OCI layout, both architectures"
 	@echo "make cloudformation the one-file template, and the golden copies of the CDK app's: review the diff"
+	@echo "make schemas        the published JSON Schemas: review the diff"
 	@echo "make lock           requirements.lock anew       make clean   remove what was built"
 
 build:
@@ -65,6 +66,9 @@ sidecar-image: build
 cloudformation: build
 	@$(PY) -m cdk_app.one_file
 	@$(PY) -m tests.golden.cdk_cases
+
+schemas: build
+	@$(PY) -m tests.golden.schemas
 
 lock: build
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -15,7 +15,9 @@ bool enforcing(void) {
 bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
-  struct decision decision = policy_decide(policy, act);
+  struct act timed = *act;
+  timed.now = (uint32_t)(now_ns(0) / 1000000000u);
+  struct decision decision = policy_decide(policy, &timed);
   bool allowed_too = policy->flags & OR_REPORT_ALLOWED;
   policy_release(slot);
   if (decision.verdict == OR_BLOCK && alert_only()) decision.verdict = OR_ALERT;

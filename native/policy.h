@@ -29,8 +29,11 @@ enum or_mode { OR_MODE_ALERT, OR_MODE_BLOCK, OR_MODES };
 enum or_family { OR_ANY_FAMILY = 0, OR_UNIX = 1, OR_INET = 4, OR_INET6 = 6 };
 enum or_proto { OR_ANY_PROTO = 0, OR_TCP = 6, OR_UDP = 17 };
 
-#define OR_REPORT_ALLOWED 1u /* header.flags: report what is allowed too (learning) */
-#define OR_HASH_PROGRAMS 2u  /* header.flags: hash what is run, and tell the hash, though nothing is decided by it */
+/* header.flags */
+#define OR_REPORT_ALLOWED 1u /* report what is allowed too (learning) */
+#define OR_HASH_PROGRAMS 2u  /* hash what is run, and tell the hash, though nothing is decided by it */
+#define OR_SIGNED_DIGEST 4u  /* signed is "outrider policy, sha512: " and the SHA-512 of what precedes the signature: for
+                                signers that take 4 KiB at most (AWS KMS) */
 
 struct or_policy_header { /* 104 bytes */
   char magic[8];
@@ -94,7 +97,7 @@ struct or_rule { /* 48 bytes */
   uint8_t addr[16]; /* IPv4 in the first four bytes; an IPv4-mapped IPv6 peer is matched as IPv4 */
   uint32_t sha256;  /* offset in strings: lower-case hex of the file's SHA-256 (exec only), 0: any. An engine that does
                        not hash files refuses a policy that asks for it */
-  uint32_t reserved2; /* 0 */
+  uint32_t expires;   /* seconds since the epoch: from then on it matches nothing; 0: never */
 };
 
 _Static_assert(sizeof(struct or_policy_header) == 104, "policy header layout");

@@ -16,12 +16,13 @@ const char *environment_value(char **environment, const char *name) {
 static const char *check_signature(const uint8_t *blob, size_t size, const char *key_base64) {
   uint8_t key[32];
   if (base64_decode(key_base64, key, sizeof key) != sizeof key) return "OUTRIDER_POLICY_KEY is not 32 bytes of base64";
-  if (!((const struct or_policy_header *)blob)->signature_offset)
+  const struct or_policy_header *header = (const struct or_policy_header *)blob;
+  if (!header->signature_offset)
     return "it is not signed, and OUTRIDER_POLICY_KEY is set";
   size_t body = size - OR_SIGNATURE_BYTES;
-  return outrider_ed25519_verify(key, blob, body, blob + body)
-             ? NULL
-             : "its signature does not verify with OUTRIDER_POLICY_KEY";
+  bool digest = header->flags & OR_SIGNED_DIGEST;
+  bool verified = (digest ? outrider_ed25519_verify_digest : outrider_ed25519_verify)(key, blob, body, blob + body);
+  return verified ? NULL : "its signature does not verify with OUTRIDER_POLICY_KEY";
 }
 
 const char *policy_accept(const uint8_t *blob, size_t size, const char *key_base64) {

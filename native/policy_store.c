@@ -55,7 +55,9 @@ static const char *check_signature(const uint8_t *blob, size_t size, const char 
   if (base64_decode(key_base64, key, sizeof key) != sizeof key) return "the key given with --key is not 32 bytes of base64";
   if (!header->signature_offset) return "it is not signed, and a key was given";
   size_t body = size - OR_SIGNATURE_BYTES;
-  return outrider_ed25519_verify(key, blob, body, blob + body) ? NULL : "its signature does not verify";
+  bool digest = header->flags & OR_SIGNED_DIGEST;
+  bool verified = (digest ? outrider_ed25519_verify_digest : outrider_ed25519_verify)(key, blob, body, blob + body);
+  return verified ? NULL : "its signature does not verify";
 }
 
 static const char *read_file(const char *path, uint8_t **blob, size_t *size) {

@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "alert_only.h"
 #include "probe.h"
+#include "siphash.h"
 #include "traits.h"
 
 struct frame { /* one being written */
@@ -121,45 +122,17 @@ void ring_rewind(void) {
   unlock();
 }
 
-/* SipHash-2-4 with a key of this instance: nobody outside can make two acts look the same. */
-#define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
-#define ROUND                                                                                         \
-  (v0 += v1, v1 = ROTATE(v1, 13), v1 ^= v0, v0 = ROTATE(v0, 32), v2 += v3, v3 = ROTATE(v3, 16), v3 ^= v2, \
-   v0 += v3, v3 = ROTATE(v3, 21), v3 ^= v0, v2 += v1, v1 = ROTATE(v1, 17), v1 ^= v2, v2 = ROTATE(v2, 32))
-
-static uint64_t siphash(uint64_t chain, const void *bytes, size_t length) {
-  const uint64_t *key = self.guard->hash_key;
-  uint64_t k0 = key[0] ^ chain, k1 = key[1], word;
-  uint64_t v0 = k0 ^ 0x736f6d6570736575u, v1 = k1 ^ 0x646f72616e646f6du, v2 = k0 ^ 0x6c7967656e657261u, v3 = k1 ^ 0x7465646279746573u;
-  const uint8_t *p = bytes;
-  size_t left = length;
-  for (; left >= 8; left -= 8, p += 8) {
-    memcpy(&word, p, 8);
-    v3 ^= word;
-    ROUND, ROUND;
-    v0 ^= word;
-  }
-  word = (uint64_t)length << 56;
-  memcpy(&word, p, left);
-  v3 ^= word;
-  ROUND, ROUND;
-  v0 ^= word;
-  v2 ^= 0xff;
-  ROUND, ROUND, ROUND, ROUND;
-  return v0 ^ v1 ^ v2 ^ v3;
-}
-
 /* With other arguments, or other traits, a program does something else: that is told, not counted. */
 static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
   const struct act *act = report->act;
   uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
-  uint64_t key = siphash(0, numbers, sizeof numbers);
-  key = siphash(key, act->addr, sizeof act->addr);
-  key = siphash(key, act->program, strlen(act->program));
-  key = siphash(key, act->target, strlen(act->target));
-  key = siphash(key, report->syscall, strlen(report->syscall));
-  key = siphash(key, arguments, size);
-  key = siphash(key, traits, strlen(traits));
+  uint64_t key = siphash(self.guard->hash_key, 0, numbers, sizeof numbers);
+  key = siphash(self.guard->hash_key, key, act->addr, sizeof act->addr);
+  key = siphash(self.guard->hash_key, key, act->program, strlen(act->program));
+  key = siphash(self.guard->hash_key, key, act->target, strlen(act->target));
+  key = siphash(self.guard->hash_key, key, report->syscall, strlen(report->syscall));
+  key = siphash(self.guard->hash_key, key, arguments, size);
+  key = siphash(self.guard->hash_key, key, traits, strlen(traits));
   return key ? key : 1;
 }
 

@@ -71,7 +71,7 @@ static const char *check_rule(const struct or_rule *rule, const char *strings, u
     return "a rule names an address family that does not exist";
   if (rule->proto != OR_ANY_PROTO && rule->proto != OR_TCP && rule->proto != OR_UDP) return "a rule names an unknown protocol";
   if (rule->prefix > (rule->family == OR_INET ? 32 : rule->family == OR_INET6 ? 128 : 0)) return "a rule's prefix is too long";
-  if (memcmp(rule->reserved, zero, sizeof rule->reserved) || rule->reserved2)
+  if (memcmp(rule->reserved, zero, sizeof rule->reserved))
     return "a rule's reserved bytes are not zero";
   if (rule->port_low > rule->port_high) return "a rule's ports are the wrong way round";
   if (rule->id == 0 || rule->id > 65535) return "a rule's id is out of range";
@@ -106,7 +106,7 @@ const char *policy_check(const void *blob, size_t size) {
   if (header.header_size != sizeof header) return "a header of the wrong size";
   if (header.total_size != size) return "its size is not what it says (truncated?)";
   if (header.mode >= OR_MODES) return "a mode that does not exist";
-  if (header.flags & ~(OR_REPORT_ALLOWED | OR_HASH_PROGRAMS)) return "flags that are not known here";
+  if (header.flags & ~(OR_REPORT_ALLOWED | OR_HASH_PROGRAMS | OR_SIGNED_DIGEST)) return "flags that are not known here";
   static const uint8_t zero[sizeof header.reserved];
   if (memcmp(header.reserved, zero, sizeof zero)) return "reserved bytes are not zero";
   for (int kind = 0; kind < OR_KINDS; kind++)
@@ -155,6 +155,7 @@ uint32_t policy_asks(const void *blob) {
     asks |= 1u << rules[i].kind;
     if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
     if (rules[i].sha256) asks |= OR_ASKS_HASHES;
+    if (rules[i].expires) asks |= OR_ASKS_TIME;
   }
   return asks;
 }
@@ -176,10 +177,15 @@ static bool same_hash(const struct or_rule *rule, const char *strings, const str
   return rule->sha256 && act->sha256 && strcmp(strings + rule->sha256, act->sha256) == 0;
 }
 
+static bool has_expired(const struct or_rule *rule, const struct act *act) {
+  return rule->expires && (!act->now || act->now >= rule->expires);
+}
+
 /* Of a rule of the act's kind. What is cheap to compare comes first: most rules of a long policy are passed over
  * without a look at a pattern. */
 static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
   const char *program = strings + rule->program, *target = strings + rule->target;
+  if (has_expired(rule, act)) return false;
   if (act->kind == OR_CONNECT || act->kind == OR_BIND) {
     if (!peer_matches(rule, target, act)) return false;
   } else if (act->kind == OR_SYSCALL) {
@@ -193,7 +199,7 @@ static bool rule_matches(const struct or_rule *rule, const char *strings, const 
 
 /* A name that no resolve rule speaks of may be looked up by whom a connect rule lets connect to it. */
 static bool lets_resolve(const struct or_rule *rule, const char *strings, const struct act *act) {
-  if (!by_name(rule, strings) || rule->action == OR_BLOCK) return false;
+  if (!by_name(rule, strings) || rule->action == OR_BLOCK || has_expired(rule, act)) return false;
   if (!pattern_matches(strings + rule->target, act->target)) return false;
   return !strings[rule->program] || pattern_matches(strings + rule->program, act->program);
 }

@@ -15,6 +15,7 @@ struct act {
   uint16_t port; /* host order */
   uint8_t addr[16];
   const char *name;   /* connect: the host name whose lookup answered the address, lower case; NULL: not known */
+  uint32_t now;       /* seconds since the epoch; 0: not known, and then no rule that expires matches */
   const char *sha256; /* exec: of the file, lower-case hex; NULL: not known, and then no rule by hash matches */
 };
 
@@ -31,6 +32,7 @@ const char *policy_check(const void *blob, size_t size);
 #define OR_ASKS_NAMES (1u << 16)  /* connect rules by host name */
 #define OR_ASKS_HASHES (1u << 17)   /* programs, exec rules by SHA-256, or OR_HASH_PROGRAMS: what is run is to be hashed */
 #define OR_ASKS_PROGRAMS (1u << 18) /* programs */
+#define OR_ASKS_TIME (1u << 20)   /* rules that expire */
 uint32_t policy_asks(const void *blob);
 
 /* `blob` has passed policy_check(); so for policy_asks(). */

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 import struct
+import time
 from collections.abc import Callable
 
 KINDS = ("exec", "connect", "bind", "write", "syscall", "resolve", "read", "load", "invoke")
@@ -18,6 +19,7 @@ UNIX, INET, INET6 = 1, 4, 6
 FAMILIES, PROTOCOLS = (0, UNIX, INET, INET6), (0, 6, 17)
 HEADER = struct.Struct("<8sIHHQ16sBB9s5s10IQ")
 RULE = struct.Struct("<BBBBB3sHHIII16sII")
+REPORT_ALLOWED, HASH_PROGRAMS, FLAGS = 1, 2, 7  # and OR_SIGNED_DIGEST
 CRC_AT, SIGNATURE, BLOB_MAX, RULES_MAX, PATTERN_MAX, LAST_ID = 92, 64, 1 << 20, 4096, 1024, 65535
 
 
@@ -74,7 +76,11 @@ class Policy:
          rules_at, strings_at, strings_size, signature_at, crc, reserved2) = (
             HEADER.unpack_from(blob))  # fmt: skip
         body = strings_at + strings_size
-        if (magic, version, size, total) != (b"OUTRPOL2", 2, HEADER.size, len(blob)) or mode > 1 or flags > 1:
+        if (
+            (magic, version, size, total) != (b"OUTRPOL2", 2, HEADER.size, len(blob))
+            or mode > 1
+            or flags & ~FLAGS
+        ):
             raise ValueError("not a policy of a known version")
         if any(reserved) or reserved2 or max(self.defaults) > BLOCK or count > RULES_MAX:
             raise ValueError("a header out of range")
@@ -84,7 +90,7 @@ class Policy:
             raise ValueError("parts that do not add up")
         if binascii.crc32(blob[:CRC_AT] + bytes(4) + blob[CRC_AT + 4 : body]) != crc:
             raise ValueError("a wrong checksum")
-        self.alerts_only, self.report_allowed = mode == 0, flags == 1
+        self.alerts_only, self.report_allowed = mode == 0, bool(flags & REPORT_ALLOWED)
         self.rules: list = [[] for _ in KINDS]
         self._strings = blob[strings_at:body]
         if self._strings[0] or self._strings[-1]:
@@ -92,7 +98,8 @@ class Policy:
         for fields in RULE.iter_unpack(blob[rules_at:strings_at]):
             self._add(*fields)
         self.asks_names = any(rule[2] != UNIX and rule[8] for rule in self.rules[CONNECT])
-        self.asks_hashes = any(rule[-1] for rule in self.rules[EXEC])
+        self.asks_hashes = any(rule[-2] for rule in self.rules[EXEC]) or bool(flags & HASH_PROGRAMS)
+        self.asks_time = any(rule[-1] for rules in self.rules for rule in rules)
 
     def _string(self, offset: int) -> bytes:
         if offset >= len(self._strings):
@@ -101,11 +108,11 @@ class Policy:
 
     def _add(self, kind: int, action: int, family: int, proto: int, prefix: int, reserved: bytes, low: int,
              high: int, program: int, target: int, number: int, address: bytes, sha256: int,
-             reserved2: int) -> None:  # fmt: skip
+             expires: int) -> None:  # fmt: skip
         texts, digest = (self._string(program), self._string(target)), self._string(sha256)
         bits = 32 if family == INET else 128
         known = kind < len(KINDS) and action <= BLOCK and family in FAMILIES and proto in PROTOCOLS
-        if not known or any(reserved) or reserved2 or low > high or not 1 <= number <= LAST_ID:
+        if not known or any(reserved) or low > high or not 1 <= number <= LAST_ID:
             raise ValueError("a rule out of range")
         if prefix > (bits if family in (INET, INET6) else 0) or max(map(len, texts)) > PATTERN_MAX:
             raise ValueError("a rule's prefix or pattern is too long")
@@ -113,14 +120,19 @@ class Policy:
             raise ValueError("a rule's hash is none")
         who, what = map(_pattern, texts)
         net = int.from_bytes(address[: bits // 8], "big") >> (bits - prefix)
-        self.rules[kind].append((number, action, family, proto, prefix, net, low, high, what, who, digest))
+        rule = (number, action, family, proto, prefix, net, low, high, what, who, digest, expires)
+        self.rules[kind].append(rule)
 
     def decide(self, kind: int, program: bytes, target: bytes, address: tuple | None = None,
-               name: bytes = b"", sha256: bytes = b"") -> tuple[int, int]:  # fmt: skip
+               name: bytes = b"", sha256: bytes = b"",
+               now: float | None = None) -> tuple[int, int]:  # fmt: skip
         """Return (verdict, id of the rule or 0): first match wins, as policy_decide() in native/verdict.c."""
         verdict, number = self.defaults[kind], 0
+        now = time.time() if self.asks_time and now is None else now or 0
         for rule in self.rules[kind]:
-            number_, action, what, who, digest = rule[0], rule[1], *rule[8:]
+            number_, action, what, who, digest, expires = rule[0], rule[1], *rule[8:]
+            if expires and not 0 < now < expires:
+                continue
             if address is not None:
                 matches = _peer(rule, kind, target, address, name)
             else:
@@ -129,7 +141,10 @@ class Policy:
                 verdict, number = action, number_
                 break
         else:
-            for number_, action, family, *_, what, who, _ in self.rules[CONNECT] if kind == RESOLVE else ():
+            for rule in self.rules[CONNECT] if kind == RESOLVE else ():
+                number_, action, family, *_, what, who, _, expires = rule
+                if expires and not 0 < now < expires:
+                    continue
                 if family != UNIX and what and action != BLOCK and what(target) and (not who or who(program)):
                     verdict, number = action, number_
                     break

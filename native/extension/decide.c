@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "events.h"
@@ -61,7 +62,9 @@ bool decide_refresh(void) {
 }
 
 struct decision decide(enum or_kind kind, const char *program, const char *target) {
-  struct act act = {.kind = kind, .program = program, .target = target};
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  struct act act = {.kind = kind, .program = program, .target = target, .now = (uint32_t)now.tv_sec};
   return policy ? policy_decide(policy, &act) : (struct decision){OR_ALLOW, 0};
 }
 

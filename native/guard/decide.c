@@ -34,6 +34,14 @@ static bool learning(const struct policy *policy) {
   return policy->reports_allowed && self.state && atomic_load_explicit(&self.state->learning, memory_order_relaxed);
 }
 
+/* Only for a policy that has rules which expire: a clock costs as much as a decision. */
+static void set_time(struct act *act, const struct policy *policy) {
+  int64_t now[2] = {0, 0};
+  if (!(policy->asks & OR_ASKS_TIME)) return;
+  sys(__NR_clock_gettime, 0 /* CLOCK_REALTIME */, now);
+  act->now = (uint32_t)now[0];
+}
+
 static uint64_t key_of(const struct act *act, const struct policy *policy) {
   bool inet = act->family == OR_INET || act->family == OR_INET6, other = act->program != self.program;
   uint64_t parts = (uint64_t)inet | (uint64_t)(*act->target != 0) << 1 | (uint64_t)(act->sha256 != NULL) << 2 | (uint64_t)other << 3;
@@ -42,6 +50,7 @@ static uint64_t key_of(const struct act *act, const struct policy *policy) {
   if (inet) key = mix(mix(key, word_at(act->addr)), word_at(act->addr + 8));
   if (*act->target) key = hash_bytes(key, act->target, strlen(act->target));
   if (act->sha256) key = hash_bytes(key, act->sha256, strlen(act->sha256));
+  if (act->now) key = mix(key, act->now); /* what expires is decided anew each second */
   if (other) key = hash_bytes(key, act->program, strlen(act->program));
   return key ? key : 1;
 }
@@ -87,6 +96,7 @@ int guard_tell(struct act *act, const struct telling *telling) {
   const struct policy *policy = policy_now();
   if (!policy) return 0;
   if (!act->program) act->program = self.program;
+  set_time(act, policy);
   uint64_t key = key_of(act, policy);
   if (is_known(key)) return 0;
   struct decision decision = decide_act(policy, act, name);
@@ -96,6 +106,7 @@ int guard_tell(struct act *act, const struct telling *telling) {
 bool guard_allowed(const struct policy *policy, struct act *act, const char *call) {
   char name[NAME_BYTES];
   if (!act->program) act->program = self.program;
+  set_time(act, policy);
   uint64_t key = key_of(act, policy);
   if (is_known(key)) return true;
   struct decision decision = decide_act(policy, act, name);

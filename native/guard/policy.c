@@ -12,6 +12,8 @@
 /* Its language exports it; we do not. */
 bool outrider_ed25519_verify(const uint8_t key[32], const uint8_t *message, size_t length, const uint8_t signature[64])
     __attribute__((visibility("hidden")));
+bool outrider_ed25519_verify_digest(const uint8_t key[32], const uint8_t *message, size_t length, const uint8_t signature[64])
+    __attribute__((visibility("hidden")));
 
 static struct policy slots[KEPT];
 static _Atomic(const struct policy *) in_force;
@@ -63,7 +65,9 @@ static const char *check_signature(const uint8_t *blob, size_t size) {
   if (base64_decode(text, key, sizeof key) != sizeof key) return "OUTRIDER_POLICY_KEY is not 32 bytes of base64";
   if (!header->signature_offset) return "it is not signed, and OUTRIDER_POLICY_KEY is set";
   size_t body = size - OR_SIGNATURE_BYTES;
-  return outrider_ed25519_verify(key, blob, body, blob + body) ? NULL : "its signature does not verify";
+  bool digest = header->flags & OR_SIGNED_DIGEST;
+  bool verified = (digest ? outrider_ed25519_verify_digest : outrider_ed25519_verify)(key, blob, body, blob + body);
+  return verified ? NULL : "its signature does not verify";
 }
 
 static void install(uint8_t *blob, size_t size, bool built_in) {

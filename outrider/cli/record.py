@@ -152,7 +152,7 @@ def _reasons(policies: Iterable[str]) -> dict[tuple[str, int], str]:
         (policy_id(document, container).hex(), place): rule.why
         for document in map(load_document, policies)
         for container, policy in document.containers.items()
-        for place, rule in enumerate(policy.rules, start=1)
+        for place, rule in enumerate(policy.numbered, start=1)
     }
 
 

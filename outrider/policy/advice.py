@@ -10,8 +10,11 @@ from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
 from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
+from outrider.policy.fields import seconds
 from outrider.policy.lowering import lower
 
+LAST = 1 << 32
+"""Later than any time at which a rule expires."""
 _SPECIAL = re.compile(rb"[*?\\]")
 _ALL_BITS: dict[int, int] = {Family.INET: 32, Family.INET6: 128}
 
@@ -26,13 +29,17 @@ class Advice:
     words: str
 
 
-def advise(document: PolicyDocument) -> tuple[Advice, ...]:
-    """Return what looks unintended in a document, container by container, rule by rule."""
+def advise(document: PolicyDocument, now: int = 0) -> tuple[Advice, ...]:
+    """Return what looks unintended in a document, container by container, rule by rule.
+
+    `now`: seconds since the epoch, to find exceptions that are over; 0: they are not looked for.
+    """
     return tuple(
         advice
         for name, policy in document.containers.items()
         for advice in (
             *_toothless(name, policy),
+            *_over(name, policy, now),
             *(_in_function(policy) if name == FUNCTION else _in_task(name, policy)),
             *_paths(name, policy),
             *_unreached(name, lower(document, name)),
@@ -44,14 +51,22 @@ def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Block mode in which nothing is ever blocked."""
     kinds = tuple(Kind) if name == FUNCTION else TASK_KINDS
     verdicts = {policy.defaults.of(kind) for kind in kinds}
-    verdicts |= {rule.action for rule in policy.rules if rule.kind in kinds}
+    verdicts |= {rule.action for rule in policy.numbered if rule.kind in kinds}
     if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:
         yield Advice(name, 0, "the mode is block, and no default and no rule blocks anything")
 
 
+def _over(name: str, policy: ContainerPolicy, now: int) -> Iterator[Advice]:
+    """Exceptions that do nothing any more."""
+    for place, one in enumerate(policy.exceptions or (), start=len(policy.rules) + 1):
+        if seconds(one.expires) <= now:
+            words = f"the exception of {one.owner} is over since {one.expires}: take it out, or prolong it"
+            yield Advice(name, place, words)
+
+
 def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """What only the defender of a function can decide."""
-    for place, rule in enumerate(policy.rules, start=1):
+    for place, rule in enumerate(policy.numbered, start=1):
         if rule.kind not in TASK_KINDS:
             words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
             yield Advice(name, place, words)
@@ -70,7 +85,7 @@ def _in_function(policy: ContainerPolicy) -> Iterator[Advice]:
         yield Advice(FUNCTION, 0, words)
     names = any(
         isinstance(rule, ResolveRule) or (isinstance(rule, ConnectRule) and rule.name)
-        for rule in policy.rules
+        for rule in policy.numbered
     )
     if (
         policy.defaults.connect is not Verdict.BLOCK
@@ -83,7 +98,7 @@ def _in_function(policy: ContainerPolicy) -> Iterator[Advice]:
 
 def _paths(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Patterns that no real path can match."""
-    for place, rule in enumerate(policy.rules, start=1):
+    for place, rule in enumerate(policy.numbered, start=1):
         for part in ("program", "target", "path"):
             pattern = getattr(rule, part, None)
             if pattern and not pattern.startswith(_BEGINNINGS.get((rule.kind, part), _BEGINNINGS[part])):
@@ -105,11 +120,14 @@ def _unreached(name: str, policy: CompiledPolicy) -> Iterator[Advice]:
     for place, parts in groupby(policy.rules, key=lambda rule: rule.id):
         rules = list(parts)
         covering = [
-            next((other.id for other in earlier.candidates(rule) if _covers(other, rule)), None)
+            next((other for other in earlier.candidates(rule) if _covers(other, rule)), None)
             for rule in rules
         ]
         if None not in covering:
-            yield Advice(name, place, f"is never reached: rule {covering[0]} matches all that it matches")
+            first = covering[0] or rules[0]
+            otherwise = "" if first.action is rules[0].action else f", which says {first.action},"
+            words = f"is never reached: rule {first.id}{otherwise} matches all that it matches"
+            yield Advice(name, place, words)
         for rule in rules:
             earlier.add(rule)
 
@@ -147,6 +165,8 @@ def _subject(rule: CompiledRule) -> bytes:
 def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
     """Whether the first surely matches everything the second matches; both are of one kind."""
     if wide.by_name and not narrow.by_name:
+        return False
+    if wide.expires and wide.expires < (narrow.expires or LAST):
         return False
     if wide.kind is Kind.SYSCALL:
         targets = wide.target in (b"", narrow.target)

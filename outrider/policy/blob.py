@@ -19,10 +19,11 @@ HEADER = struct.Struct("<8sIHHQ16sBB9sB4s12I")
 RULE = struct.Struct("<BBBBB3sHHIII16sII")
 
 TOTAL_SIZE_AT = 8
+FLAGS_AT = 41
 SIGNATURE_OFFSET_AT = 88
 CRC_AT = 92
-_REPORT_ALLOWED, _HASH_PROGRAMS = 1, 2
-_FLAGS = _REPORT_ALLOWED | _HASH_PROGRAMS
+_REPORT_ALLOWED, _HASH_PROGRAMS, SIGNED_DIGEST = 1, 2, 4
+_FLAGS = _REPORT_ALLOWED | _HASH_PROGRAMS | SIGNED_DIGEST
 _LAST_ID = 65535
 _HASH_DIGITS = 64
 _KINDS, _VERDICTS, _MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
@@ -234,7 +235,7 @@ def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:
         rule.id,
         rule.address,
         offsets[rule.sha256],
-        0,
+        rule.expires,
     )
 
 
@@ -254,7 +255,7 @@ class _Rule(NamedTuple):
     id: int
     address: bytes
     sha256: int
-    reserved2: int
+    expires: int
 
 
 def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
@@ -265,7 +266,7 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         "its address family is unknown": rule.family in set(Family),
         "its protocol is unknown": rule.protocol in set(Protocol),
         "its prefix is too long": rule.prefix <= _MOST_BITS.get(rule.family, 0),
-        "its reserved bytes are not zero": not (any(rule.reserved) or rule.reserved2),
+        "its reserved bytes are not zero": not any(rule.reserved),
         "its ports are the wrong way round": rule.port_low <= rule.port_high,
         "its id is not 1 to 65535": 1 <= rule.id <= _LAST_ID,
     }
@@ -285,6 +286,7 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         port_high=rule.port_high,
         address=rule.address,
         sha256=_hash(number, strings, rule),
+        expires=rule.expires,
     )
 
 

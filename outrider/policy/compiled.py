@@ -56,6 +56,8 @@ class CompiledRule:
     """IPv4 in the first four bytes."""
     sha256: bytes = b""
     """exec: of the file, hex; empty: any."""
+    expires: int = 0
+    """Seconds since the epoch: from then on it matches nothing; 0: never."""
 
     @property
     def by_name(self) -> bool:

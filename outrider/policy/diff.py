@@ -6,7 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from outrider.model.event import Kind, Verdict
-from outrider.policy.document import ContainerPolicy, EventLimits, Learning, PolicyDocument, Rule
+from outrider.policy.document import (
+    ContainerPolicy,
+    EventLimits,
+    Learning,
+    PolicyDocument,
+    PolicyException,
+    Rule,
+)
 from outrider.policy.words import KIND_NAMES, event_limits, learning, sentence
 
 
@@ -57,6 +64,7 @@ def diff(old: PolicyDocument, new: PolicyDocument) -> tuple[Change, ...]:
         else:
             changes += _settings(name, before, after)
         changes += _rules(name, before, after)
+        changes += _exceptions(name, before, after)
     return tuple(changes)
 
 
@@ -117,6 +125,24 @@ def _rules(name: str, old: ContainerPolicy | None, new: ContainerPolicy | None) 
     if stay != [content for content in after if content in before]:
         words = "rules that stay are in another order, and the first that matches decides"
         yield Change(name, What.REORDERED, Effect.UNCLEAR, words)
+
+
+def _exceptions(name: str, old: ContainerPolicy | None, new: ContainerPolicy | None) -> Iterator[Change]:
+    """Differences of the exceptions; one that is prolonged, or handed on, is another."""
+    before, after = (policy.exceptions or () if policy else () for policy in (old, new))
+    for one in before:
+        if one not in after:
+            effect = _effect(one.rule, Effect.LESS, Effect.MORE)
+            yield Change(name, What.REMOVED, effect, _for_a_time(one), one.model_dump(mode="json"), None)
+    for one in after:
+        if one not in before:
+            effect = _effect(one.rule, Effect.MORE, Effect.LESS)
+            yield Change(name, What.ADDED, effect, _for_a_time(one), None, one.model_dump(mode="json"))
+
+
+def _for_a_time(one: PolicyException) -> str:
+    """An exception as a sentence."""
+    return f"until {one.expires} {sentence(one.rule)} ({one.owner})"
 
 
 def _by_content(policy: ContainerPolicy | None) -> dict[str, Rule]:

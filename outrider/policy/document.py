@@ -18,7 +18,7 @@ from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
 from outrider.policy import problems
 from outrider.policy import text as policy_text
-from outrider.policy.fields import Action, Hash, Host, Name, Network, Pattern, Ports, Why
+from outrider.policy.fields import Action, Hash, Host, Moment, Name, Network, Pattern, Ports, Why
 
 
 class _Strict(BaseModel):
@@ -210,10 +210,20 @@ class EventLimits(_Strict):
     max_depth: _Number = 0
 
 
+class PolicyException(_Strict):
+    """A rule for a time, that somebody answers for. Exceptions come before all rules, in their order."""
+
+    owner: Annotated[str, Field(min_length=1, max_length=255)]
+    """Who answers for it: a person or a team that can be asked."""
+    expires: Moment
+    """From then on it is as if it were not there; the defender looks at the clock itself."""
+    rule: _TaggedRule
+
+
 class ContainerPolicy(_Strict):
     """The policy of one container, or of a function: the first rule that matches decides."""
 
-    later = frozenset({"learn", "event"})
+    later = frozenset({"learn", "event", "exceptions"})
 
     mode: Annotated[Mode, Field(strict=False)]
     report_allowed: bool = False
@@ -225,6 +235,14 @@ class ContainerPolicy(_Strict):
         tuple[_TaggedRule, ...],
         Field(strict=False, max_length=limits.POLICY_RULES),
     ] = ()
+    exceptions: (
+        Annotated[tuple[PolicyException, ...], Field(strict=False, max_length=limits.POLICY_RULES)] | None
+    ) = None
+
+    @property
+    def numbered(self) -> tuple[Rule, ...]:
+        """Rules and after them those of the exceptions, as events number them, from 1 on."""
+        return (*self.rules, *(exception.rule for exception in self.exceptions or ()))
 
 
 class PolicyDocument(_Strict):
@@ -258,17 +276,24 @@ def parse(text: str, what: str = "the policy") -> PolicyDocument:
 
 def to_plain(document: PolicyDocument) -> dict[str, Any]:
     """Return the document as plain values, in the order a person would write them, without what is unsaid."""
-    containers = {
-        name: policy.model_dump(mode="json", exclude={"rules"})
-        | {"rules": [_rule_to_plain(rule) for rule in policy.rules]}
-        for name, policy in document.containers.items()
-    }
+    containers = {name: _container_to_plain(policy) for name, policy in document.containers.items()}
     return document.model_dump(mode="json", exclude={"containers"}) | {"containers": containers}
 
 
 def to_yaml(document: PolicyDocument) -> str:
     """Return the document as YAML; `parse` gives the same document back."""
     return policy_text.to_yaml(to_plain(document))
+
+
+def _container_to_plain(policy: ContainerPolicy) -> dict[str, Any]:
+    """One container: settings, exceptions where there are some, rules last."""
+    said = policy.model_dump(mode="json", exclude={"rules", "exceptions"})
+    if policy.exceptions is not None:
+        said["exceptions"] = [
+            {"owner": one.owner, "expires": one.expires, "rule": _rule_to_plain(one.rule)}
+            for one in policy.exceptions
+        ]
+    return said | {"rules": [_rule_to_plain(rule) for rule in policy.rules]}
 
 
 def _rule_to_plain(rule: Rule) -> dict[str, Any]:
@@ -282,7 +307,7 @@ def _rule_to_plain(rule: Rule) -> dict[str, Any]:
 _FIELDS = frozenset(
     name
     for part in (
-        *(PolicyDocument, ContainerPolicy, Defaults, Learning, EventLimits),
+        *(PolicyDocument, ContainerPolicy, PolicyException, Defaults, Learning, EventLimits),
         *(ExecRule, ConnectRule, BindRule, WriteRule, SyscallRule),
         *(ResolveRule, ReadRule, LoadRule, InvokeRule),
     )

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -68,6 +69,35 @@ def _hash(value: str) -> str:
     return value
 
 
+def _moment_text(value: Any) -> Any:
+    """YAML reads an unquoted time as a time."""
+    if isinstance(value, datetime) and value.utcoffset() == timedelta(0):
+        return f"{value.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return value
+
+
+def _moment(value: str) -> str:
+    """Check a time."""
+    try:
+        seconds(value)
+    except (ValueError, OverflowError):
+        raise ValueError("is no time: write it in UTC, as 2026-12-24T18:00:00Z") from None
+    return value
+
+
+def seconds(value: str) -> int:
+    """A time of a document in seconds since the epoch. Raises ValueError: it is none, or before 1970."""
+    found = int(datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    if not 0 < found < 1 << 32:
+        raise ValueError("out of range")
+    return found
+
+
+def moment_of(time: int) -> str:
+    """Seconds since the epoch as documents say them."""
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _reason(value: str) -> str:
     """Check a `why`."""
     if not value.strip():
@@ -85,6 +115,8 @@ Host = Annotated[str, AfterValidator(_host)]
 """A host name or a pattern of host names: `*` reaches over dots."""
 Hash = Annotated[str, AfterValidator(_hash)]
 """SHA-256 of a file, lower-case hex."""
+Moment = Annotated[str, BeforeValidator(_moment_text), AfterValidator(_moment)]
+"""A time to the second, in UTC; compiled policies hold it in 32 bits, until 2106."""
 Ports = Annotated[str, BeforeValidator(_port_number), AfterValidator(_ports)]
 Why = Annotated[str, Field(max_length=2000), AfterValidator(_reason)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,255}$")]

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 from outrider.model.event import Kind
@@ -21,6 +22,7 @@ from outrider.policy.document import (
     Rule,
     SyscallRule,
 )
+from outrider.policy.fields import seconds
 
 ID_BYTES = 16
 ANY_IP = ("0.0.0.0/0", "::/0")
@@ -61,16 +63,25 @@ def lower(document: PolicyDocument, container: str) -> CompiledPolicy:
         mode=policy.mode,
         report_allowed=policy.report_allowed,
         defaults=tuple(policy.defaults.of(kind) for kind in Kind),
-        rules=tuple(
-            lowered
-            for place, rule in enumerate(policy.rules, start=1)
-            for lowered in _lower_rule(rule, place)
-        ),
+        rules=(*_exceptions(policy), *_rules(policy)),
         learn_invocations=learn.invocations,
         learn_seconds=learn.seconds,
         event_max_bytes=event.max_bytes,
         event_max_depth=event.max_depth,
     )
+
+
+def _exceptions(policy: ContainerPolicy) -> Iterator[CompiledRule]:
+    """Exceptions are numbered after the rules, so that those keep their numbers, and decide before them."""
+    for place, exception in enumerate(policy.exceptions or (), start=len(policy.rules) + 1):
+        for lowered in _lower_rule(exception.rule, place):
+            yield replace(lowered, expires=seconds(exception.expires))
+
+
+def _rules(policy: ContainerPolicy) -> Iterator[CompiledRule]:
+    """The rules, numbered from 1."""
+    for place, rule in enumerate(policy.rules, start=1):
+        yield from _lower_rule(rule, place)
 
 
 def _lower_rule(rule: Rule, place: int) -> tuple[CompiledRule, ...]:

@@ -31,6 +31,8 @@ class Act:
     """connect: host name whose lookup answered the address; empty: not known."""
     sha256: str = ""
     """exec: of the file, hex; empty: not known, and then no rule by hash matches, nor is it a program."""
+    now: int = 0
+    """Seconds since the epoch; 0: not known, and then no rule that expires matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ def _by_rules(policy: CompiledPolicy, act: Act) -> tuple[Verdict, int]:
     """What the rules say, or the default, whatever the mode. Raises InvalidInput."""
     peer = _Peer.of(act.address, act.name) if act.address is not None else _NOBODY
     program, target = _encoded(act.program), _encoded(act.target)
-    for rule in policy.rules:
+    rules = [rule for rule in policy.rules if not (rule.expires and _is_over(rule, act))]
+    for rule in rules:
         if rule.kind is act.kind and _matches(rule, program, target, peer) and _is_file(rule, act):
             return rule.action, rule.id
-    for rule in policy.rules if act.kind is Kind.RESOLVE else ():
+    for rule in rules if act.kind is Kind.RESOLVE else ():
         if rule.by_name and rule.action is not Verdict.BLOCK and _names(rule, program, target):
             return rule.action, rule.id
     return policy.default(act.kind), 0
@@ -73,6 +76,7 @@ def _is_program(policy: CompiledPolicy, act: Act) -> bool:
     program, target = _encoded(act.program), _encoded(act.target)
     return any(
         rule.kind is Kind.EXEC
+        and not _is_over(rule, act)
         and rule.action is Verdict.ALLOW
         and rule.sha256 != b""
         and _is_file(rule, act)
@@ -157,6 +161,11 @@ def _matches_peer(rule: CompiledRule, peer: _Peer) -> bool:
 def _is_file(rule: CompiledRule, act: Act) -> bool:
     """Whether a rule asks for no hash, or for that of the file."""
     return not rule.sha256 or rule.sha256 == act.sha256.encode()
+
+
+def _is_over(rule: CompiledRule, act: Act) -> bool:
+    """Whether a rule has expired."""
+    return rule.expires != 0 and not 0 < act.now < rule.expires
 
 
 def _names(rule: CompiledRule, program: bytes, name: bytes) -> bool:

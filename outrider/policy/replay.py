@@ -147,6 +147,7 @@ class Replay:
             _peer(event),
             event.name,
             event.sha256,
+            event.time_ns // 1_000_000_000 if any(rule.expires for rule in policy.rules) else 0,
         )
         key = (event.container, act)
         if key not in self._decided:

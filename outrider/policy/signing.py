@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature
@@ -9,7 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from outrider.errors import ExitStatus, InvalidInput, OutriderError
 from outrider.policy import switch as policy_switch
-from outrider.policy.blob import SIGNATURE_BYTES, SIGNATURE_OFFSET_AT, TOTAL_SIZE_AT, decode, seal
+from outrider.policy.blob import (
+    FLAGS_AT,
+    SIGNATURE_BYTES,
+    SIGNATURE_OFFSET_AT,
+    SIGNED_DIGEST,
+    TOTAL_SIZE_AT,
+    decode,
+    seal,
+)
 
 KEY_BYTES = 32
 
@@ -58,13 +67,40 @@ def sign(blob: bytes, private_key: bytes) -> bytes:
     The header is changed first (size, place of the signature, checksum), so that it is signed too. The result
     is reproducible. Raises InvalidInput when `blob` is none.
     """
+    return sign_whole(blob, local(private_key))
+
+
+def sign_whole(blob: bytes, signer: Signer) -> bytes:
+    """Likewise, by a signer that takes messages of any length."""
+    body = _to_be_signed(blob, flags=0)
+    return body + signer(body)
+
+
+def sign_digest(blob: bytes, signer: Signer) -> bytes:
+    """Likewise, with a signature over the digest: for signers that take short messages only.
+
+    The flag in the header that says so is signed too. Raises InvalidInput, and what the signer raises.
+    """
+    body = _to_be_signed(blob, flags=SIGNED_DIGEST)
+    signature = signer(_digest(body))
+    if len(signature) != SIGNATURE_BYTES:
+        raise InvalidInput(f"the signer gives {len(signature)} bytes: it is no Ed25519 key")
+    return body + signature
+
+
+def _to_be_signed(blob: bytes, flags: int) -> bytes:
+    """Everything before the signature, complete with what the header says of it."""
     signature = decode(blob).signature
-    body = blob[: len(blob) - len(signature)]
-    total = (len(body) + SIGNATURE_BYTES).to_bytes(4, "little")
-    place = len(body).to_bytes(4, "little")
-    body = body[:TOTAL_SIZE_AT] + total + body[TOTAL_SIZE_AT + 4 :]
-    body = seal(body[:SIGNATURE_OFFSET_AT] + place + body[SIGNATURE_OFFSET_AT + 4 :])
-    return body + Ed25519PrivateKey.from_private_bytes(private_key).sign(body)
+    body = bytearray(blob[: len(blob) - len(signature)])
+    body[TOTAL_SIZE_AT : TOTAL_SIZE_AT + 4] = (len(body) + SIGNATURE_BYTES).to_bytes(4, "little")
+    body[SIGNATURE_OFFSET_AT : SIGNATURE_OFFSET_AT + 4] = len(body).to_bytes(4, "little")
+    body[FLAGS_AT] = body[FLAGS_AT] & ~SIGNED_DIGEST | flags
+    return seal(bytes(body))
+
+
+def _digest(body: bytes) -> bytes:
+    """What a signer of short messages signs for a body; as native/ed25519.zig."""
+    return b"outrider policy, sha512: " + hashlib.sha512(body).digest()
 
 
 def verify(blob: bytes, public_key: bytes) -> None:
@@ -72,7 +108,8 @@ def verify(blob: bytes, public_key: bytes) -> None:
     signature = decode(blob).signature
     if not signature:
         raise UnverifiedPolicy("the policy is not signed", hint="sign it with `outrider policy sign`.")
-    _check(blob[:-SIGNATURE_BYTES], signature, public_key)
+    body = blob[:-SIGNATURE_BYTES]
+    _check(_digest(body) if body[FLAGS_AT] & SIGNED_DIGEST else body, signature, public_key)
 
 
 def verify_switch(data: bytes, public_key: bytes) -> policy_switch.Switch:

@@ -22,7 +22,7 @@ from outrider.model.event import Verdict
 from outrider.policy import document as documents
 from outrider.policy.blob import encode
 from outrider.policy.lowering import lower
-from outrider.policy.signing import format_key, public_key, sign
+from outrider.policy.signing import format_key, local, public_key, sign, sign_digest
 from outrider.runtime.jsonl import to_plain
 from outrider.runtime.wire_encode import encode_frame
 
@@ -53,6 +53,8 @@ def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
         ("signed-no-rules", sign(compiled(VALID["no-rules"]), PRIVATE_KEY), True, ""),
         ("signed-by-another", sign(shop, OTHER_KEY), False, "signed with another key"),
         ("signed-flipped", flipped, False, "one bit of the signature flipped"),
+        ("signed-digest", sign_digest(shop, local(PRIVATE_KEY)), True, ""),
+        ("signed-digest-by-another", sign_digest(shop, local(OTHER_KEY)), False, "signed with another key"),
         ("signed-zeros", signed[:-64] + bytes(64), False, "a signature of zeros"),
     ):
         made[name] = blob, {"valid": True, "reason": reason, "verifies": verifies}

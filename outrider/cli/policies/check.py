@@ -3,9 +3,10 @@
 import click
 
 from outrider.cli.console import ERR, OUT, print_json
+from outrider.cli.moment import moment
 from outrider.cli.policies import replaying
 from outrider.cli.policies.loading import load_document
-from outrider.errors import ExitStatus, InvalidInput
+from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.outcome import Covered, Failed
 from outrider.policy.advice import Advice, advise
 from outrider.policy.document import PolicyDocument
@@ -22,8 +23,11 @@ from outrider.policy.lowering import compile_policy
     help="Say what the policy would have done with what is recorded here: a record's file or directory, or a "
     "function's log. Repeatable.",
 )
+@click.option(
+    "--since", default="", metavar="TIME", help="Replay the last 90s, 15m, 6h, 7d of the record only."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(*, documents: tuple[str, ...], records: tuple[str, ...], as_json: bool) -> ExitStatus:
+def command(*, documents: tuple[str, ...], records: tuple[str, ...], since: str, as_json: bool) -> ExitStatus:
     """Check policy documents: the form, and what is valid and still hardly meant.
 
     \b
@@ -49,8 +53,15 @@ def command(*, documents: tuple[str, ...], records: tuple[str, ...], as_json: bo
     An action is allow, alert or block. In mode alert nothing is blocked.
 
     \b
+    A rule for a time, which somebody answers for, stands with the container and comes before all rules:
+          exceptions:
+          - owner: kim
+            expires: 2026-12-24T18:00:00Z
+            rule: {kind: exec, action: allow, target: /usr/bin/gdb, why: ticket 4711}
+
+    \b
     What would it have stopped?
-      outrider policy check policy.yaml --replay record/
+      outrider policy check policy.yaml --replay record/ --since 6h
     Every recorded act is decided anew, as in mode block, and compared with what became of it then. Hashes of
     programs and names of hosts count as far as the record has them.
 
@@ -59,14 +70,16 @@ def command(*, documents: tuple[str, ...], records: tuple[str, ...], as_json: bo
     valid, or not everything in a record could be read.
     """
     if records:
-        return replaying.replayed(documents, records, as_json=as_json)
+        return replaying.replayed(documents, records, since=since, as_json=as_json)
+    if since:
+        raise UsageError("--since goes with --replay")
     outcomes: list[Covered | Failed] = []
     found: list[tuple[str, Advice]] = []
     for path in documents:
         try:
             document = load_document(path)
             outcomes.append(Covered(path, _size(document)))
-            found += [(path, advice) for advice in advise(document)]
+            found += [(path, advice) for advice in advise(document, int(moment().timestamp()))]
         except InvalidInput as error:
             outcomes.append(Failed(path, error.message, error.hint))
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]

@@ -5,8 +5,10 @@ from typing import Any
 
 from rich.text import Text
 
+from outrider.cli import duration
 from outrider.cli.console import OUT, print_json
 from outrider.cli.event_files import LogReader
+from outrider.cli.moment import moment
 from outrider.cli.policies.loading import load_document
 from outrider.errors import ExitStatus, UsageError
 from outrider.model.behaviour import Seen
@@ -20,16 +22,20 @@ _SHOWN = 40
 """Acts of one kind of difference that a person is shown."""
 
 
-def replayed(documents: Sequence[str], records: Sequence[str], *, as_json: bool) -> ExitStatus:
+def replayed(documents: Sequence[str], records: Sequence[str], *, since: str, as_json: bool) -> ExitStatus:
     """Replay records under one document. Raises UsageError, InvalidInput."""
     if len(documents) != 1:
         raise UsageError("--replay is of one policy", hint="outrider policy check DOC --replay RECORD")
+    first_ns = 0
+    if since:
+        first_ns = int((moment() - duration.parse(since, "--since")).timestamp()) * 1_000_000_000
     reader, replay = LogReader(), Replay(load_document(documents[0]))
     for told in reader.read(records):
         if isinstance(told, Acts):
             for act, seen in told.acts:
-                replay.take(act, seen)
-        else:
+                if seen.last_ns >= first_ns:
+                    replay.take(act, seen)
+        elif told.time_ns >= first_ns:
             replay.take(told)
     if as_json:
         print_json(_plain(replay))

@@ -13,6 +13,7 @@ from outrider.errors import ExitStatus
 from outrider.model.event import Kind, Verdict
 from outrider.policy.blob import Blob, decode
 from outrider.policy.document import EventLimits, Learning, PolicyDocument, to_plain
+from outrider.policy.fields import moment_of
 from outrider.policy.words import (
     KIND_NAMES,
     compiled_sentence,
@@ -65,6 +66,9 @@ def _show_document(document: PolicyDocument) -> None:
         _print_limits(policy.learn, policy.event)
         for place, rule in enumerate(policy.rules, start=1):
             _print_rule(place, rule.action, sentence(rule), rule.why)
+        for place, one in enumerate(policy.exceptions or (), start=len(policy.rules) + 1):
+            words = f"{sentence(one.rule)}, until {one.expires}, answered for by {one.owner}"
+            _print_rule(place, one.rule.action, words, one.rule.why)
         _print_defaults({kind: policy.defaults.of(kind) for kind in Kind})
 
 
@@ -80,7 +84,8 @@ def _show_blob(blob: Blob) -> None:
         EventLimits(max_bytes=policy.event_max_bytes, max_depth=policy.event_max_depth),
     )
     for rule in policy.rules:
-        _print_rule(rule.id, rule.action, compiled_sentence(rule), "")
+        until = f", until {moment_of(rule.expires)}" if rule.expires else ""
+        _print_rule(rule.id, rule.action, compiled_sentence(rule) + until, "")
     _print_defaults({kind: policy.default(kind) for kind in Kind})
 
 
@@ -125,6 +130,7 @@ def _blob_plain(blob: Blob) -> dict[str, Any]:
                 "program": _text(rule.program),
                 "what": compiled_subject(rule),
             }
+            | ({"expires": moment_of(rule.expires)} if rule.expires else {})
             for rule in policy.rules
         ],
     }

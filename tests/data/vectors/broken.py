@@ -119,7 +119,7 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "total-small": ("says it is smaller", put(8, "I", HEADER)),
     "total-large": ("says it is larger", put(8, "I", 1 << 19)),
     "mode-2": ("an unknown mode", put(40, "B", 2)),
-    "flags-4": ("an unknown flag", put(41, "B", 4)),
+    "flags-8": ("an unknown flag", put(41, "B", 8)),
     "flags-80": ("the highest flag", put(41, "B", 0x81)),
     "default-exec-3": ("a default that is no verdict", put(42, "B", 3)),
     "default-syscall-255": ("a default in the middle is no verdict", put(46, "B", 255)),
@@ -167,8 +167,6 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "rule-hash-upper": ("a hash in upper case", lambda b: put(STRINGS_AT + hash_at(b), "B", ord("A"))(b)),
     "rule-hash-long": ("a hash of 65 digits", lambda b: put(STRINGS_AT + hash_at(b) + 64, "B", ord("0"))(b)),
     "rule-hash-of-write": ("a hash of what is written", in_rule(0, "B", 3, rule=HASHED)),
-    "rule-reserved2-first": ("first byte of the second reserve set", in_rule(44, "B", 1)),
-    "rule-reserved2-last": ("last byte of the last rule set", in_rule(47, "B", 1, rule=RULES - 1)),
     "rule-ports": ("ports the wrong way round", both(in_rule(8, "H", 2, 1), in_rule(10, "H", 1, 1))),
     "rule-program-outside": ("a program outside the strings", in_rule(12, "I", 1 << 16)),
     "rule-program-at-end": (

@@ -297,6 +297,39 @@ def _exceptions() -> dict[str, Any]:
     return {"document": document(*rules, defaults=ALERT_ALL), "cases": cases}
 
 
+def _for_a_time() -> dict[str, Any]:
+    """Exceptions come first and end by the clock; who knows no time has none."""
+    may = {"kind": "exec", "target": "/bin/sh", "action": ALLOW, "why": "debugging"}
+    shall = {"kind": "connect", "name": "old.example", "action": BLOCK, "why": "it moves"}
+    exceptions = [
+        {"owner": "kim", "expires": "2026-12-24T18:00:00Z", "rule": may},
+        {"owner": "ops", "expires": "2100-01-01T00:00:00Z", "rule": shall},
+    ]
+    rules = ({"kind": "exec", "target": "/bin/*", "action": ALERT}, {"kind": "connect", "port": "443"})
+    end = 1798135200
+
+    def run(now: int, verdict: str, rule: int) -> Case:
+        return path_act("exec", "/init", "/bin/sh", verdict, rule) | {"now": now}
+
+    def connect(now: int, verdict: str, rule: int) -> Case:
+        said = address_act("connect", "tcp 1.2.3.4 443", verdict, rule)
+        return said | {"now": now, "name": "old.example"}
+
+    cases = [
+        run(0, ALERT, 1),
+        run(1, ALLOW, 3),
+        run(end - 1, ALLOW, 3),
+        run(end, ALERT, 1),
+        run(end + 1, ALERT, 1),
+        run((1 << 32) - 1, ALERT, 1),
+        connect(end, BLOCK, 4),
+        connect(4102444799, BLOCK, 4),
+        connect(4102444800, ALLOW, 2),
+        connect(0, ALLOW, 2),
+    ]
+    return {"document": document(*rules, exceptions=exceptions), "cases": cases}
+
+
 VERDICTS: dict[str, dict[str, Any]] = {
     "globs": _globs(),
     "programs": _programs(),
@@ -309,6 +342,7 @@ VERDICTS: dict[str, dict[str, Any]] = {
     "defaults": _defaults(),
     "learning": _learning(),
     "exceptions": _exceptions(),
+    "for-a-time": _for_a_time(),
     "function-names": function_verdicts.names(),
     "function-files": function_verdicts.files(),
     "function-invocations": function_verdicts.invocations(),

@@ -1,6 +1,6 @@
 /* decide.c: the supervisor's own judgement, outside of it, under ASan and UBSan.
  *
- *   decide cases BLOB    < acts     nine NUL-ended strings an act; one line an act: "verdict rule"
+ *   decide cases BLOB    < acts     ten NUL-ended strings an act; one line an act: "verdict rule"
  *   decide base64        < texts    NUL-ended; one line a text: the bytes in hex, or "no"
  *   decide fuzz SEED N BLOB...      N mutations of blobs, N patterns, N texts; "N blobs: A taken, ..." */
 #include <stdio.h>
@@ -47,10 +47,10 @@ static struct blob blob_from(const char *path) {
 }
 
 static char *string(void) {
-  static size_t room[9];
-  static char *strings[9];
+  static size_t room[10];
+  static char *strings[10];
   static unsigned turn;
-  unsigned i = turn++ % 9;
+  unsigned i = turn++ % 10;
   return getdelim(&strings[i], &room[i], 0, stdin) < 0 ? NULL : strings[i];
 }
 
@@ -84,6 +84,7 @@ static int cases(const char *path) {
     act.target = string();
     act.name = string_or_null();
     act.sha256 = string_or_null();
+    act.now = (uint32_t)number();
     struct decision decision = policy_decide(blob.bytes, &act);
     printf("%s %u\n", verdicts[decision.verdict], decision.rule);
   }
