@@ -6,6 +6,7 @@ from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
 from outrider.policy.document import PolicyDocument
 from outrider.policy.lowering import compile_policy, policy_id
 from sidecar.builtin import learning_policy
+from sidecar.day_zero import DayZero
 from sidecar.policy import Placed, PolicyDirectory, compile_all
 from sidecar.settings import BUILTIN_LEARN, Settings
 from sidecar.sources import Source, open_sources
@@ -35,6 +36,7 @@ class PolicyLoader:
         """Why a source could not be asked the last time."""
         self._settings = settings
         self._directory = PolicyDirectory(settings)
+        self._day_zero = DayZero(settings)
         self._sources: list[tuple[Source, Group]] | None = None
         self._versions: dict[Group, str] = {}
 
@@ -60,7 +62,7 @@ class PolicyLoader:
         """Give `builtin:learn` to the containers that have no policy. Raises OutriderError."""
         bare = [name for name in self._settings.containers if self._directory.current(name) is None]
         learning = self._builtin()
-        return self._directory.place({name: compile_policy(learning, name) for name in bare})
+        return self._directory.place({name: self._compiled(learning, name) for name in bare})
 
     def without_policy(self) -> list[str]:
         """Return the containers that have no policy from where OUTRIDER_POLICY says, not even an old one."""
@@ -80,6 +82,7 @@ class PolicyLoader:
             fetched = source.fetch(self._versions.get(group, ""))
             if fetched is not None:
                 blobs = compile_all(fetched.data, group, self._settings.family)
+                blobs = {name: self._day_zero.added(name, blob) for name, blob in blobs.items()}
                 result.placed += self._directory.place(blobs)
                 result.missing += tuple(name for name in group if name not in blobs)
                 self._versions[group] = fetched.version
@@ -92,6 +95,10 @@ class PolicyLoader:
             _tell_once(self.refused, group, error, result)
         except EnvironmentFault as error:
             _tell_once(self.unreachable, group, error, result)
+
+    def _compiled(self, document: PolicyDocument, name: str) -> bytes:
+        """A container's part of a document, with the programs of its image. Raises OutriderError."""
+        return self._day_zero.added(name, compile_policy(document, name))
 
     def _builtin(self) -> PolicyDocument:
         """The policy of `builtin:learn` for this task."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -21,6 +21,8 @@ MAX_CONTAINERS = 10
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """Names of containers and families, as ECS takes them. A container's becomes part of file names."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 _QUEUE = re.compile(r"https?://[\w.:-]{1,255}/\d{12}/[\w.-]{1,80}", re.ASCII)
 """http for a stand-in on this machine: what is sent is signed by AWS's own client either way."""
@@ -48,6 +50,8 @@ VARIABLES = (
         "availability",
         "`availability` or `security`: whether a task may start when its policy cannot be loaded",
     ),
+    Variable("OUTRIDER_DAY_ZERO", "", "`container=digest,…`: lists of what came with their images"),
+    Variable("OUTRIDER_PROGRAMS", "", "where those lists lie: `s3://bucket/{digest}`, `file:/path/{digest}`"),
     Variable("OUTRIDER_SWITCH", "", "where the fleet's alert-only switch lies: as `OUTRIDER_POLICY`"),
     Variable("OUTRIDER_POLL_SECONDS", "15", "how often the agent looks for a new policy, 1 to 3600"),
     Variable("OUTRIDER_FAMILY", "", "task family; a policy made for another workload is refused"),
@@ -72,6 +76,10 @@ class Settings:
     mode: Mode = Mode.ALERT
     policy: str = BUILTIN_LEARN
     on_failure: OnFailure = "availability"
+    day_zero: Mapping[str, str] = field(default_factory=dict)
+    """Container → digest (hex) of the list of its image's programs."""
+    programs: str = ""
+    """Where the lists lie, with `{digest}` in it."""
     switch: str = ""
     """Source of the fleet's switch to alert-only; empty: there is none."""
     poll_seconds: int = 15
@@ -123,6 +131,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         containers=_containers(values["OUTRIDER_CONTAINERS"]),
         mode=Mode(_choice(values, "OUTRIDER_MODE", "alert", "block")),
         policy=_source(values, "OUTRIDER_POLICY"),
+        day_zero=_day_zero(values),
+        programs=values["OUTRIDER_PROGRAMS"],
         switch=_source(values, "OUTRIDER_SWITCH"),
         on_failure="security"
         if _choice(values, "OUTRIDER_ON_FAILURE", "availability", "security") == "security"
@@ -179,6 +189,25 @@ def _source(values: Mapping[str, str], name: str) -> str:
     if begins == "s3://" and not all(text.removeprefix("s3://").partition("/")[::2]):
         raise UsageError(f"{name}: {text!r} names no bucket and key", hint="s3://bucket/key")
     return text
+
+
+def _day_zero(values: Mapping[str, str]) -> dict[str, str]:
+    """Container → digest, and that there is a place for the lists."""
+    pairs = [one.partition("=")[::2] for one in values["OUTRIDER_DAY_ZERO"].split(",") if one.strip()]
+    found = {name.strip(): digest.strip() for name, digest in pairs}
+    wrong = len(found) != len(pairs) or not all(_NAME.fullmatch(name) for name in found)
+    if wrong or not all(_HASH.fullmatch(digest) for digest in found.values()):
+        raise UsageError(
+            "OUTRIDER_DAY_ZERO: not containers with digests",
+            hint="web=64 hex digits, with commas between; `outrider patch --day-zero` writes it.",
+        )
+    place = values["OUTRIDER_PROGRAMS"]
+    if found and not (place.startswith(("file:/", "s3://")) and "{digest}" in place):
+        raise UsageError(
+            f"OUTRIDER_PROGRAMS: no place for lists: {place[:200]!r}",
+            hint="s3://bucket/prefix/{digest} or file:/path/{digest}",
+        )
+    return found
 
 
 def _queue(text: str) -> str:

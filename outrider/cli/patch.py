@@ -10,6 +10,7 @@ from outrider import __version__, limits
 from outrider.cli import outcomes
 from outrider.cli.aws.validate import check_register
 from outrider.cli.console import ERR, OUT
+from outrider.cli.day_zero import day_zeros
 from outrider.cli.files import STANDARD, read_capped, write_atomic
 from outrider.cli.images import Images
 from outrider.errors import ExitStatus, OutriderError, UsageError
@@ -88,6 +89,20 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     show_default=True,
     help="Which events go to the log and the queue; `all` while something is to be learned by them.",
 )
+@click.option(
+    "--day-zero",
+    metavar="NAME=LIST",
+    multiple=True,
+    callback=_pairs,
+    help="Stop what did not come with the image of container NAME, from the start on, with nothing learned. "
+    "LIST is of `outrider policy programs`; its digest goes into the definition. Repeatable.",
+)
+@click.option(
+    "--programs",
+    metavar="SOURCE",
+    default="",
+    help="Where the sidecar finds those lists: s3://bucket/prefix/{digest} or file:/path/{digest}.",
+)
 @click.option("--skip", metavar="CONTAINER", multiple=True, help="Leave this container alone. Repeatable.")
 @click.option(
     "--include",
@@ -138,6 +153,7 @@ def command(
     check: bool,
     as_json: bool,
     sidecar: str,
+    day_zero: dict[str, str],
     **choices: Any,
 ) -> int:
     """Put the defender into an ECS task definition for Fargate.
@@ -165,11 +181,14 @@ def command(
         raise UsageError("--check writes nothing: --output makes no sense with it")
     given = document.load(read_capped(taskdef, limits.TASK_DEFINITION, "the task definition"))
     images = Images(frozenset(registry_http), references, configs)
-    settings = _settings(sidecar, choices)
+    lists = day_zeros(day_zero)
+    settings = _settings(sidecar, choices | {"day_zero": lists.digests})
     needed = images_needed(given, settings)
-    _check_names(needed, references, configs)
+    _check_names(needed, references, configs, day_zero)
     settings, notes = _with_digest(settings, images)
-    injection = inject(given, images.read(needed), settings)
+    read = images.read(needed)
+    injection = inject(given, read, settings)
+    notes += lists.notes(read, settings.programs)
     notes += [
         f"kept, though unknown to the API model here: {name}" for name in check_register(injection.document)
     ]
@@ -215,6 +234,8 @@ def _settings(sidecar: str, choices: dict[str, Any]) -> Settings:
         key=choices["key"],
         log=choices["log"],
         switch=choices["switch"],
+        day_zero=choices["day_zero"],
+        programs=choices["programs"],
         events_queue=choices["events_queue"],
         skip=frozenset(choices["skip"]),
         include=frozenset(choices["include"]),

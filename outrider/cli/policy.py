@@ -2,7 +2,18 @@
 
 import click
 
-from outrider.cli.policies import alert_only, check, compiling, diff, from_model, keygen, show, sign, verify
+from outrider.cli.policies import (
+    alert_only,
+    check,
+    compiling,
+    diff,
+    from_model,
+    keygen,
+    programs,
+    show,
+    sign,
+    verify,
+)
 
 
 @click.group("policy")
@@ -39,6 +50,7 @@ for subcommand in (
     keygen.command,
     sign.command,
     verify.command,
+    programs.command,
     alert_only.command,
 ):
     command.add_command(subcommand)

@@ -30,6 +30,11 @@ def of_settings(settings: Settings) -> list[str]:
         said.append(
             f"policies from {settings.policy} need no signature: whoever can write there decides (--key)"
         )
+    if settings.day_zero and settings.key:
+        said.append(
+            "a signed policy must have the programs of day zero in it (`outrider policy compile "
+            "--programs`): the sidecar cannot add them"
+        )
     if settings.switch and not settings.key:
         said.append(
             f"the switch in {settings.switch} needs no signature: whoever can write there throws it (--key)"

@@ -105,6 +105,10 @@ def _environment(document: dict[str, Any], covered: list[str], settings: Setting
         "OUTRIDER_POLICY": settings.policy,
         "OUTRIDER_POLL_SECONDS": str(settings.poll_seconds),
     }
+    if settings.day_zero:
+        listed = (f"{name}={digest}" for name, digest in sorted(settings.day_zero.items()) if name in covered)
+        values["OUTRIDER_DAY_ZERO"] = ",".join(listed)
+        values["OUTRIDER_PROGRAMS"] = settings.programs
     if settings.switch:
         values["OUTRIDER_SWITCH"] = settings.switch
     if settings.events_queue:

@@ -29,7 +29,7 @@ def identity(document: Mapping[str, Any], settings: Settings) -> str:
         container for container in part["containerDefinitions"] if container["name"] not in names.CONTAINERS
     ]
     part["volumes"] = [v for v in part.get("volumes", []) if v.get("name") not in names.VOLUMES]
-    said = {
+    said: dict[str, Any] = {
         "sidecar": settings.sidecar_image,
         "mode": settings.mode.value,
         "on_failure": settings.on_failure.value,
@@ -38,7 +38,12 @@ def identity(document: Mapping[str, Any], settings: Settings) -> str:
         "log": settings.log,
         "poll_seconds": settings.poll_seconds,
     }
-    later = {"events_queue": settings.events_queue, "switch": settings.switch}
+    later: dict[str, Any] = {
+        "events_queue": settings.events_queue,
+        "switch": settings.switch,
+        "day_zero": dict(sorted(settings.day_zero.items())),
+        "programs": settings.programs,
+    }
     said |= {name: value for name, value in later.items() if value}  # who goes without keeps his identity
     text = json.dumps([_settled(part), said], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

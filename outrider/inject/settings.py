@@ -3,7 +3,8 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from outrider.errors import UsageError
@@ -40,6 +41,10 @@ class Settings:
     """Ed25519 public key, base64 of 32 bytes: only policies signed with it are taken. Empty: any."""
     switch: str = ""
     """Where the fleet's alert-only switch lies, as `policy`; empty: the task listens to none."""
+    day_zero: Mapping[str, str] = field(default_factory=dict)
+    """Container → digest (hex) of the list of its image's programs: others are stopped from the start on."""
+    programs: str = ""
+    """Where those lists lie: `s3://bucket/{digest}` or `file:/path/{digest}`, with theirs in its place."""
     skip: frozenset[str] = frozenset()
     """Containers to leave alone."""
     include: frozenset[str] = frozenset()
@@ -70,6 +75,7 @@ class Settings:
                 f"not a place for the switch: {self.switch!r}",
                 hint="file:/path, ssm:/name or s3://bucket/key.",
             )
+        self._check_day_zero()
         if self.log not in {"deviations", "all"} or not 1 <= self.poll_seconds <= 3600:
             raise UsageError("log is `deviations` or `all`, poll_seconds 1 to 3600")
         if self.events_queue and not _QUEUE.fullmatch(self.events_queue):
@@ -80,6 +86,20 @@ class Settings:
         if both := sorted(self.skip & self.include):
             raise UsageError(f"container {both[0]} is both to be skipped and to be included")
         self._check_key()
+
+    def _check_day_zero(self) -> None:
+        """Lists need a place, and the place a list."""
+        if bool(self.day_zero) != bool(self.programs):
+            raise UsageError(
+                "day zero needs both: which list for which container, and where the lists lie",
+                hint="--day-zero web=web.programs --programs s3://bucket/programs/{digest}",
+            )
+        place = _is_source(self.programs) and "{digest}" in self.programs
+        if self.programs and (not place or self.programs.startswith("ssm:")):
+            raise UsageError(
+                f"not a place for lists of programs: {self.programs!r}",
+                hint="file:/path/{digest} or s3://bucket/prefix/{digest}; a parameter of SSM is too small.",
+            )
 
     def _check_key(self) -> None:
         """A key must be one, and must be able to verify something."""

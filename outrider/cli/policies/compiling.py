@@ -1,17 +1,21 @@
 """`outrider policy compile`: a document → what supervisors read."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from outrider.cli.console import ERR
-from outrider.cli.files import STANDARD, write_atomic
+from outrider.cli.files import STANDARD, read_capped, write_atomic
 from outrider.cli.policies.loading import load_document
 from outrider.errors import ExitStatus, UsageError
 from outrider.inject.function_names import MAX_INLINE_POLICY
+from outrider.model.event import Verdict
+from outrider.policy import programs as policy_programs
+from outrider.policy.blob import encode
 from outrider.policy.document import PolicyDocument
-from outrider.policy.lowering import compile_policy, policy_id
+from outrider.policy.lowering import compile_policy, lower, policy_id
 
 BLOB_MODE = 0o644
 """Supervisors run as any user; a policy is no secret."""
@@ -23,8 +27,16 @@ BLOB_MODE = 0o644
     "--container", default="", metavar="NAME", help="This container; needed when there are several."
 )
 @click.option("-o", "--output", default="", metavar="FILE|DIR", help="A file, or a directory for all.")
+@click.option(
+    "--programs",
+    metavar="NAME=LIST",
+    multiple=True,
+    help="Day zero: only programs of this list (`outrider policy programs`) may start in container NAME.",
+)
 @click.option("--base64", "as_text", is_flag=True, help="Text for OUTRIDER_POLICY, without -o printed.")
-def command(*, document: str, container: str, output: str, as_text: bool) -> ExitStatus:
+def command(
+    *, document: str, container: str, output: str, programs: tuple[str, ...], as_text: bool
+) -> ExitStatus:
     """Compile a policy document to blobs, one a container; the same document always makes the same bytes.
 
     \b
@@ -49,12 +61,32 @@ def command(*, document: str, container: str, output: str, as_text: bool) -> Exi
             f"{output} is no directory, and there are {len(names)} containers to compile",
             hint=f"make the directory, or choose one with --container: {', '.join(policy.containers)}.",
         )
-    blobs = {name: compile_policy(policy, name) for name in names}
+    listed = _programs(programs, names)
+    blobs = {name: _blob(policy, name, listed.get(name, ())) for name in names}
     for name, blob in blobs.items():
         write_atomic(targets[name], _text(blob) if as_text else blob, mode=BLOB_MODE)
         if targets[name] != STANDARD:
             ERR.print(_said(policy, name, targets[name], len(blob)), markup=False)
     return ExitStatus.OK
+
+
+def _programs(pairs: tuple[str, ...], names: list[str]) -> dict[str, tuple[bytes, ...]]:
+    """Container → hashes of the programs that may start in it."""
+    found = {}
+    for pair in pairs:
+        name, equals, path = pair.partition("=")
+        if not equals or name not in names:
+            raise UsageError(f"--programs: {pair!r}", hint=f"NAME=LIST, with NAME one of {', '.join(names)}")
+        data = read_capped(path, policy_programs.LARGEST, "the list of programs")
+        found[name] = policy_programs.parse(data, f"the list {path}").hashes
+    return found
+
+
+def _blob(policy: PolicyDocument, name: str, programs: tuple[bytes, ...]) -> bytes:
+    """One container's blob."""
+    if not programs:
+        return compile_policy(policy, name)
+    return encode(replace(lower(policy, name), programs=programs, programs_verdict=Verdict.BLOCK))
 
 
 def _text(blob: bytes) -> str:
