@@ -10,7 +10,7 @@
 
 #include "judge.h"
 #include "report.h"
-#include "resolve.h"
+#include "traits.h"
 #include "traps.h"
 
 #ifndef __WNOTHREAD
@@ -69,7 +69,7 @@ static long find_program(struct caller *caller, struct image *image, const char 
     if (image->script) place_close(&image->program);
     image->script = true;
     image->program = next;
-    struct act act = {.kind = OR_EXEC, .program = caller->program, .target = next.path};
+    struct act act = {.kind = OR_EXEC, .program = caller->program, .target = next.path, .traits = traits_of_program(&next)};
     if (!judge(caller, &act, name, argv)) return 1;
   }
   return 0;
@@ -99,7 +99,7 @@ static long judge_exec(struct caller *caller, struct image *image, const char *n
     if (length) text_add(&used, "/");
   }
   text_add(&used, path);
-  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image->file.path};
+  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image->file.path, .traits = traits_of_program(&image->file)};
   if (!judge(caller, &act, name, argv)) return 1;
   return find_program(caller, image, name, argv);
 }

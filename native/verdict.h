@@ -16,6 +16,7 @@ struct act {
   uint8_t addr[16];
   const char *name;   /* connect: the host name whose lookup answered the address, lower case; NULL: not known */
   const char *sha256; /* exec: of the file, lower-case hex; NULL: not known, and then no rule by hash matches */
+  uint32_t traits;    /* what is told of it, and not decided by: an engine's own bits (traits.h) */
 };
 
 struct decision {
