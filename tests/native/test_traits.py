@@ -5,6 +5,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ PYTHON = sys.executable
 def played(supervised: Supervised, mode: str, script: str, place: Path, *rules: dict[str, str]) -> Agent:
     """A shell script under a policy that allows, but for `rules`, and tells."""
     supervised.set_policy(policy(mode, *rules, report=True))
+    time.sleep(0.02)  # more than a step of the clock that stamps files: what is there is old
     agent = supervised.listen()
     done = supervised.run("/bin/sh", "-c", f"{script}; : > told", cwd=place)
     assert done.returncode == 0, done.stderr
