@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 
 #include "judge.h"
-#include "resolve.h"
+#include "traits.h"
 #include "traps.h"
 
 enum expect { MUST_EXIST, MUST_NOT_EXIST, MAY_EXIST };
@@ -29,6 +29,7 @@ struct change {
   long (*perform)(const struct change *change);
   uint64_t flags; /* of the call: AT_*, RENAME_*, a mode or a length */
   uint64_t device;
+  uint32_t traits;
   const char *text; /* what a symbolic link shall say */
 };
 
@@ -72,6 +73,11 @@ static void perform(struct change *change) {
   answer(change->caller->call->id, 0, (int32_t)result);
 }
 
+static bool shortens(const struct change *change) {
+  struct statx info;
+  return sys(__NR_statx, change->ends[0].place.target, "", AT_EMPTY_PATH, STATX_SIZE, &info) == 0 && change->flags < info.stx_size;
+}
+
 static void judge_change(struct change *change) {
   struct caller *caller = change->caller;
   bool enforce = enforcing(), allowed = true;
@@ -79,7 +85,8 @@ static void judge_change(struct change *change) {
   for (unsigned i = 0; i < change->end_count; i++) change->ends[i].place.parent = change->ends[i].place.target = -1;
   for (unsigned i = 0; i < change->end_count && !error; i++) error = find(caller, &change->ends[i]);
   for (unsigned i = 0; i < change->end_count && !error && allowed; i++) {
-    struct act act = {.kind = OR_WRITE, .program = caller->program, .target = change->ends[i].place.path};
+    struct act act = {.kind = OR_WRITE, .program = caller->program, .target = change->ends[i].place.path, .traits = change->traits};
+    if (act.traits & TRAIT_TRUNCATES && !shortens(change)) act.traits = 0;
     allowed = judge(caller, &act, change->name, 0);
   }
   if (allowed) { /* else it was answered */
@@ -93,7 +100,7 @@ static void judge_change(struct change *change) {
 static long do_unlink(const struct change *c) { return sys(__NR_unlinkat, c->ends[0].place.parent, c->ends[0].entry, c->flags); }
 
 static void unlink_entry(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t flags) {
-  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_unlink, .flags = flags};
+  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_unlink, .flags = flags, .traits = TRAIT_REMOVES};
   change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
@@ -130,6 +137,7 @@ static long do_mknod(const struct change *c) {
 
 static void make_node(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode, uint64_t device) {
   struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mknod, .flags = mode, .device = device};
+  if (S_ISREG(mode) || !(mode & S_IFMT)) change.traits = traits_of_mode((uint32_t)mode);
   change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_LAST, .by_name = true};
   judge_change(&change);
 }
@@ -204,7 +212,7 @@ static long do_rename(const struct change *c) {
 }
 
 static void rename_entry(struct caller *caller, const char *name, const struct end *old, const struct end *new, uint64_t flags) {
-  struct change change = {.caller = caller, .name = name, .end_count = 2, .perform = do_rename, .ends = {*old, *new}, .flags = flags};
+  struct change change = {.caller = caller, .name = name, .end_count = 2, .perform = do_rename, .ends = {*old, *new}, .flags = flags, .traits = TRAIT_RENAMES};
   judge_change(&change);
 }
 
@@ -239,7 +247,7 @@ static long do_truncate(const struct change *c) {
 
 void handle_truncate(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_truncate, .flags = args[1]};
+  struct change change = {.caller = caller, .name = name, .end_count = 1, .perform = do_truncate, .flags = args[1], .traits = TRAIT_TRUNCATES};
   change.ends[0] = (struct end){.dirfd = AT_FDCWD, .path = args[0], .expect = MUST_EXIST, .follow = FOLLOW_LAST};
   judge_change(&change);
 }

@@ -10,7 +10,7 @@
 
 #include "judge.h"
 #include "report.h"
-#include "resolve.h"
+#include "traits.h"
 #include "traps.h"
 
 #ifndef __WNOTHREAD
@@ -23,6 +23,7 @@ struct image { /* what will run */
   struct place file;    /* what the path names */
   struct place program; /* the binary that becomes /proc/PID/exe: the same, or the last interpreter */
   bool script;
+  struct program_hash hash; /* of `program` */
   char used[PATH_BYTES + 32]; /* the path the kernel will put into AT_EXECFN */
 };
 
@@ -69,8 +70,7 @@ static long find_program(struct caller *caller, struct image *image, const char 
     if (image->script) place_close(&image->program);
     image->script = true;
     image->program = next;
-    struct act act = {.kind = OR_EXEC, .program = caller->program, .target = next.path};
-    if (!judge(caller, &act, name, argv)) return 1;
+    if (!judge_program(caller, &next, &image->hash, name, argv)) return 1;
   }
   return 0;
 }
@@ -99,8 +99,7 @@ static long judge_exec(struct caller *caller, struct image *image, const char *n
     if (length) text_add(&used, "/");
   }
   text_add(&used, path);
-  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image->file.path};
-  if (!judge(caller, &act, name, argv)) return 1;
+  if (!judge_program(caller, &image->file, &image->hash, name, argv)) return 1;
   return find_program(caller, image, name, argv);
 }
 
@@ -124,13 +123,13 @@ static bool is_what_was_judged(struct caller *caller, int32_t process, const str
   return same_path(caller, process, image->used); /* a script in its interpreter's stead has the same exe */
 }
 
-static void report_swap(struct caller *caller, const char *name, int32_t process) {
+static void report_swap(struct caller *caller, const char *name, int32_t process, const char *why) {
   char program[PATH_BYTES];
   struct text_path exe = proc_path(process, "exe");
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, program, sizeof program - 1);
   program[length > 0 ? length : 0] = 0;
   struct act act = {.kind = OR_EXEC, .program = caller->program, .target = program};
-  struct report report = {&act, {OR_BLOCK, 0}, name, 0, "killed: the path was changed after it was judged", 0};
+  struct report report = {&act, {OR_BLOCK, 0}, name, 0, why, 0};
   report_act(caller, &report);
 }
 
@@ -158,8 +157,12 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
   int event = status >> 16;
-  if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) {
-    report_swap(caller, name, who);
+  const char *wrong = NULL;
+  if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) wrong = "killed: the path was changed after it was judged";
+  else if (event == PTRACE_EVENT_EXEC && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
+    wrong = "killed: the file was changed after it was judged";
+  if (wrong) {
+    report_swap(caller, name, who, wrong);
     sys(__NR_kill, who, SIGKILL);
   }
   let_go(who, event ? 0 : WSTOPSIG(status)); /* a signal on its way to the caller: let it have it */

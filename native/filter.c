@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "traps.h"
 
@@ -79,6 +80,12 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
     case TRAP_NAMESPACES:
       load(p, low_half(0));
       trap_or_allow(p, BPF_JSET, NAMESPACES);
+      break;
+    case TRAP_SETS_ID:
+      load(p, low_half(trap->argument));
+      trap_or_allow(p, BPF_JSET, S_ISUID);
+      add(p, BPF_ALU | BPF_AND | BPF_K, S_ISGID | S_IXGRP, 0, 0);
+      trap_or_allow(p, BPF_JEQ, S_ISGID | S_IXGRP);
       break;
     case TRAP_EVERYBODY:
       guard(p, trap->argument, first, last);

@@ -106,6 +106,7 @@ struct guard {
   uint32_t features;
   int32_t first_pid, last_pid; /* of our processes and threads: what the filter protects */
   int32_t application;          /* the pid of the launching process, which becomes the application */
+  uint64_t started_ns, started_boot_ns; /* of the application, see traits_begin() */
   uint8_t instance[16];
   uint64_t hash_key[2];
   struct worker workers[WORKERS];

@@ -2,6 +2,7 @@
 
 #include "alert_only.h"
 #include "report.h"
+#include "traits.h"
 
 bool enforcing(void) {
   if (alert_only()) return false;
@@ -12,24 +13,42 @@ bool enforcing(void) {
   return block;
 }
 
-bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv) {
-  uint32_t slot;
-  const struct or_policy_header *policy = policy_acquire(&slot);
-  struct act timed = *act;
-  timed.now = (uint32_t)(now_ns(0) / 1000000000u);
-  struct decision decision = policy_decide(policy, &timed);
+/* By a policy, whose reference is given back. */
+static bool judge_by(const struct or_policy_header *policy, uint32_t slot, struct caller *caller, const struct act *act,
+                     const char *syscall, uint64_t argv) {
+  struct act told = *act;
+  told.now = (uint32_t)(now_ns(0) / 1000000000u);
+  struct decision decision = policy_decide(policy, &told);
   bool allowed_too = policy->flags & OR_REPORT_ALLOWED;
+  if (!policy_is_of_image(policy, &told)) told.traits |= TRAIT_NOT_OF_IMAGE;
   policy_release(slot);
   if (decision.verdict == OR_BLOCK && alert_only()) decision.verdict = OR_ALERT;
   if (!still_waiting(caller->call->id)) return false; /* what was read may have been somebody else's */
   bool stopped = decision.verdict == OR_BLOCK;
   /* Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */
   if (stopped || decision.verdict == OR_ALERT || act->kind == OR_EXEC || allowed_too) {
-    struct report report = {act, decision, syscall, stopped ? EPERM : 0, NULL, argv};
+    struct report report = {&told, decision, syscall, stopped ? EPERM : 0, act->remark, argv};
     report_act(caller, &report);
   }
   if (stopped) answer(caller->call->id, 0, -EPERM);
   return !stopped;
+}
+
+bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv) {
+  uint32_t slot;
+  const struct or_policy_header *policy = policy_acquire(&slot);
+  return judge_by(policy, slot, caller, act, syscall, argv);
+}
+
+bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, const char *syscall, uint64_t argv) {
+  uint32_t slot;
+  const struct or_policy_header *policy = policy_acquire(&slot); /* held while it hashes: what it asks for, it gets */
+  struct act act = {.kind = OR_EXEC, .program = caller->program, .target = place->path, .traits = traits_of_program(place)};
+  memset(hash, 0, sizeof *hash);
+  if (policy_asks(policy) & OR_ASKS_HASHES) program_hash(place->target, hash);
+  if (*hash->sha256) act.sha256 = hash->sha256;
+  act.remark = hash->wrong;
+  return judge_by(policy, slot, caller, &act, syscall, argv);
 }
 
 void refuse(struct caller *caller, const struct act *act, const char *syscall, const char *message) {

@@ -1,7 +1,8 @@
 /* judge.h: from an act to its consequence for the caller. */
 #ifndef OUTRIDER_JUDGE_H
 #define OUTRIDER_JUDGE_H
-#include "caller.h"
+#include "programs.h"
+#include "resolve.h"
 
 /* True when the policy in force stops what it does not allow: then calls are carried out by us. */
 bool enforcing(void);
@@ -9,6 +10,10 @@ bool enforcing(void);
 /* Decides `act`, reports it where that is due, and answers the caller when it is stopped. True: go on. `argv`: of an
  * exec, else 0. */
 bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv);
+
+/* The same of a file that is to be run, which is hashed when the policy asks for it; `hash` says so then (and is of nothing
+ * else: hash->sha256 is "" and hash->wrong NULL). */
+bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, const char *syscall, uint64_t argv);
 
 /* Stops the call and says why, whatever policy and mode: what reaches for the defender itself. */
 void refuse(struct caller *caller, const struct act *act, const char *syscall, const char *message);

@@ -21,6 +21,7 @@
 #include "filter.h"
 #include "probe.h"
 #include "report.h"
+#include "traits.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
@@ -186,6 +187,7 @@ static bool prepare(struct options *options) {
   self.options = options;
   self.guard->application = (int32_t)sys(__NR_getpid);
   self.guard->epoch = 1;
+  traits_begin();
   sys(__NR_getrandom, self.guard->instance, sizeof self.guard->instance, 0);
   sys(__NR_getrandom, self.guard->hash_key, sizeof self.guard->hash_key, 0);
   return identity_of(self.guard->application, -1, &self.identity);

@@ -3,7 +3,7 @@
 #include <linux/openat2.h>
 
 #include "judge.h"
-#include "resolve.h"
+#include "traits.h"
 #include "traps.h"
 
 #define WRITING (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
@@ -167,6 +167,11 @@ static long find(struct opening *o, const char *path, bool slash, struct place *
   return 0;
 }
 
+static uint32_t traits_of_opening(const struct opening *o, const struct place *place) {
+  if (place->target < 0 || (o->flags & O_TMPFILE) == O_TMPFILE) return traits_of_mode(o->mode); /* it is made */
+  return o->flags & O_TRUNC && S_ISREG(place->mode) ? TRAIT_TRUNCATES : 0;
+}
+
 /* False: to be done again, see perform(). */
 static bool open_once(struct opening *o, const char *path, bool slash) {
   struct place place;
@@ -184,7 +189,7 @@ static bool open_once(struct opening *o, const char *path, bool slash) {
     struct text out = {place.path, sizeof place.path, strlen(place.path), false};
     text_add(&out, "/#tmpfile");
   }
-  struct act act = {.kind = OR_WRITE, .program = caller->program, .target = place.path};
+  struct act act = {.kind = OR_WRITE, .program = caller->program, .target = place.path, .traits = traits_of_opening(o, &place)};
   bool writing = o->flags & WRITING && !(o->flags & O_PATH);
   if (writing && is_ours(place.path)) {
     refuse(caller, &act, o->name, "the supervisor's own process");

@@ -95,9 +95,8 @@ struct or_rule { /* 48 bytes */
   uint32_t target;  /* offset in strings */
   uint32_t id;      /* 1-based place of the rule in its document: named in events */
   uint8_t addr[16]; /* IPv4 in the first four bytes; an IPv4-mapped IPv6 peer is matched as IPv4 */
-  uint32_t sha256;  /* offset in strings: lower-case hex of the file's SHA-256 (exec only), 0: any. An engine that does
-                       not hash files refuses a policy that asks for it */
-  uint32_t expires;   /* seconds since the epoch: from then on it matches nothing; 0: never */
+  uint32_t sha256;  /* offset in strings: lower-case hex of the file's SHA-256 (exec only), 0: any */
+  uint32_t expires; /* seconds since the epoch: from then on it matches nothing; 0: never */
 };
 
 _Static_assert(sizeof(struct or_policy_header) == 104, "policy header layout");

@@ -122,7 +122,7 @@ void ring_rewind(void) {
   unlock();
 }
 
-/* With other arguments, or other traits, a program does something else: that is told, not counted. */
+/* With other arguments, other traits or other bytes, a program does something else: that is told, not counted. */
 static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
   const struct act *act = report->act;
   uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
@@ -131,6 +131,7 @@ static uint64_t key_of(const struct report *report, const char *arguments, size_
   key = siphash(self.guard->hash_key, key, act->program, strlen(act->program));
   key = siphash(self.guard->hash_key, key, act->target, strlen(act->target));
   key = siphash(self.guard->hash_key, key, report->syscall, strlen(report->syscall));
+  if (act->sha256) key = siphash(self.guard->hash_key, key, act->sha256, strlen(act->sha256));
   key = siphash(self.guard->hash_key, key, arguments, size);
   key = siphash(self.guard->hash_key, key, traits, strlen(traits));
   return key ? key : 1;
@@ -249,6 +250,7 @@ static void wait_until_sent(uint64_t before) {
 
 void report_act(struct caller *caller, const struct report *report) {
   char arguments[1024];
+  uint8_t hash[OR_HASH_BYTES];
   TEXT(traits, 160);
   size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
   traits_of(caller, report->act, &traits);
@@ -269,6 +271,7 @@ void report_act(struct caller *caller, const struct report *report) {
   if (report->error) field_u32(&frame, OR_T_ERRNO, report->error);
   if (report->message) field_text(&frame, OR_T_MESSAGE, report->message);
   if (size) field(&frame, OR_T_ARGV, arguments, size);
+  if (report->act->sha256 && hash_of_hex(report->act->sha256, hash)) field(&frame, OR_T_SHA256, hash, sizeof hash);
   if (traits.length) field_text(&frame, OR_T_TRAITS, traits.buffer);
   lock();
   uint64_t before = self.guard->ring.head;

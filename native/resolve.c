@@ -361,25 +361,25 @@ bool cut_slashes(char *path) {
   return true;
 }
 
+long place_of_descriptor(int fd, struct place *place) {
+  *place = (struct place){.parent = -1, .target = fd < 0 ? -1 : fd};
+  if (fd < 0) return fd;
+  long error = look(fd, place);
+  if (!error && !path_of_descriptor(fd, place->path, sizeof place->path)) error = -ENAMETOOLONG;
+  place->below_proc = strncmp(place->path, "/proc/", 6) == 0;
+  if (error) place_close(place);
+  return error;
+}
+
 long resolve_descriptor(struct caller *caller, int number, struct place *place) {
-  *place = (struct place){.parent = -1, .target = -1};
   char what[32];
   struct text out = {what, sizeof what, 0, false};
   what[0] = 0;
   text_add(&out, "fd/");
   text_number(&out, (uint64_t)(uint32_t)number);
   struct text_path link = proc_path(caller->tid, what);
-  place->target = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_PATH | O_CLOEXEC);
-  if (place->target < 0) {
-    long error = place->target == -ENOENT ? -EBADF : place->target;
-    place->target = -1;
-    return error;
-  }
-  long error = look(place->target, place);
-  if (!error && !path_of_descriptor(place->target, place->path, sizeof place->path)) error = -ENAMETOOLONG;
-  place->below_proc = strncmp(place->path, "/proc/", 6) == 0;
-  if (error) place_close(place);
-  return error;
+  int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_PATH | O_CLOEXEC);
+  return place_of_descriptor(fd == -ENOENT ? -EBADF : fd, place);
 }
 
 void place_close(struct place *place) {

@@ -29,6 +29,9 @@ bool cut_slashes(char *path);
 /* What the caller's descriptor `number` refers to: no name, only a target. */
 long resolve_descriptor(struct caller *caller, int number, struct place *place);
 
+/* The same of a descriptor of ours, which is then the place's; `fd` may be -errno. */
+long place_of_descriptor(int fd, struct place *place);
+
 void place_close(struct place *place);
 
 /* "/proc/self/fd/<number>" */

@@ -21,6 +21,7 @@ const struct trap traps[] = {
     {__NR_symlink, TRAP, 0, "symlink", handle_symlink},
     {__NR_link, TRAP, 0, "link", handle_link},
     {__NR_rename, TRAP, 0, "rename", handle_rename},
+    {__NR_chmod, TRAP_SETS_ID, 1, "chmod", handle_chmod},
 #endif
 #ifdef __NR_renameat
     {__NR_renameat, TRAP, 0, "renameat", handle_renameat},
@@ -33,6 +34,9 @@ const struct trap traps[] = {
     {__NR_symlinkat, TRAP, 0, "symlinkat", handle_symlinkat},
     {__NR_linkat, TRAP, 0, "linkat", handle_linkat},
     {__NR_renameat2, TRAP, 0, "renameat2", handle_renameat},
+    {__NR_fchmod, TRAP_SETS_ID, 1, "fchmod", handle_fchmod},
+    {__NR_fchmodat, TRAP_SETS_ID, 2, "fchmodat", handle_fchmodat},
+    {__NR_fchmodat2, TRAP_SETS_ID, 2, "fchmodat2", handle_fchmodat2},
     {__NR_truncate, TRAP, 0, "truncate", handle_truncate},
 
     {__NR_memfd_create, TRAP, 0, "memfd_create", handle_named},

@@ -11,6 +11,9 @@
 #else
 #define OUR_ARCH AUDIT_ARCH_AARCH64
 #endif
+#ifndef __NR_fchmodat2 /* Linux 6.6; the same number everywhere */
+#define __NR_fchmodat2 452
+#endif
 #define X32_BIT 0x40000000u /* numbers from here on are x32's, under the same arch; aarch64 has none */
 
 enum trap_test {
@@ -22,6 +25,7 @@ enum trap_test {
   TRAP_EVERYBODY,  /* kill(2): refused when aimed at one of our pids, trapped when at -1 */
   GUARD,           /* never trapped: refused when argument `argument` is one of our pids (or its process group) */
   GUARD_BOTH,      /* the same, for this argument and the next */
+  TRAP_SETS_ID,    /* the mode in argument `argument` has S_ISUID, or S_ISGID with S_IXGRP */
   TRAP_AND_GUARD,  /* refused when `argument` is one of ours, else trapped */
 };
 
@@ -66,6 +70,11 @@ void handle_linkat(struct caller *caller, const char *name);
 void handle_rename(struct caller *caller, const char *name);
 void handle_renameat(struct caller *caller, const char *name);
 void handle_truncate(struct caller *caller, const char *name);
+/* mode.c */
+void handle_chmod(struct caller *caller, const char *name);
+void handle_fchmod(struct caller *caller, const char *name);
+void handle_fchmodat(struct caller *caller, const char *name);
+void handle_fchmodat2(struct caller *caller, const char *name);
 /* exec.c */
 void handle_execve(struct caller *caller, const char *name);
 void handle_execveat(struct caller *caller, const char *name);

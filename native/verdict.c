@@ -204,8 +204,7 @@ static bool lets_resolve(const struct or_rule *rule, const char *strings, const 
   return !strings[rule->program] || pattern_matches(strings + rule->program, act->program);
 }
 
-/* False: `hex` is not 64 lower-case digits. */
-static bool hash_of_hex(const char *hex, uint8_t hash[OR_HASH_BYTES]) {
+bool hash_of_hex(const char *hex, uint8_t hash[OR_HASH_BYTES]) {
   for (unsigned i = 0; i < 2 * OR_HASH_BYTES; i++) {
     unsigned digit = hex[i] >= '0' && hex[i] <= '9' ? (unsigned)(hex[i] - '0') : hex[i] >= 'a' && hex[i] <= 'f' ? (unsigned)(hex[i] - 'a' + 10) : 16;
     if (digit == 16) return false;

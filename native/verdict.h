@@ -17,6 +17,8 @@ struct act {
   const char *name;   /* connect: the host name whose lookup answered the address, lower case; NULL: not known */
   uint32_t now;       /* seconds since the epoch; 0: not known, and then no rule that expires matches */
   const char *sha256; /* exec: of the file, lower-case hex; NULL: not known, and then no rule by hash matches */
+  const char *remark; /* what else is to be said of it, or NULL */
+  uint32_t traits;    /* what is told of it, and not decided by: an engine's own bits (traits.h) */
 };
 
 struct decision {
@@ -37,6 +39,9 @@ uint32_t policy_asks(const void *blob);
 
 /* `blob` has passed policy_check(); so for policy_asks(). */
 struct decision policy_decide(const void *blob, const struct act *act);
+
+/* False: `hex` is not 64 lower-case digits. */
+bool hash_of_hex(const char *hex, uint8_t hash[OR_HASH_BYTES]);
 
 /* False: an exec of what is none of the policy's programs. */
 bool policy_is_of_image(const void *blob, const struct act *act);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../guard/sha256.h"
+#include "../sha256.h"
 
 #define BLOCK 64 /* of SHA-256: what HMAC pads a key to, or hashes it if it is longer */
 #define CANONICAL_BYTES 16384 /* session tokens are the longest part, 1 to 2 KB */

@@ -12,7 +12,7 @@
 
 #include "acts.h"
 #include "extension.h"
-#include "guard/sha256.h"
+#include "../sha256.h"
 
 #define FILES_MAX 100000u /* a package unpacks to 250 MB */
 #define DEPTH_MAX 64

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "sha256.h"
+#include "../sha256.h"
 
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64

@@ -18,11 +18,9 @@ bool supervisor_can_decide(const uint8_t *policy) {
   const struct or_policy_header *header = (const struct or_policy_header *)policy;
   const struct or_rule *rules = (const struct or_rule *)(policy + header->rules_offset);
   const char *strings = (const char *)policy + header->strings_offset;
-  for (uint32_t i = 0; i < header->rule_count; i++) {
-    bool by_name = rules[i].kind == OR_CONNECT && rules[i].family != OR_UNIX && strings[rules[i].target];
-    if (by_name || rules[i].sha256)
-      return false; /* it knows neither names nor hashes, and would stop what is allowed */
-  }
+  for (uint32_t i = 0; i < header->rule_count; i++)
+    if (rules[i].kind == OR_CONNECT && rules[i].family != OR_UNIX && strings[rules[i].target])
+      return false; /* it knows no names, and would stop what is allowed */
   return true;
 }
 

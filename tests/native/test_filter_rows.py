@@ -140,6 +140,7 @@ def meant(row: Row, arguments: Arguments) -> int:
         "TRAP_ADDRESSED": bool(values[4] & (1 << 64) - 1 or low[3] & FASTOPEN),
         "TRAP_NAMESPACES": any(low[0] & flag for flag in NAMESPACES),
         "TRAP_EVERYBODY": low[row.argument] == 0xFFFFFFFF,
+        "TRAP_SETS_ID": bool(low[row.argument] & 0o4000 or low[row.argument] & 0o2010 == 0o2010),
         "TRAP_SOCKET": low[0] not in (UNIX, INET, INET6, NETLINK)
         or (low[0] in (INET, INET6) and low[1] & 15 == RAW),
     }
@@ -166,6 +167,8 @@ def attempts(row: Row) -> Iterator[Arguments]:
         yield (*(0,) * place, value)
     if row.test == "TRAP_SOCKET":
         yield from product(FAMILIES, TYPES)
+    if row.test == "TRAP_SETS_ID":
+        yield from ((*(0,) * row.argument, mode) for mode in range(0o10000))
     if row.test == "GUARD_BOTH":
         yield from ((*(7,) * row.argument, *pair) for pair in product(VALUES[:27], repeat=2))
 
@@ -178,6 +181,7 @@ def test_each_row_does_what_it_says(filters: Filters) -> None:
             assert verdict(filters.whole, filters.arch, row.number, arguments) == wanted, (row, arguments)
             seen.add((row.test, wanted))
     assert seen >= {("GUARD", REFUSE), ("GUARD", ALLOW), ("TRAP_SOCKET", TRAP), ("TRAP_SOCKET", ALLOW)}
+    assert seen >= {("TRAP_SETS_ID", TRAP), ("TRAP_SETS_ID", ALLOW)}
     assert seen >= {("TRAP_EVERYBODY", TRAP), ("TRAP_EVERYBODY", REFUSE), ("TRAP_EVERYBODY", ALLOW)}
 
 

@@ -19,6 +19,7 @@ ATTEMPTS = {
     "openat2": 10_000,
     "rename": 5_000,
     "unlink": 5_000,
+    "chmod": 5_000,
     "link": 5_000,
 }
 """By kind of call; an exec takes a millisecond, the others some microseconds."""

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 NATIVE = ROOT / "native"
 PROGRAMS = Path(__file__).parent / "programs"
 MACHINE = machine.machine()
-SHARED = ("guard/sha256.c", "base64.c", "policy_find.c", "text.c", "verdict.c")
+SHARED = ("sha256.c", "base64.c", "policy_find.c", "text.c", "verdict.c")
 SANITIZE = (
     *("gcc", "-g", "-O1", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", f"-I{NATIVE}"),
     *("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"),

@@ -202,6 +202,83 @@ static void truncations(void) {
   }
 }
 
+/* The call, as libc would make it or not. */
+static long chmod_at(int directory, const char *path, unsigned mode, unsigned flags) {
+  return syscall(452 /* fchmodat2 */, directory, path, mode, flags);
+}
+
+static void modes(void) {
+  CASE("chmod") {
+    set_up();
+    EACH(t) say(t, chmod(t, 04711));
+    EACH(t) say(t, chmod(t, 02755));
+    say("ordinary", chmod("other", 0640));
+    say("group without its x", chmod("other", 02644));
+    say("all", chmod("other", 07777));
+    say("more than a mode", syscall(SYS_fchmodat, AT_FDCWD, "file", 0xffff));
+    say("null", syscall(SYS_fchmodat, AT_FDCWD, NULL, 04755));
+    say("proc", chmod("/proc/self/comm", 04755));
+    say("proc, somebody's", chmod("/proc/1/comm", 04755));
+  }
+  CASE("fchmod") {
+    set_up();
+    int f = open("file", O_RDONLY), p = open("other", O_PATH), d = open("dir", O_RDONLY | O_DIRECTORY), ends[2];
+    say("file", fchmod(f, 04755));
+    say("O_PATH", fchmod(p, 04755));
+    say("directory", fchmod(d, 02755));
+    say("bad descriptor", fchmod(77, 04755));
+    say("no descriptor", fchmod(-1, 04755));
+    pipe(ends);
+    say("pipe", fchmod(ends[0], 04755));
+    unlink("file");
+    say("deleted", fchmod(f, 06755));
+    struct stat info;
+    fstat(f, &info);
+    sayf("deleted is", "%o", info.st_mode);
+  }
+  CASE("fchmodat") {
+    set_up();
+    int d = open("full", O_PATH), f = open("file", O_RDONLY), p = open("other", O_PATH);
+    say("relative", fchmodat(d, "in", 04755, 0));
+    say("up", fchmodat(d, "../other", 06755, 0));
+    say("to a file", fchmodat(f, "in", 04755, 0));
+    say("bad descriptor", fchmodat(77, "in", 04755, 0));
+    say("2", chmod_at(d, "in", 04700, 0));
+    say("2, link", chmod_at(AT_FDCWD, "link", 04700, 0));
+    say("2, link itself", chmod_at(AT_FDCWD, "link", 04700, AT_SYMLINK_NOFOLLOW));
+    say("2, not a link", chmod_at(AT_FDCWD, "file", 04710, AT_SYMLINK_NOFOLLOW));
+    say("2, empty path", chmod_at(p, "", 04711, AT_EMPTY_PATH));
+    say("2, empty path without the flag", chmod_at(p, "", 04755, 0));
+    say("2, unknown flag", chmod_at(AT_FDCWD, "file", 04755, 0x1));
+    say("2, bad pointer", chmod_at(AT_FDCWD, (const char *)1, 04755, 0));
+  }
+  CASE("chmod as another user") {
+    chmod(".", 0777);
+    put("root's", "x", 0666);
+    put("mine", "x", 0600);
+    put("mine of another group", "x", 0600);
+    put("mine, by descriptor", "x", 0600);
+    chown("mine", 1000, 1000);
+    chown("mine of another group", 1000, 1001);
+    chown("mine, by descriptor", 1000, 1000);
+    mkdir("closed", 0700);
+    put("closed/in", "x", 0666);
+    int f = open("root's", O_RDONLY);
+    become(1000, 1000);
+    say("root's", chmod("root's", 04755));
+    say("root's, by descriptor", fchmod(f, 04755));
+    say("mine", chmod("mine", 06755));
+    say("mine of another group", chmod("mine of another group", 06755));
+    say("mine, by descriptor", fchmod(open("mine, by descriptor", O_RDONLY), 04711));
+    say("closed", chmod("closed/in", 04755));
+  }
+  CASE("made with a mode") {
+    opened("open", open("opened", O_CREAT | O_WRONLY, 04755));
+    say("mknod", mknod("node", S_IFREG | 06755, 0));
+    opened("open what is there", open("node", O_CREAT | O_WRONLY, 0600));
+  }
+}
+
 static void roots(void) {
   CASE("chroot") {
     mkdir("root", 0755);
@@ -278,6 +355,7 @@ int main(void) {
   links();
   renames();
   truncations();
+  modes();
   roots();
   return 0;
 }

@@ -155,6 +155,15 @@ static void try_unlink(void) {
   count(!inode("b/gone") ? 2 : !inode("a/gone") ? 1 : 0);
 }
 
+static void try_chmod(void) {
+  struct stat a, b;
+  chmod(path, 04644);
+  if (stat("a/file", &a) || stat("b/file", &b)) exit(3);
+  count(b.st_mode & S_ISUID ? 2 : a.st_mode & S_ISUID ? 1 : 0);
+  chmod("a/file", 0644);
+  chmod("b/file", 0644);
+}
+
 /* Here the file system changes, not the memory: a link that leads now to one directory, now to the other. */
 static void *link_swapper(void *nothing) {
   while (!stop) {
@@ -170,7 +179,7 @@ static const struct kind {
 } kinds[] = {{"exec", "%s/program-#", try_exec},    {"script", "%s/script-#", try_exec},   {"connect", NULL, try_connect},
              {"sendto", NULL, try_sendto},          {"sendmsg", NULL, try_sendmsg},        {"open", "%s/#/file", try_open},
              {"openat2", NULL, try_openat2},        {"rename", "%s/#/target", try_rename}, {"unlink", "%s/#/gone", try_unlink},
-             {"link", NULL, try_open}};
+             {"chmod", "%s/#/file", try_chmod},     {"link", NULL, try_open}};
 
 int main(int argc, char **argv) {
   if (argc != 3) return 2;

@@ -5,13 +5,17 @@
  *   filter FIRST LAST        the filter as "code jt jf k" lines, after the traps as "trap number test argument name"
  *   base64 TEXT              length and bytes (hex), or -1
  *   number TEXT              parse_number()
+ *   new                      whether a file from before and one from after the start are new to the start, and so when
+ *                            the clock has been set back an hour since
  *   text SIZE WORD...        text_add() of each word into a buffer of this size */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../../../native/base64.h"
 #include "../../../native/filter.h"
 #include "../../../native/text.h"
+#include "../../../native/traits.h"
 #include "../../../native/traps.h"
 #include "../../../native/verdict.h"
 
@@ -72,6 +76,25 @@ static int verdicts(const char *path) {
     printf("%d %u\n", (int)decision.verdict, decision.rule);
   }
   free(blob);
+  return 0;
+}
+
+static bool is_new(int fd) {
+  struct place place = {.parent = -1, .target = fd};
+  return traits_of_program(&place) & TRAIT_NEW;
+}
+
+static int news(void) {
+  static struct guard guard;
+  FILE *old = tmpfile();
+  self.guard = &guard;
+  usleep(50000); /* more than a step of the clock that stamps files */
+  traits_begin();
+  FILE *fresh = tmpfile();
+  usleep(50000);
+  printf("%s\n%s\n", is_new(fileno(old)) ? "new" : "old", is_new(fileno(fresh)) ? "new" : "old");
+  guard.started_ns += 3600000000000u;
+  printf("set back: %s\nset back: %s\n", is_new(fileno(old)) ? "new" : "old", is_new(fileno(fresh)) ? "new" : "old");
   return 0;
 }
 
@@ -147,8 +170,8 @@ static int fuzz(int count, char **paths, int path_count) {
 }
 
 static int filter(int32_t first, int32_t last) {
-  static const char *const tests[] = {"TRAP", "TRAP_WRITABLE", "TRAP_ADDRESSED", "TRAP_SOCKET", "TRAP_NAMESPACES", "TRAP_EVERYBODY", "GUARD", "GUARD_BOTH", "TRAP_AND_GUARD"};
-  _Static_assert(TRAP_AND_GUARD == 8, "names in the order of enum trap_test");
+  static const char *const tests[] = {"TRAP", "TRAP_WRITABLE", "TRAP_ADDRESSED", "TRAP_SOCKET", "TRAP_NAMESPACES", "TRAP_EVERYBODY", "GUARD", "GUARD_BOTH", "TRAP_SETS_ID", "TRAP_AND_GUARD"};
+  _Static_assert(TRAP_AND_GUARD == 9, "names in the order of enum trap_test");
   static struct sock_filter code[FILTER_MAX];
   unsigned length = filter_build(code, first, last);
   for (unsigned i = 0; i < trap_count; i++)
@@ -188,6 +211,7 @@ int main(int argc, char **argv) {
   if (argc < 3) return 2;
   if (!strcmp(argv[1], "verdict")) return verdicts(argv[2]);
   if (!strcmp(argv[1], "base64")) return base64(argv[2]);
+  if (!strcmp(argv[1], "new")) return news();
   if (!strcmp(argv[1], "number")) return number(argv[2]);
   if (argc < 4) return 2;
   if (!strcmp(argv[1], "text")) return words((size_t)atol(argv[2]), argv + 3);

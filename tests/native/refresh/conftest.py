@@ -11,7 +11,7 @@ from asking import Line
 
 ROOT = Path(__file__).parents[3]
 HERE = "../tests/native/refresh/programs"
-SIGNING = ("extension/refresh_sign.c", "guard/sha256.c")
+SIGNING = ("extension/refresh_sign.c", "sha256.c")
 PARSING = ("extension/refresh_http.c", "extension/refresh_source.c", *SIGNING)
 SHARED = ("base64.c", "ed25519.zig", "policy_find.c", "text.c", "verdict.c")
 HTTP = ("extension/http_parse.c", "extension/http_body.c", "extension/skim.c")
