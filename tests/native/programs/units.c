@@ -24,6 +24,10 @@ bool outrider_ed25519_verify(const uint8_t key[32], const uint8_t *message, size
   return false; /* the real one is Zig's; test_policy.py uses it */
 }
 
+bool outrider_ed25519_verify_digest(const uint8_t key[32], const uint8_t *message, size_t length, const uint8_t signature[64]) {
+  return outrider_ed25519_verify(key, message, length, signature);
+}
+
 static uint8_t *read_whole(const char *path, size_t *size) {
   static uint8_t room[OR_POLICY_MAX_BYTES + 4096];
   FILE *f = fopen(path, "rb");
