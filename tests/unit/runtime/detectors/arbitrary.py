@@ -16,14 +16,13 @@ PROGRAMS = (
 TARGETS = (
     *PROGRAMS, "/proc/1/mem", "/proc/self/environ", "/etc/shadow", "/etc/cron.d/x", "/root/.ssh/known",
     "/etc/ld.so.preload", "/var/log/syslog", "/outrider/run/agent.sock", "/usr/bin/new", "/proc/sys/kernel/x",
-   
     "/var/run/docker.sock", "/sys/fs/cgroup/release_agent", "ptrace", "process_vm_writev", "mount", "bpf",
     "init_module", "unshare", "memfd_create", "a.b.c", "x" * 200, "\udcff", "pool.example.org",
 )  # fmt: skip
 WORDS = (
-    "", "-", "-c", "-e", "-i", "--", "-d", "-T", "-r", "-o", "install", "/proc/1/environ", 
-    "/root/.ssh/id_rsa",    "base64 -d | sh", "import socket", "http://169.254.169.254/", "host:/x", "stratum+tcp://p:3333", "-name",
-    "*.pem",    "x" * 300, "\udcff", "/etc/passwd", "/outrider", "exec:sh", "sh", "nc", "id", "\n", "(", "[", "\\",
+    "", "-", "-c", "-e", "-i", "--", "-d", "-T", "-r", "-o", "install", "/proc/1/environ", "/root/id_rsa",
+    "base64 -d | sh", "import socket", "http://169.254.169.254/", "host:/x", "stratum+tcp://p:3333", "*.pem",
+    "x" * 300, "\udcff", "/etc/passwd", "/outrider", "exec:sh", "sh", "nc", "id", "\n", "(", "[", "\\",
 )  # fmt: skip
 HOSTS = (
     "127.0.0.1",

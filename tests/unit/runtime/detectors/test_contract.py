@@ -32,7 +32,7 @@ SCENE = Scene(
     resolvers=("10.0.0.2",),
 )
 LARGEST_STATE = 512 * 1024
-"""Bytes of one detector's state, pickled, whatever came: an agent watches ten containers with fifty detectors."""
+"""Bytes of one detector's state, pickled, whatever came: ten containers have fifty detectors each."""
 
 TOLD = tuple(events(7, 20_000))
 
@@ -78,17 +78,21 @@ def test_names_of_others_are_well_formed(detector: Detector) -> None:
 
 
 @each
-@pytest.mark.parametrize("scene", [Scene(), SCENE], ids=["nothing known", "something known"])
-def test_never_raises_never_mutates_and_stays_small(detector: Detector, scene: Scene) -> None:
-    keeps_to_it(detector, scene, TOLD)
+def test_never_raises_never_mutates_and_stays_small(detector: Detector) -> None:
+    keeps_to_it(detector, Scene(), TOLD)
+
+
+@each
+def test_and_so_where_something_is_known(detector: Detector) -> None:
+    keeps_to_it(detector, SCENE, TOLD[:4000])
 
 
 def keeps_to_it(detector: Detector, scene: Scene, told: Iterable[Event]) -> None:
     state = detector.begin(scene)
     for number, event in enumerate(event for event in told if event.kind in detector.kinds):
-        before = copy.deepcopy(state) if number % 97 == 0 else None
+        before = copy.deepcopy(state) if number % 499 == 0 else None
         after, hits = detector.step(state, event)
-        if number % 97 == 0:
+        if number % 499 == 0:
             assert before == state, "step changed the state it was given"
             assert (after, hits) == detector.step(state, event), "step says something else the second time"
             assert len(pickle.dumps(after)) <= LARGEST_STATE, "the state grows"
@@ -97,7 +101,7 @@ def keeps_to_it(detector: Detector, scene: Scene, told: Iterable[Event]) -> None
 
 
 @each
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_takes_any_events(detector: Detector, data: st.DataObject) -> None:
     state = detector.begin(SCENE)
