@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from outrider.model.event import Event
 from outrider.runtime.detectors.detector import Scene
 
 
@@ -24,5 +25,10 @@ class Case:
     needs: tuple[str, ...] = ()
     """Programs that must be installed; `.ci/setup` brings what Debian's base does not have."""
     scene: Scene = field(default_factory=Scene)
+    policy: Callable[[], bytes] | None = None
+    """The policy's blob, where not all is to be allowed."""
+    supposed: Callable[[Event], Event] | None = None
+    """What the supervisor would tell on a machine that has what this one has not (an image's list,
+    ECS Exec), put into the events of the real program."""
     status: int | None = 0
     """Exit status: it did what it says it does. None: any, where a kernel may refuse what it tries."""

@@ -1,10 +1,11 @@
 """Plays a case and gives the events that came of it."""
 
 import shutil
+import socket
 import sys
 from pathlib import Path
 
-from supervised import Supervised, policy
+from supervised import PATIENCE, Agent, Supervised, policy, until
 
 from detections.case import Case
 from outrider.model.detection import Detection
@@ -26,13 +27,25 @@ def play(case: Case, binary: Path, directory: Path) -> tuple[list[Event], list[D
         script.write_text(run)
         run = (sys.executable, str(script), str(place))
     supervised = Supervised(binary, directory / "volume")
-    supervised.set_policy(policy("alert", report=True))
+    supervised.set_policy(case.policy() if case.policy else policy("alert", report=True))
     agent = supervised.listen()
     try:
         result = supervised.run(*(word.replace("{place}", str(place)) for word in run))
+        until(lambda: not supervised.pids(), "the supervisor's end")
+        _heard(agent)
     finally:
         agent.close()
     assert not agent.broken, agent.broken
     if case.status is not None:
         assert result.returncode == case.status, f"{case.name}: {result.stdout}{result.stderr}"
-    return agent.events, watch(agent.events, lambda _: case.scene)
+    events = [case.supposed(event) for event in agent.events] if case.supposed else agent.events
+    return events, watch(events, lambda _: case.scene)
+
+
+def _heard(agent: Agent) -> None:
+    """Wait until it has read all: it takes one connection after the other, and ours is the last."""
+    with socket.socket(socket.AF_UNIX) as last:
+        last.connect(str(agent.path))
+        last.shutdown(socket.SHUT_WR)
+        last.settimeout(PATIENCE)
+        assert last.recv(1) == b""

@@ -1,6 +1,52 @@
 """All detectors. One line each, by id."""
 
-from outrider.runtime.detectors import reverse_shell
+from outrider.runtime.detectors import (
+    burst_of_refusals,
+    cloud_tool,
+    credential_search,
+    decoded_into_shell,
+    defender_tampering,
+    dropped_program,
+    fileless_program,
+    foreign_process,
+    interpreter_one_liner,
+    loader_run_program,
+    package_manager,
+    process_injection,
+    process_snooping,
+    program_not_of_image,
+    remote_file_copy,
+    reverse_shell,
+    reverse_shell_by_shape,
+    run_from_scratch,
+    set_user_id_program,
+    suspicious_tool,
+    terminal_shell,
+    web_shell,
+)
 from outrider.runtime.detectors.detector import Detector
 
-DETECTORS: tuple[Detector, ...] = (reverse_shell.DETECTOR,)
+DETECTORS: tuple[Detector, ...] = (
+    burst_of_refusals.DETECTOR,
+    cloud_tool.DETECTOR,
+    credential_search.DETECTOR,
+    decoded_into_shell.DETECTOR,
+    defender_tampering.DETECTOR,
+    dropped_program.DETECTOR,
+    fileless_program.DETECTOR,
+    foreign_process.DETECTOR,
+    interpreter_one_liner.DETECTOR,
+    loader_run_program.DETECTOR,
+    package_manager.DETECTOR,
+    process_injection.DETECTOR,
+    process_snooping.DETECTOR,
+    program_not_of_image.DETECTOR,
+    remote_file_copy.DETECTOR,
+    reverse_shell.DETECTOR,
+    reverse_shell_by_shape.DETECTOR,
+    run_from_scratch.DETECTOR,
+    set_user_id_program.DETECTOR,
+    suspicious_tool.DETECTOR,
+    terminal_shell.DETECTOR,
+    web_shell.DETECTOR,
+)

@@ -1,0 +1,104 @@
+"""Acts that are aimed at the defender itself."""
+
+from outrider.model.detection import Confidence
+from outrider.model.event import Event, Kind, Verdict
+from outrider.model.finding import Severity
+from outrider.runtime.detectors.detector import Detector, Hit, Scene
+from outrider.runtime.detectors.lineage import LAUNCHER, is_entry
+from outrider.runtime.detectors.programs import command, fits, program_name
+
+VOLUME = "/outrider"
+"""Where the defender's volume is mounted, unless the launcher was told otherwise."""
+
+_KILLERS = frozenset({"kill", "killall", "killall5", "pkill", "skill"})
+_CHANGERS = frozenset(
+    {"chmod", "chown", "cp", "dd", "ln", "mv", "rm", "shred", "tee", "truncate", "umount", "unlink"}
+)
+_SIGNALS = frozenset({"kill", "pidfd_send_signal", "ptrace", "rt_sigqueueinfo", "tgkill", "tkill"})
+
+
+def _begin(_: Scene) -> str:
+    return VOLUME
+
+
+def _step(volume: str, event: Event) -> tuple[str, tuple[Hit, ...]]:
+    """The state is the volume's directory, as the launcher's command line has it."""
+    if is_entry(event):
+        return _volume(event.cmdline), ()
+    if program_name(event.program) == LAUNCHER and event.program.startswith(f"{volume}/"):
+        return volume, ()
+    what = _what(volume, event)
+    return volume, () if what is None else (Hit(event=event, what=what),)
+
+
+def _volume(cmdline: tuple[str, ...]) -> str:
+    """Of `outrider-run --dir DIRECTORY -- …`."""
+    for place, word in enumerate(cmdline):
+        if word == "--":
+            break
+        if word == "--dir" and cmdline[place + 1 : place + 2]:
+            return cmdline[place + 1].rstrip("/") or VOLUME
+    return VOLUME
+
+
+def _what(volume: str, event: Event) -> str | None:
+    """What was tried; None: nothing of the kind."""
+    who = fits(program_name(event.program)) or "a program"
+    if event.kind is Kind.WRITE and _is_in(volume, event.target):
+        return f'{who} tried to change "{fits(event.target)}", which is the defender\'s'
+    if event.kind in (Kind.CONNECT, Kind.BIND):
+        address = event.address
+        path = address.host if address is not None and address.family == "unix" else event.target
+        return f'{who} reached for the defender\'s socket "{fits(path)}"' if _is_in(volume, path) else None
+    if event.kind is Kind.SYSCALL and event.verdict is Verdict.BLOCK and event.rule == 0 and event.message:
+        return _refused(who, event)
+    if event.kind is Kind.EXEC and _is_aimed(volume, command(event)):
+        return f'a command is aimed at the defender: "{fits(" ".join(command(event)))}"'
+    return None
+
+
+def _refused(who: str, event: Event) -> str | None:
+    """A call that no rule refuses, but the supervisor for its own sake."""
+    if event.target not in _SIGNALS and event.syscall not in _SIGNALS:
+        return None
+    call = fits(event.syscall or event.target)
+    return f'{who} tried {call} on the defender, and was refused: "{fits(event.message)}"'
+
+
+def _is_aimed(volume: str, words: tuple[str, ...]) -> bool:
+    """`pkill outrider-run`, `rm -rf /outrider`."""
+    name, *arguments = words
+    if name in _KILLERS:
+        return any("outrider" in word for word in arguments)
+    return name in _CHANGERS and any(_is_in(volume, word.removeprefix("of=")) for word in arguments)
+
+
+def _is_in(volume: str, path: str) -> bool:
+    """The volume, or below it."""
+    return path == volume or path.startswith(f"{volume}/")
+
+
+DETECTOR = Detector(
+    id="defender-tampering",
+    title="Hands on the defender",
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    attack=("T1562.001", "T1489"),
+    explanation=(
+        "No application has business with the defender's volume, its socket or its processes. Who writes "
+        "there, connects to the agent or sends it signals has noticed that he is watched and wants it to "
+        "end."
+    ),
+    false_positives=(
+        "Scripts that change the owner of everything below / at start; tools that remove every file they "
+        "can. A kill -1 of a shutdown is carried out for all others and is not told of."
+    ),
+    advice=(
+        "What was tried was refused where the policy blocks; signals to the supervisor are always. Treat "
+        "the task as taken over: the attempt is not how he came in. Its flight record has the beginning."
+    ),
+    kinds=frozenset({Kind.EXEC, Kind.WRITE, Kind.CONNECT, Kind.BIND, Kind.SYSCALL}),
+    begin=_begin,
+    step=_step,
+    even_if_allowed=True,
+)

@@ -1,0 +1,101 @@
+"""A file that was written in this life of the container, and then run."""
+
+from dataclasses import dataclass, field
+
+from outrider.model.detection import Confidence
+from outrider.model.event import Event, Kind, Verdict
+from outrider.model.finding import Severity
+from outrider.runtime.detectors.command_lines import interpreter_script, shell_arguments, shell_script
+from outrider.runtime.detectors.detector import Detector, Hit, Scene
+from outrider.runtime.detectors.memory import Memory
+from outrider.runtime.detectors.programs import fits, is_interpreter, program_name
+
+_NOT_CONTENT = frozenset(
+    {"unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown"}
+)
+"""Calls that change a file's name or mode, not what is in it."""
+_SHARED_MEMORY = "/dev/shm/"  # noqa: S108 -- what it looks for
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Path → number of the event that wrote it."""
+
+    written: Memory[str, int] = field(default_factory=Memory)
+
+
+def _begin(_: Scene) -> _State:
+    return _State()
+
+
+def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
+    """Remember what is written; look it up when it is run."""
+    if event.kind is Kind.WRITE:
+        return _after_write(state, event), ()
+    script = _script(event)
+    if event.target in state.written or "new" in event.traits:
+        return state, (_hit(state, event, event.target, None),)
+    if script is not None and script in state.written:
+        return state, (_hit(state, event, script, Confidence.MEDIUM),)
+    return state, ()
+
+
+def _after_write(state: _State, event: Event) -> _State:
+    """With a path that has new content, if it has."""
+    refused = event.verdict is Verdict.BLOCK or event.errno != 0
+    if refused or event.syscall in _NOT_CONTENT or "removes" in event.traits or event.target in state.written:
+        return state
+    if event.target.startswith(("/dev/", "/proc/")) and not event.target.startswith(_SHARED_MEMORY):
+        return state
+    return _State(state.written.plus(event.target, event.seq))
+
+
+def _script(event: Event) -> str | None:
+    """Absolute path of the script that an interpreter is started with."""
+    shell = shell_arguments(event)
+    script = shell_script(shell) if shell is not None else None
+    if script is None and is_interpreter(event.target):
+        script = interpreter_script(event.argv)
+    return script if script is not None and script.startswith("/") else None
+
+
+def _hit(state: _State, event: Event, file: str, confidence: Confidence | None) -> Hit:
+    """What ran, and the write before it."""
+    by = program_name(event.program)
+    writing = state.written.get(file)
+    return Hit(
+        event=event,
+        what=f'{fits(by)} ran "{fits(file)}", which was not there when the container started',
+        earlier=() if writing is None else (writing,),
+        facts={"file": fits(file, 1024)},
+        confidence=confidence,
+    )
+
+
+DETECTOR = Detector(
+    id="dropped-program",
+    title="A program that was written here, then run",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    attack=("T1105", "T1059"),
+    falco=(
+        "Drop and execute new binary in container",
+        "Container Drift Detected (open+create)",
+    ),
+    guardduty=("Execution/NewBinaryExecuted", "Execution/MaliciousFileExecuted"),
+    explanation=(
+        "An image brings all the programs that its service needs. One that is made while the container "
+        "runs, and then started, was brought by somebody else: the second step of nearly every intrusion."
+    ),
+    false_positives=(
+        "Containers that build or install software while they run, and start scripts that write other "
+        "scripts; a script given to an interpreter counts as less sure."
+    ),
+    advice=(
+        "Keep the file (its hash is in the event) and see who wrote it and over which connection. If the "
+        "service does it by design, move that step into the image's build, or allow the program by a rule."
+    ),
+    kinds=frozenset({Kind.EXEC, Kind.WRITE}),
+    begin=_begin,
+    step=_step,
+)

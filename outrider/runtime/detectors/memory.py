@@ -1,0 +1,37 @@
+"""What a state remembers: the newest entries of a kind, in a value that never changes."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+LAYER = 32
+"""Entries that are copied, at most, to add one."""
+LAYERS = 32
+"""Looked at, at most, to find one. With LAYER: 1,024 entries at least are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory(Generic[K, V]):
+    """Key → value, for the last thousand keys or so. Adding gives a new one and leaves this as it was."""
+
+    layers: tuple[Mapping[K, V], ...] = field(default=())
+    """The newest first."""
+
+    def get(self, key: K) -> V | None:
+        """The last value of a key; None when there is none, or not any more."""
+        for layer in self.layers:
+            if key in layer:
+                return layer[key]
+        return None
+
+    def __contains__(self, key: K) -> bool:
+        return any(key in layer for layer in self.layers)
+
+    def plus(self, key: K, value: V) -> "Memory[K, V]":
+        """With one more."""
+        if self.layers and (len(self.layers[0]) < LAYER or key in self.layers[0]):
+            return Memory(({**self.layers[0], key: value}, *self.layers[1:]))
+        return Memory(({key: value}, *self.layers[: LAYERS - 1]))

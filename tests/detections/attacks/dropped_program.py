@@ -1,0 +1,53 @@
+"""Programs that come while the container runs, and files that only come."""
+
+from detections.case import Case
+from detections.stand_ins import scripts
+
+_FIRES = ("dropped-program",)
+
+_BINARY = """
+import os, subprocess, sys
+file = os.path.join(sys.argv[1], "x")
+with open("/bin/true", "rb") as good, open(file, "wb") as bad:
+    bad.write(good.read())
+os.chmod(file, 0o755)
+subprocess.run([file], check=True)
+"""
+
+_RENAMED = _BINARY.replace("subprocess.run", 'os.rename(file, file + "y")\nfile += "y"\nsubprocess.run')
+
+_DATA = """
+import os, subprocess, sys
+file = os.path.join(sys.argv[1], "data")
+with open(file, "w") as out:
+    out.write("one\\ntwo\\n")
+os.chmod(file, 0o755)
+subprocess.run(["cat", file], check=True)
+subprocess.run(["sh", "-c", "wc -l <$0", file], check=True)
+os.unlink(file)
+"""
+
+ATTACKS = (
+    Case(name="a binary is written and run", run=_BINARY, fires=_FIRES),
+    Case(name="a binary is written, renamed and run", run=_RENAMED, fires=_FIRES),
+    Case(
+        name="a script is written and given to a shell",
+        run=("sh", "-c", "echo 'exit 0' >{place}/x; sh {place}/x"),
+        fires=_FIRES,
+    ),
+)
+
+LOOK_ALIKES = (
+    Case(name="a file is written, and read by programs", run=_DATA, silent=_FIRES),
+    Case(
+        name="a script that was there has its mode changed, and runs beside a new file",
+        run=("sh", "-c", "chmod 700 {place}/x; echo 1 >{place}/y; {place}/x"),
+        prepare=scripts(x="#!/bin/sh\nexit 0\n"),
+        silent=_FIRES,
+    ),
+    Case(
+        name="what is written goes to a terminal, a null device and a pipe",
+        run=("sh", "-c", "echo 1 >/dev/null; echo 1 | cat >/dev/null; true"),
+        silent=_FIRES,
+    ),
+)
