@@ -12,9 +12,9 @@ from outrider.model.detection import MOST_EVIDENCE
 from outrider.model.incident import Deviation, Incident, Shape
 from outrider.runtime import jsonl, words
 from outrider.runtime.event_envelope import bare
+from outrider.runtime.incident_document import SCHEMA
 from outrider.runtime.process_tree import Process, grow
 
-SCHEMA = "outrider.incident/1"
 TYPE = "incident"
 """What it says of itself among the lines of a log, where events have `event`, `repeat`, …"""
 
@@ -62,7 +62,7 @@ def to_plain(incident: Incident, *, arguments: bool = True) -> dict[str, Any]:
 def fitted(incident: Incident, most: int, *, arguments: bool = True) -> dict[str, Any]:
     """The same in at most so many bytes of JSON: what has to go is counted in `left_out`.
 
-    `most` is not under 32 KiB: texts are cut, so that much is always enough.
+    `most` is not under 128 KiB: texts are cut, so that much is always enough.
     """
     plain = to_plain(incident, arguments=arguments)
     for keep in _LEVELS:
