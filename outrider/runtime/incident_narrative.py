@@ -18,6 +18,7 @@ MOST_STEPS = 8
 """Things a program did that are told one by one."""
 MOST_STOPPED = 4
 MOST_RECOGNISED = 3
+_TRIED = "tried to "
 _LONGEST = 80
 """Characters of one name."""
 _PLAIN = re.compile(r"[\w./@:+\[\]=-]+", re.ASCII)
@@ -55,7 +56,7 @@ class Step:
         elif len(self.objects) > 2:
             said = f"{said} and {len(self.objects) - 1} more"
         if event.verdict is Verdict.BLOCK:
-            return f"tried to {words.DOING[event.kind]} {said}"
+            return f"{_TRIED}{words.DOING[event.kind]} {said}"
         return f"{words.DID[event.kind]} {said}"
 
     def starts(self, program: str) -> bool:
@@ -173,7 +174,7 @@ def _acts(steps: Sequence[Step]) -> Iterator[str]:
         if before is None or before.event.program == step.event.program:
             said.append(step.phrase())
             continue
-        sentence += _and(said)
+        sentence += _predicates(said)
         said = [step.phrase()]
         if before.starts(step.event.program) and clauses < 3:
             sentence += ", which "
@@ -181,7 +182,7 @@ def _acts(steps: Sequence[Step]) -> Iterator[str]:
         else:
             yield sentence
             sentence, clauses = f"{program(step.event.program)} ", 0
-    yield sentence + _and(said)
+    yield sentence + _predicates(said)
     if len(steps) > len(told):
         yield f"The timeline has {len(steps) - len(told)} more acts"
 
@@ -245,6 +246,17 @@ def _object(event: Event) -> str:
     return named(event.target) if event.target else "something without a name"
 
 
-def _and(said: Sequence[str]) -> str:
+def _predicates(phrases: Sequence[str]) -> str:
+    """What one program did: each once, and `tried to` once for those that follow each other."""
+    said = list(dict.fromkeys(phrases))
+    tried = [phrase.startswith(_TRIED) for phrase in said]
+    return _and(
+        phrase.removeprefix(_TRIED) if place and tried[place] and tried[place - 1] else phrase
+        for place, phrase in enumerate(said)
+    )
+
+
+def _and(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
+    said = list(parts)
     return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
