@@ -126,8 +126,9 @@ class Incidents:
         story = found[0] if found else self._begin(life, event, known)
         for other in found[1:]:
             yield self._merge(life, other, story)
-        for earlier in life.recent:
-            if any(earlier.seq in detection.seqs for detection in detections):
+        named = {seq for detection in detections for seq in detection.seqs}
+        for earlier in life.recent if named else ():
+            if earlier.seq in named:
                 story.recall(earlier)
         story.act(event, why, detections)
         if why:
