@@ -22,6 +22,8 @@ ACCOUNT_SECONDS = 60.0
 """How often the accounts are written to the record, where they changed."""
 LOG_SECONDS = 2.0
 """How long the log driver may take for the last lines."""
+WATCH_SECONDS = 3.0
+"""How long the detectors may take for the last events."""
 QUEUE_SECONDS = 5.0
 """How long the account's queue may take for the last events: with the drain well under ECS's 30 s."""
 
@@ -103,6 +105,7 @@ class Agent:
     async def _finish(self) -> None:
         """Receive to the end, close the books, let the log have its last lines."""
         await self._receiver.finish(self._settings.drain_seconds)
+        await asyncio.to_thread(self._out.close_watching, WATCH_SECONDS)
         for ledger in self._ledgers.values():
             with suppress(OSError):
                 await ledger.close()

@@ -46,7 +46,12 @@ class Stdout:
         """Take an event if it is one of those wanted, and say whether it is. Never blocks."""
         if not self.wants(event):
             return False
-        line = to_line(event).encode() + b"\n"
+        self.put(to_line(event))
+        return True
+
+    def put(self, text: str) -> None:
+        """Take a line as it is, without its end. Never blocks."""
+        line = text.encode() + b"\n"
         with self._changed:
             if len(self._lines) < self._max_lines:
                 self._lines.append(line)
@@ -54,7 +59,6 @@ class Stdout:
             else:
                 self.left_out += 1
                 self._untold += 1
-        return True
 
     def wants(self, event: Event) -> bool:
         """Whether the event is one for the log: any, or only what deviates."""

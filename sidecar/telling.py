@@ -13,7 +13,9 @@ from outrider.errors import OutriderError
 from outrider.model import envelope
 from outrider.model.batches import batches
 from outrider.model.event import Event
+from outrider.model.incident import Incident
 from outrider.runtime.event_envelope import of_task_event
+from outrider.runtime.incident_envelope import of_incident
 from sidecar import notices
 from sidecar.workload import Metadata
 
@@ -29,6 +31,10 @@ SHORTEST, LONGEST = 1.0, 60.0
 
 _WORKING = 0.8
 """Of the time for closing, what the thread may use."""
+
+
+Told = Event | Incident
+"""What is sent."""
 
 
 class Sender(Protocol):
@@ -63,7 +69,7 @@ class Telling:
         self._sender: Sender | None = None
         self._metadata, self._say = metadata, say
         self._max, self._linger, self._shortest = max_events, linger, shortest
-        self._events: deque[Event] = deque()
+        self._events: deque[Told] = deque()
         self._changed = threading.Condition()
         self._until: float | None = None
         """When everything must be over; None: it goes on."""
@@ -74,11 +80,11 @@ class Telling:
         """Begin sending."""
         self._thread.start()
 
-    def offer(self, event: Event) -> None:
-        """Take an event. Never blocks."""
+    def offer(self, one: Told) -> None:
+        """Take an event or an incident. Never blocks."""
         with self._changed:
             if len(self._events) < self._max and self._until is None:
-                self._events.append(event)
+                self._events.append(one)
                 self._changed.notify()
             else:
                 self._lose(1)
@@ -129,7 +135,7 @@ class Telling:
         if closing:
             time.sleep(min(seconds, self._shortest))
 
-    def _next(self) -> list[Event]:
+    def _next(self) -> list[Told]:
         """The events of one batch; none when closed and nothing waits, or no time is left."""
         with self._changed:
             self._changed.wait_for(lambda: self._events or self._until is not None)
@@ -141,18 +147,18 @@ class Telling:
                 self._events.clear()
             return [self._events.popleft() for _ in range(min(len(self._events), AT_ONCE))]
 
-    def _send(self, batch: list[Event]) -> list[Event]:
+    def _send(self, batch: list[Told]) -> list[Told]:
         """Send a batch; what has to be sent again. What is never taken is counted, once.
 
         Raises OutriderError: nothing was sent or counted.
         """
         if self._sender is None:
             self._sender = self._make()
-        bodies = [self._body(event) for event in batch]
+        bodies = [self._body(one) for one in batch]
         fitting = [number for number, body in enumerate(bodies) if len(body) <= limits.ENVELOPE]
         parts = _parts(fitting, [len(body) for body in bodies])
         self._lose(len(batch) - len(fitting))
-        again: list[Event] = []
+        again: list[Told] = []
         while parts:
             try:
                 retried, refused = self._sender.send([bodies[number] for number in parts[0]])
@@ -165,10 +171,15 @@ class Telling:
         self._works()
         return again
 
-    def _body(self, event: Event) -> str:
-        """The message of one event; ASCII, so that its length is its size."""
-        task = self._metadata.workload(event.container)
-        told = of_task_event(event, task.subject(event.container), account=task.account, region=task.region)
+    def _body(self, one: Told) -> str:
+        """The message of one event or incident; ASCII, so that its length is its size."""
+        task = self._metadata.workload(one.container)
+        subject, place = task.subject(one.container), {"account": task.account, "region": task.region}
+        told = (
+            of_task_event(one, subject, **place)
+            if isinstance(one, Event)
+            else of_incident(one, subject, **place)
+        )
         return json.dumps(envelope.dump(told), separators=(",", ":"))
 
     def _lose(self, count: int) -> None:

@@ -10,7 +10,7 @@ from outrider.cli.console import OUT
 from outrider.cli.event_files import EventReader, event_paths, shown
 from outrider.cli.files import STANDARD
 from outrider.cli.following import follow
-from outrider.cli.record_view import STYLES
+from outrider.cli.incident_view import STYLES
 from outrider.errors import ExitStatus, UsageError
 from outrider.model.event import Event, FrameType, Verdict
 from outrider.runtime import jsonl, words

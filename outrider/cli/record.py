@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any
 
 import click
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from outrider import limits
@@ -12,12 +13,17 @@ from outrider.cli import record_view
 from outrider.cli.console import OUT, print_json
 from outrider.cli.event_files import EventReader
 from outrider.cli.files import write_atomic
+from outrider.cli.incident_view import incident_story
 from outrider.cli.policies.loading import load_document
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.event import Event
+from outrider.model.incident import Incident
 from outrider.policy.lowering import policy_id
-from outrider.runtime import jsonl
-from outrider.runtime.record import FlightRecord, Incident, build, to_plain
+from outrider.report.incident_page import render
+from outrider.runtime import incident_json, jsonl
+from outrider.runtime.incident_advice import SHORT
+from outrider.runtime.process_tree import grow
+from outrider.runtime.record import FlightRecord, build, to_plain
 
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,6 +49,7 @@ def command() -> None:
     \b
     Examples:
       outrider record show record/ --policy policy.yaml     each incident, explained
+      outrider record show record/ --html incidents.html    the same as one page
       outrider record tree record/web.jsonl                 who started whom
       outrider record timeline record/ --incident 1         what happened, in order
       outrider record export record/ --incident 1 -o incident.jsonl
@@ -51,23 +58,31 @@ def command() -> None:
 
 @command.command()
 @_options
-@click.option("--incident", type=int, metavar="N", help="This incident only.")
-@click.option("--json", "as_json", is_flag=True, help="The whole record as one JSON document.")
+@click.option("--incident", metavar="N|ID", help="This incident only, by its place or by its id.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="The whole record as one JSON document, or the one incident."
+)
+@click.option("--html", metavar="FILE", help="Write a page that needs no network; - is standard output.")
 def show(
     *,
     files: tuple[str, ...],
     policy: tuple[str, ...],
     container: tuple[str, ...],
-    incident: int,
+    incident: str | None,
     as_json: bool,
+    html: str | None,
 ) -> ExitStatus:
-    """Tell each incident: what was stopped, why, which processes were involved and what they did."""
+    """Tell each incident: how bad it is, who did what, what was stopped, what to do, and the evidence."""
     record, reader = _load(files, policy, container)
     chosen = _chosen(record, incident)
+    if html:
+        write_atomic(html, render([one for _, one in chosen], record))
     if as_json:
-        print_json(to_plain(record))
-    else:
-        OUT.print(record_view.story(record, chosen), soft_wrap=False)
+        print_json(to_plain(record) if incident is None else incident_json.to_plain(chosen[0][1]))
+    elif not html:
+        OUT.print(record_view.overview(record))
+        for number, one in chosen:
+            OUT.print(_story(number, one), soft_wrap=False)
     return reader.finish()
 
 
@@ -85,20 +100,20 @@ def tree(
     else:
         for life in record.lives:
             OUT.print(Text(f"{life.container or '-'} {life.instance[:12]}", "bold"))
-            OUT.print(record_view.life_trees(life))
+            OUT.print(record_view.life_trees(life, _evidence(record.of(life))))
     return reader.finish()
 
 
 @command.command()
 @_options
-@click.option("--incident", type=int, metavar="N", help="What the processes of this incident did.")
+@click.option("--incident", metavar="N|ID", help="What the processes of this incident did.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def timeline(
     *,
     files: tuple[str, ...],
     policy: tuple[str, ...],
     container: tuple[str, ...],
-    incident: int,
+    incident: str | None,
     as_json: bool,
 ) -> ExitStatus:
     """Print every event in order of time, once."""
@@ -107,16 +122,22 @@ def timeline(
     if as_json:
         print_json([jsonl.to_plain(event) for event in events])
     else:
-        OUT.print(record_view.timeline(events, most=len(events)))
+        evidence = _evidence(one for _, one in _chosen(record, incident))
+        OUT.print(record_view.timeline(events, evidence, most=len(events)))
     return reader.finish()
 
 
 @command.command()
 @_options
-@click.option("--incident", type=int, metavar="N", help="What the processes of this incident did.")
+@click.option("--incident", metavar="N|ID", help="What the processes of this incident did.")
 @click.option("-o", "--output", required=True, metavar="FILE", help="Where to write; - is standard output.")
 def export(
-    *, files: tuple[str, ...], policy: tuple[str, ...], container: tuple[str, ...], incident: int, output: str
+    *,
+    files: tuple[str, ...],
+    policy: tuple[str, ...],
+    container: tuple[str, ...],
+    incident: str | None,
+    output: str,
 ) -> ExitStatus:
     """Write the events of all files to one: in order of time, each once, as JSON lines again."""
     record, reader = _load(files, policy, container)
@@ -156,17 +177,43 @@ def _reasons(policies: Iterable[str]) -> dict[tuple[str, int], str]:
     }
 
 
-def _chosen(record: FlightRecord, number: int | None) -> tuple[Incident, ...]:
-    """All incidents, or the one that was asked for."""
-    if number is None:
-        return record.incidents
-    found = tuple(incident for incident in record.incidents if incident.number == number)
-    if not found:
-        raise UsageError(f"there is no incident {number}", hint=f"the record has {len(record.incidents)}.")
+def _chosen(record: FlightRecord, wanted: str | None) -> tuple[tuple[int, Incident], ...]:
+    """All incidents with their places, or the one that was asked for."""
+    numbered = tuple(enumerate(record.incidents, start=1))
+    if wanted is None:
+        return numbered
+    short = wanted.isdecimal() and len(wanted) < _SHORTEST_ID
+    found = tuple(
+        (number, one)
+        for number, one in numbered
+        if (str(number) == wanted if short else len(wanted) >= _SHORTEST_ID and one.id.startswith(wanted))
+    )
+    if len(found) != 1:
+        raise UsageError(
+            f"there is no incident {wanted}",
+            hint=f"the record has {len(numbered)}; an id is given with its first {SHORT} digits.",
+        )
     return found
 
 
-def _events(record: FlightRecord, incident: int | None) -> list[Event]:
+def _events(record: FlightRecord, incident: str | None) -> list[Event]:
     """Events of the record, or of one incident, in order of time."""
-    parts = record.lives if incident is None else _chosen(record, incident)
-    return sorted((event for part in parts for event in part.timeline), key=lambda event: event.time_ns)
+    if incident is not None:
+        return list(_chosen(record, incident)[0][1].events)
+    return sorted((event for life in record.lives for event in life.timeline), key=lambda one: one.time_ns)
+
+
+def _story(number: int, incident: Incident) -> RenderableType:
+    """One incident with its tree and its timeline."""
+    evidence = _evidence([incident])
+    tree = Group(*(record_view.process_tree(process, evidence) for process in grow(incident.events)))
+    return incident_story(number, incident, tree, record_view.timeline(incident.events, evidence))
+
+
+def _evidence(incidents: Iterable[Incident]) -> set[tuple[str, int]]:
+    """Lives and numbers of the events that incidents name."""
+    return {(incident.instance, seq) for incident in incidents for seq in incident.seqs}
+
+
+_SHORTEST_ID = 8
+"""Digits of an id: fewer might be a place."""

@@ -4,15 +4,14 @@ all of it can be read without a script.
 Text from the artifact goes in through `html_pieces.put`, which escapes it; links only to http and https.
 """
 
-from base64 import b64encode
 from collections import Counter
-from hashlib import sha256
 
 from outrider.model.finding import Severity
 from outrider.model.outcome import Covered, Failed, Outcome
 from outrider.report import tally
 from outrider.report.format import Format
 from outrider.report.harmless import html as said
+from outrider.report.html_document import document
 from outrider.report.html_findings import compliance, secrets, vulnerabilities
 from outrider.report.html_pieces import (
     Markup,
@@ -25,7 +24,6 @@ from outrider.report.html_pieces import (
     section,
     table,
 )
-from outrider.report.html_style import SCRIPT, STYLE
 from outrider.report.masked import masked
 from outrider.report.report import Report
 from outrider.report.tally import plural
@@ -34,36 +32,8 @@ from outrider.report.tally import plural
 def render(report: Report) -> str:
     """The page."""
     report = masked(report)
-    name = said(report.contents.name)
-    parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy()}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>Outrider: {name}</title>",
-        f"<style>{STYLE}</style>",
-        "</head>",
-        "<body>",
-        _header(report),
-        f"<main>{''.join(part for part in _sections(report) if part)}</main>",
-        _footer(report),
-        f"<script>{SCRIPT}</script>",
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def policy() -> str:
-    """The page's Content-Security-Policy: its own style and script, and nothing else."""
-    style, script = (b64encode(sha256(text.encode()).digest()).decode() for text in (STYLE, SCRIPT))
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    sections = "".join(part for part in _sections(report) if part)
+    return document(report.contents.name, _header(report), sections, _footer(report))
 
 
 def _header(report: Report) -> str:

@@ -1,7 +1,7 @@
 """Who started whom, from what events tell of ancestors."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import PlainSerializer
@@ -98,17 +98,6 @@ def lineage(event: Event) -> list[tuple[int, str]]:
     if not above and event.ppid:
         above = [(event.ppid, "")]
     return [*above, (event.pid, event.program)]
-
-
-def prune(processes: Iterable[Process], seqs: Collection[int]) -> tuple[Process, ...]:
-    """Keep the acts with these numbers, and the processes that did them or started who did."""
-    kept = []
-    for process in processes:
-        acts = tuple(act for act in process.acts if act.seq in seqs)
-        children = prune(process.children, seqs)
-        if acts or children:
-            kept.append(replace(process, acts=acts, children=children))
-    return tuple(kept)
 
 
 def _note_act(node: _Node, event: Event) -> None:

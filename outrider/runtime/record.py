@@ -1,51 +1,23 @@
 """The flight record: events → the story of each life of a container and of each incident in it. Values."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import PlainSerializer, TypeAdapter
 
-from outrider.model.event import Event, FrameType, Mode, Verdict
-from outrider.runtime import words
-from outrider.runtime.process_tree import EventJson, Process, grow, lineage, prune
+from outrider.model.event import Event, FrameType, Mode
+from outrider.model.incident import Incident, State
+from outrider.runtime import incident_json
+from outrider.runtime.incidents import Incidents, Reasons
+from outrider.runtime.process_tree import EventJson, Process, grow
+from outrider.runtime.watch import Watch
 
-SCHEMA = "outrider.record/1"
+SCHEMA = "outrider.record/2"
 
-INCIDENT_GAP_NS = 60_000_000_000
-"""Deviations of one container that are less than a minute apart make one incident, and it is told from a
-minute before: long enough for a person at a shell, short enough to tell two attacks apart."""
-
-Reasons = Mapping[tuple[str, int], str]
-"""(policy id in hex, rule) → the `why` of the rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """An act that the policy did not allow: stopped, or let through with an alert."""
-
-    event: EventJson
-    times: int
-    """How often it happened: once, and what was counted as repeats."""
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """Deviations that belong together."""
-
-    number: int
-    """1-based, in the whole record, by time."""
-    container: str
-    instance: str
-    stopped: Deviation
-    """The first that was blocked; where nothing was, the first."""
-    deviations: tuple[Deviation, ...]
-    processes: tuple[Process, ...]
-    """The processes involved, and those above them."""
-    timeline: tuple[EventJson, ...]
-    """What the processes involved did, from a minute before."""
+IncidentJson = Annotated[Incident, PlainSerializer(incident_json.to_plain)]
+"""An incident that is written as everywhere, schema `outrider.incident/1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +43,6 @@ class Life:
     """Events that were neither dropped nor are in the record: it is a part only."""
     processes: tuple[Process, ...]
     timeline: tuple[EventJson, ...]
-    incidents: tuple[Incident, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +50,20 @@ class FlightRecord:
     """Everything the events tell."""
 
     lives: tuple[Life, ...]
+    incidents: tuple[IncidentJson, ...]
+    """By time; a person calls them by their place, from 1 on."""
     told_twice: int
     """Events that came more than once, and were counted once."""
 
-    @property
-    def incidents(self) -> tuple[Incident, ...]:
-        """All incidents, by number."""
-        found = (incident for life in self.lives for incident in life.incidents)
-        return tuple(sorted(found, key=lambda incident: incident.number))
+    def of(self, life: Life) -> tuple[Incident, ...]:
+        """Incidents of one life."""
+        mine = (life.container, life.instance)
+        return tuple(one for one in self.incidents if (one.container, one.instance) == mine)
 
 
-def build(events: Iterable[Event], reasons: Reasons | None = None) -> FlightRecord:
+def build(
+    events: Iterable[Event], reasons: Reasons | None = None, watch: Watch | None = None
+) -> FlightRecord:
     """Tell the story of events of any number of containers, in any order, told once or more."""
     told: Counter[tuple[str, str, int, int]] = Counter()
     lives: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
@@ -102,11 +76,9 @@ def build(events: Iterable[Event], reasons: Reasons | None = None) -> FlightReco
             lives[event.container, event.instance].append(event)
     _give_notices(lives)
     ordered = sorted(lives.values(), key=lambda life: min(event.time_ns for event in life))
-    numbers = iter(range(1, sum(map(len, ordered)) + 1))
-    return FlightRecord(
-        tuple(_life(life, reasons or {}, numbers) for life in ordered),
-        sum(told.values()) - len(told),
-    )
+    told_lives = tuple(map(_life, ordered))
+    incidents = sorted(_incidents(told_lives, reasons or {}, watch or Watch()), key=_by_time)
+    return FlightRecord(told_lives, tuple(incidents), sum(told.values()) - len(told))
 
 
 def _give_notices(lives: defaultdict[tuple[str, str], list[Event]]) -> None:
@@ -125,17 +97,19 @@ def _give_notices(lives: defaultdict[tuple[str, str], list[Event]]) -> None:
 
 
 def to_plain(record: FlightRecord) -> dict[str, Any]:
-    """Return the record as JSON values, schema `outrider.record/1`; times in ns since the epoch."""
+    """Return the record as JSON values, schema `outrider.record/2`; times in ns since the epoch."""
     plain: dict[str, Any] = _ADAPTER.dump_python(record, mode="json")
     return {"schema": SCHEMA} | plain
 
 
-def _life(events: list[Event], reasons: Reasons, numbers: Iterator[int]) -> Life:
+def _by_time(incident: Incident) -> tuple[int, str]:
+    """When it began; at the same time, by its id."""
+    return incident.begin_ns, incident.id
+
+
+def _life(events: list[Event]) -> Life:
     """Tell one life."""
     events.sort(key=lambda event: (event.time_ns, event.seq))
-    processes = grow(events)
-    deviations = _deviations(events, reasons)
-    incidents = tuple(_incident(next(numbers), group, events, processes) for group in _groups(deviations))
     about = [event for event in events if event.policy_id and event.instance] or events
     last = about[-1]
     numbered = [event for event in events if event.seq]  # neither HELLO nor the agent's notices have a number
@@ -155,71 +129,19 @@ def _life(events: list[Event], reasons: Reasons, numbers: Iterator[int]) -> Life
         events=len(numbered),
         dropped=dropped,
         not_recorded=max(0, not_recorded),
-        processes=processes,
+        processes=grow(events),
         timeline=tuple(events),
-        incidents=incidents,
     )
 
 
-def _deviations(events: Sequence[Event], reasons: Reasons) -> list[Deviation]:
-    """Acts that were not allowed, each with its repeats and the reason of the policy that was in force."""
-    repeats: Counter[int] = Counter()
-    for event in events:
-        if event.type is FrameType.REPEAT:
-            repeats[event.ref_seq] += event.count
-    policy = ""
-    found = []
-    for event in events:
-        refused = event.type is FrameType.POLICY and event.verdict is Verdict.BLOCK
-        if event.policy_id and not refused:
-            policy = event.policy_id
-        if event.type is FrameType.EVENT and event.verdict in (Verdict.ALERT, Verdict.BLOCK):
-            why = words.why(event, reasons.get((policy, event.rule)))
-            found.append(Deviation(event, 1 + repeats[event.seq], why))
-    return found
-
-
-def _groups(deviations: Iterable[Deviation]) -> Iterator[list[Deviation]]:
-    """Deviations that follow each other closely."""
-    group: list[Deviation] = []
-    for deviation in deviations:
-        if group and deviation.event.time_ns - group[-1].event.time_ns > INCIDENT_GAP_NS:
-            yield group
-            group = []
-        group.append(deviation)
-    if group:
-        yield group
-
-
-def _incident(
-    number: int, group: Sequence[Deviation], events: Sequence[Event], processes: tuple[Process, ...]
-) -> Incident:
-    """Tell one incident."""
-    first, last = group[0].event, group[-1].event
-    involved = {pid for deviation in group for pid in _involved(deviation.event)}
-    timeline = tuple(
-        event
-        for event in events
-        if event.type is FrameType.EVENT
-        and event.pid in involved
-        and first.time_ns - INCIDENT_GAP_NS <= event.time_ns <= last.time_ns
-    )
-    blocked = (deviation for deviation in group if deviation.event.verdict is Verdict.BLOCK)
-    return Incident(
-        number=number,
-        container=first.container,
-        instance=first.instance,
-        stopped=next(blocked, group[0]),
-        deviations=tuple(group),
-        processes=prune(processes, {event.seq for event in timeline}),
-        timeline=timeline,
-    )
-
-
-def _involved(event: Event) -> list[int]:
-    """The process that acted and those above it, but for the first of all, from which everything descends."""
-    line = [pid for pid, _ in lineage(event)]
-    return line[1:] or line
+def _incidents(lives: Iterable[Life], reasons: Reasons, watch: Watch) -> Iterator[Incident]:
+    """Those of each life, told as they are when it is over."""
+    for life in lives:
+        eye = Incidents(reasons=reasons)
+        changes = [change for event in life.timeline for change in eye.take(event, watch.take(event))]
+        for change in (*changes, *eye.finish()):
+            if change.state is State.CLOSED and not change.merged_into:
+                yield change.incident()
 
 
 _ADAPTER = TypeAdapter(FlightRecord)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from outrider.model.event import Address, Event, FrameType, Kind, Verdict
 
-_DOING = {
+DOING = {
     Kind.EXEC: "run",
     Kind.CONNECT: "connect to",
     Kind.BIND: "listen on",
@@ -15,7 +15,8 @@ _DOING = {
     Kind.LOAD: "load",
     Kind.INVOKE: "be invoked by",
 }
-_DID = {
+"""After `tried to`."""
+DID = {
     Kind.EXEC: "ran",
     Kind.CONNECT: "connected to",
     Kind.BIND: "listened on",
@@ -26,6 +27,7 @@ _DID = {
     Kind.LOAD: "loaded",
     Kind.INVOKE: "was invoked by",
 }
+"""After the name of a program."""
 
 
 def shown(text: str) -> str:
@@ -75,9 +77,9 @@ def what_happened(event: Event) -> str:
     if event.kind is None:
         return "did something unknown"
     if event.verdict is Verdict.BLOCK:
-        return f"tried to {_DOING[event.kind]} {object_of(event)}{_where(event)}: blocked"
+        return f"tried to {DOING[event.kind]} {object_of(event)}{_where(event)}: blocked"
     alert = ": alert, let through" if event.verdict is Verdict.ALERT else ""
-    return f"{_DID[event.kind]} {object_of(event)}{_where(event)}{alert}"
+    return f"{DID[event.kind]} {object_of(event)}{_where(event)}{alert}"
 
 
 def _where(event: Event) -> str:
@@ -110,4 +112,4 @@ def why(event: Event, reason: str | None = None) -> str:
     if event.rule:
         return f"rule {event.rule}: {shown(reason)}" if reason else f"rule {event.rule} of the policy"
     program = shown(event.program) or "this program"
-    return f"no rule allows {program} to {_DOING[event.kind]} {object_of(event)}"
+    return f"no rule allows {program} to {DOING[event.kind]} {object_of(event)}"
