@@ -35,6 +35,11 @@ class SegmentReader:
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """Take the next bytes, yield the events they complete. Exhaust it. Raises InvalidInput."""
+        for _, events in self.frames(data):
+            yield from events
+
+    def frames(self, data: bytes) -> Iterator[tuple[Frame, list[Event]]]:
+        """Like `feed`, frame by frame."""
         for frame in self.framer.feed(data):
             try:
                 events = self._events(frame)
@@ -43,7 +48,7 @@ class SegmentReader:
                     f"a frame at byte {self.good} is not what it says: {error.message}"
                 ) from None
             self._read = frame.end
-            yield from events
+            yield frame, events
 
     def _events(self, frame: Frame) -> list[Event]:
         """Events of one frame; all of them are good, or none is told."""
