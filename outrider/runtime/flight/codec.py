@@ -5,6 +5,7 @@ from typing import Any
 
 from outrider.errors import InvalidInput
 from outrider.model.event import Event
+from outrider.runtime import made
 from outrider.runtime.flight import varint
 from outrider.runtime.flight.caps import REMEMBERED, SLOTS
 from outrider.runtime.flight.fields import GROUPS, HIGHEST, LOWEST, Cursor, Group
@@ -123,6 +124,8 @@ class EventDecoder:
             fields = act.read(cursor) | actor.read(cursor) | thing.read(cursor) | rest.read(cursor)
             if "type" not in fields:
                 raise InvalidInput("an event without a type")
-            yield Event(seq=self._seq, time_ns=time_ns, dropped=self._dropped, pid=self._pid, **fields)
+            fields["seq"], fields["time_ns"] = self._seq, time_ns
+            fields["dropped"], fields["pid"] = self._dropped, self._pid
+            yield made.event(fields)
         if cursor.at != len(data):
             raise InvalidInput("more in a frame than its events")

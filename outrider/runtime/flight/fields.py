@@ -65,7 +65,10 @@ class Cursor:
 def _put_text(out: bytearray, value: str) -> None:
     """Half a surrogate pair, which no frame brings, is written as its escape."""
     raw = value.encode("utf-8", "backslashreplace")
-    varint.put(out, len(raw))
+    if len(raw) < 0x80:
+        out.append(len(raw))
+    else:
+        varint.put(out, len(raw))
     out += raw
 
 
@@ -133,18 +136,18 @@ class Group:
         self.names = tuple(forms)
         self.key: Callable[[Event], tuple[Any, ...]] = attrgetter(*forms)
         """The fields' values."""
-        defaults = {name: parameter.default for name, parameter in Event.__dataclass_fields__.items()}
-        self._defaults = tuple(defaults[name] for name in forms)
-        self._forms = tuple(forms.values())
+        self._defaults = tuple(Event.__dataclass_fields__[name].default for name in forms)
+        self._puts = tuple((1 << place, form.put) for place, form in enumerate(forms.values()))
+        self._reads = tuple((1 << place, name, form.read) for place, (name, form) in enumerate(forms.items()))
 
     def put(self, out: bytearray, values: tuple[Any, ...]) -> None:
         """Append the values that are not at their default."""
         body = bytearray()
         mask = 0
-        for place, (value, default, form) in enumerate(zip(values, self._defaults, self._forms, strict=True)):
+        for value, default, (bit, put) in zip(values, self._defaults, self._puts, strict=True):
             if value != default:
-                mask |= 1 << place
-                form.put(body, value)
+                mask |= bit
+                put(body, value)
         varint.put(out, mask)
         out += body
 
@@ -153,11 +156,7 @@ class Group:
         mask = cursor.number()
         if mask >> len(self.names):
             raise InvalidInput("a field that this version does not know")
-        return {
-            name: self._forms[place].read(cursor)
-            for place, name in enumerate(self.names)
-            if mask >> place & 1
-        }
+        return {name: read(cursor) for bit, name, read in self._reads if mask & bit}
 
 
 GROUPS = (

@@ -16,7 +16,11 @@ def put(out: bytearray, number: int) -> None:
 
 def put_signed(out: bytearray, number: int) -> None:
     """Append a number, small ones of either sign in one byte."""
-    put(out, number << 1 if number >= 0 else (-number << 1) - 1)
+    number = number << 1 if number >= 0 else (-number << 1) - 1
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
 
 
 def signed(number: int) -> int:
