@@ -8,6 +8,7 @@ from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
 from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
+from benchmarks.recorder.agent_cost import AGENT
 from benchmarks.rematch.images import REMATCH
 from benchmarks.scan.images import IMAGES
 from benchmarks.scan.pieces import PIECES
@@ -18,6 +19,7 @@ from benchmarks.servers.redis import REDIS
 BENCHMARKS: tuple[Benchmark, ...] = (
     *CALLS,
     MEMORY,
+    AGENT,
     NGINX,
     REDIS,
     PYTHON,

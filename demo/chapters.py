@@ -1,17 +1,19 @@
 """What happens in each chapter. Every command shown is the command that runs."""
 
-import json
 import os
 import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from demo import attacker, attacks, image, registry, sidecar_image, task, traffic
 from demo.attacks import ATTACKS
 from demo.story import Story
 from demo.task import Task
+from outrider.model.event import Event, FrameType, Mode, Verdict
+from outrider.runtime.flight.reader import read_segment
 
 TEMPLATE = image.SHOP.parent / "task-definition.json"
 POLICY_SOURCE = "/var/lib/outrider/policy.yaml"
@@ -250,7 +252,7 @@ def _wait_until_taken(running: Task) -> None:
     record = running.volume("outrider-state") / "record"
     deadline = time.monotonic() + TAKEN_SECONDS
     while time.monotonic() < deadline:
-        if all(_takes(record / f"{name}.jsonl") for name in ("web", "cache")):
+        if all(_takes(record / name) for name in ("web", "cache")):
             return
         time.sleep(0.1)
     raise task.EnvironmentFault(f"the policy was not taken within {TAKEN_SECONDS} s")
@@ -258,8 +260,9 @@ def _wait_until_taken(running: Task) -> None:
 
 def _takes(record: Path) -> bool:
     """Whether a policy that blocks was taken."""
-    lines = record.read_text().splitlines()
-    events = (json.loads(line) for line in lines if '"policy"' in line)
     return any(
-        e["type"] == "policy" and e.get("verdict") == "allow" and e.get("mode") == "block" for e in events
+        event.type is FrameType.POLICY and event.verdict is Verdict.ALLOW and event.mode is Mode.BLOCK
+        for segment in sorted(record.glob("*.flight"))
+        for event in read_segment(BytesIO(segment.read_bytes()))
+        if isinstance(event, Event)
     )

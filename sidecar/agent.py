@@ -8,6 +8,7 @@ from typing import Any
 from outrider.errors import EnvironmentFault
 from outrider.model.event import Event
 from sidecar import notices
+from sidecar.exporting import Exporter, Store
 from sidecar.files import make_directory
 from sidecar.health import HealthServer
 from sidecar.ledger import Ledger
@@ -16,6 +17,7 @@ from sidecar.outlets import Outlets
 from sidecar.polling import PolicyPoll
 from sidecar.receiver import Receiver
 from sidecar.recorder import Recorder
+from sidecar.sealing import DIRECTORY
 from sidecar.settings import Settings
 
 ACCOUNT_SECONDS = 60.0
@@ -34,8 +36,12 @@ class Agent:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._out = Outlets(settings)
+        self._exporter = (
+            Exporter(lambda: _store(settings.sealed), self._out.log.offer) if settings.sealed else None
+        )
+        exported = {"export": self._exporter.offer} if self._exporter else {}
         self._ledgers = {
-            name: Ledger(name, Recorder(settings.record(name), settings.record_bytes), self._out)
+            name: Ledger(name, Recorder(settings.record(name), settings.record_bytes), self._out, **exported)
             for name in settings.containers
         }
         self._receiver = Receiver(settings.socket, self._ledgers, self.tell)
@@ -80,6 +86,7 @@ class Agent:
             "intake": self._receiver.status(),
             "containers": {name: ledger.status(now) for name, ledger in self._ledgers.items()},
             "policy": self._poll.status(),
+            **({"sealed": self._exporter.status()} if self._exporter else {}),
             **self._out.status(),
         }
 
@@ -90,6 +97,8 @@ class Agent:
             make_directory(path.parent)
         for ledger in self._ledgers.values():
             await ledger.open()
+        if self._exporter is not None:
+            self._exporter.start([self._settings.record(name) / DIRECTORY for name in self._ledgers])
         await self._health.start()
         self._receiver.start()
         for event in notices.unknown_settings(self._settings.unknown):
@@ -110,4 +119,13 @@ class Agent:
             with suppress(OSError):
                 await ledger.close()
         self._health.close()
+        if self._exporter is not None:
+            await asyncio.to_thread(self._exporter.close, QUEUE_SECONDS)
         await asyncio.to_thread(self._out.close, LOG_SECONDS, QUEUE_SECONDS)
+
+
+def _store(place: str) -> Store:
+    """The bucket."""
+    from sidecar.aws.sealed import SealedObjects  # noqa: PLC0415 - boto3 is 20 MiB: only who needs it pays
+
+    return SealedObjects(place)

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
-from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.errors import EnvironmentFault
 from outrider.model.event import Event, FrameType
-from outrider.runtime.jsonl import from_line, to_line
+from outrider.runtime.flight.sealed import Seal
 from sidecar import notices
 from sidecar.accounting import Accounts
 from sidecar.recorder import Recorder
@@ -16,10 +18,14 @@ RETRY_SECONDS = 1.0
 
 
 class Outlet(Protocol):
-    """Where lines go beside the record."""
+    """Where events go beside the record."""
 
     def offer(self, event: Event) -> object:
         """Take an event if it is wanted there. Never blocks."""
+
+
+def _stay(_: Path, __: Seal) -> None:
+    """What is put aside is sent nowhere."""
 
 
 class RecordClosed(EnvironmentFault):
@@ -29,7 +35,9 @@ class RecordClosed(EnvironmentFault):
 class Ledger:
     """Records events in order. Whoever calls waits until they are written: that is the back-pressure."""
 
-    def __init__(self, container: str, recorder: Recorder, out: Outlet) -> None:
+    def __init__(
+        self, container: str, recorder: Recorder, out: Outlet, export: Callable[[Path, Seal], None] = _stay
+    ) -> None:
         self.container = container
         self.accounts = Accounts()
         self.fault = ""
@@ -38,6 +46,7 @@ class Ledger:
         """Loop time since which one write has been waiting."""
         self._recorder = recorder
         self._out = out
+        self._export = export
         self._lock = asyncio.Lock()
         self._closing = False
         self._greeted = ""
@@ -45,13 +54,14 @@ class Ledger:
 
     async def open(self) -> None:
         """Open the record, and count from where it ends. Raises OSError."""
-        unreadable = await asyncio.to_thread(self._restore)
-        if self._recorder.repaired or unreadable:
+        recorder = self._recorder
+        await asyncio.to_thread(recorder.open, self.accounts.restore)
+        if recorder.repaired or recorder.passed_over:
             await self.note(
                 notices.trouble(
                     self.container,
-                    f"the record was repaired: {self._recorder.repaired} bytes of a torn last line "
-                    f"cut off, {unreadable} unreadable lines passed over",
+                    f"the record was repaired: {recorder.repaired} bytes of a torn last frame cut off, "
+                    f"{recorder.passed_over} bytes that cannot be read passed over",
                 )
             )
         if list(self.accounts):
@@ -76,12 +86,12 @@ class Ledger:
         await self._tell_unaccounted()
 
     async def note(self, event: Event) -> None:
-        """Write a line of the agent's own; to the log alone when the record cannot be written."""
+        """Record an event of the agent's own; to the log alone when the record cannot be written."""
         if not await self._write([event]):
             self._offer([event])
 
     async def tell_accounts(self, *, all_of_them: bool = False) -> None:
-        """Write the account lines that changed, or all; where `note` writes."""
+        """Record the accounts that changed, or all; where `note` does."""
         lines = self.accounts.lines(self.container, time.time_ns(), all_of_them=all_of_them)
         if self.fault:  # also finds out whether it is over
             lines.append(notices.trouble(self.container, f"the record could not be written: {self.fault}"))
@@ -89,12 +99,27 @@ class Ledger:
             self._offer(lines)
 
     async def close(self) -> None:
-        """Last account lines, then sync and close. Raises OSError."""
+        """Last accounts, then sync and close. Raises OSError."""
         self._closing = True
         try:
             await self.tell_accounts()
         finally:
             await asyncio.to_thread(self._recorder.close)
+
+    async def seal(self, name: str, from_ns: int, to_ns: int) -> Seal:
+        """Put what is on record of that time aside, as `sealed/<name>`; the same name once.
+
+        Raises UsageError (no such name), InvalidInput (nothing of that time is on record), OSError.
+        """
+        async with self._lock:
+            seal = await asyncio.to_thread(self._recorder.seal, name, from_ns, to_ns)
+            gone = await asyncio.to_thread(self._recorder.make_room)
+        if gone:
+            await self.note(
+                notices.trouble(self.container, f"{gone} of the oldest seals gave way to seal {name}")
+            )
+        self._export(self._recorder.sealed(name), seal)
+        return seal
 
     def status(self, now: float) -> dict[str, Any]:
         """How it stands: for the health check."""
@@ -114,35 +139,23 @@ class Ledger:
             },
         }
 
-    def _restore(self) -> int:
-        """Open the file and read the account from it; return how many lines could not be read."""
-        self._recorder.open()
-        unreadable = 0
-        for line in self._recorder.lines():
-            try:
-                self.accounts.restore(from_line(line))
-            except InvalidInput:
-                unreadable += 1
-        return unreadable
-
     async def _write(self, events: list[Event], count: list[Event] | None = None) -> bool:
-        """Append lines and take `count` into the accounts, or, when that cannot be, do neither: False.
+        """Record events and take `count` into the accounts, or, when that cannot be, do neither: False.
 
-        Under one lock: the accounts a new file begins with are those of what the files before it hold.
+        Under one lock: the accounts a new segment begins with are those of what the segments before it hold.
         """
-        data = b"".join(map(_line, events))
         async with self._lock:
             try:
-                if data:
-                    await asyncio.to_thread(self._recorder.append, data, self._first_lines)
+                if events:
+                    await asyncio.to_thread(self._recorder.append, events, self._first_events)
             except OSError as error:
-                first, self.fault = not self.fault, f"{self._recorder.path}: {error.strerror}"
+                first, self.fault = not self.fault, f"{self._recorder.place}: {error.strerror}"
                 if first:
                     self._offer(
                         [notices.trouble(self.container, f"the record cannot be written: {self.fault}")]
                     )
                 return False
-            if data:
+            if events:
                 self.fault = ""
             for event in count or ():
                 self.accounts.take(event)
@@ -150,14 +163,13 @@ class Ledger:
         return True
 
     def _offer(self, events: list[Event]) -> None:
-        """Give lines to the log."""
+        """Give events to the log."""
         for event in events:
             self._out.offer(event)
 
-    def _first_lines(self) -> bytes:
-        """What a new record file begins with: the accounts so far."""
-        lines = self.accounts.lines(self.container, time.time_ns(), all_of_them=True)
-        return b"".join(map(_line, lines))
+    def _first_events(self) -> list[Event]:
+        """What a new segment begins with: the accounts so far."""
+        return self.accounts.lines(self.container, time.time_ns(), all_of_them=True)
 
     async def _tell_unaccounted(self) -> None:
         """Say it when frames are missing that the supervisor does not count as dropped."""
@@ -166,8 +178,3 @@ class Ledger:
             self._unaccounted_told = total
             text = f"{total} frames are missing that no supervisor counts as dropped"
             await self.note(notices.trouble(self.container, text))
-
-
-def _line(event: Event) -> bytes:
-    """One line of the record."""
-    return to_line(event).encode() + b"\n"

@@ -8,6 +8,9 @@ from dataclasses import replace
 
 from outrider.model.event import Event, FrameType, Verdict
 
+MESSAGE = 4096
+"""Characters of a message at most: some quote what others wrote, and an event has a size that it may have."""
+
 
 def trouble(container: str, message: str) -> Event:
     """Something of ours went wrong, or somebody tried something. No container: it concerns all."""
@@ -16,7 +19,7 @@ def trouble(container: str, message: str) -> Event:
         seq=0,
         time_ns=time.time_ns(),
         container=container,
-        message=f"agent: {message}",
+        message=f"agent: {message[:MESSAGE]}",
     )
 
 

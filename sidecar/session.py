@@ -1,7 +1,6 @@
 """One conversation with a supervisor, as far as it goes without a socket: bytes → events, or a refusal."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from outrider.errors import InvalidInput
 from outrider.model.event import Event, FrameType
@@ -18,7 +17,7 @@ class Session:
     def __init__(self, containers: Collection[str], peer_uid: int) -> None:
         self._containers = containers
         self._peer_uid = peer_uid
-        self._decoder = FrameDecoder()
+        self._decoder = FrameDecoder(introduced=True)
         self.hello: Event | None = None
         """Who is speaking, once that is known."""
 
@@ -48,12 +47,9 @@ class Session:
             raise RefusedPeer("a second HELLO on one connection")
         if event.seq == 0:
             raise RefusedPeer(f"a {event.type} frame without a number")
-        if event.container not in {"", self.hello.container} or event.instance not in {
-            "",
-            self.hello.instance,
-        }:
+        if event.container != self.hello.container or event.instance != self.hello.instance:
             raise RefusedPeer("a frame in the name of somebody else")
-        return replace(event, container=self.hello.container, instance=self.hello.instance)
+        return event
 
     def _check_hello(self, event: Event) -> Event:
         """The first frame: does the kernel's word about the peer agree with its own?"""

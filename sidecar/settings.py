@@ -23,6 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """Names of containers and families, as ECS takes them. A container's becomes part of file names."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_PREFIX = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w!.*'()/-]{0,512})?", re.ASCII)
 
 _QUEUE = re.compile(r"https?://[\w.:-]{1,255}/\d{12}/[\w.-]{1,80}", re.ASCII)
 """http for a stand-in on this machine: what is sent is signed by AWS's own client either way."""
@@ -60,8 +61,17 @@ VARIABLES = (
     Variable(
         "OUTRIDER_INCIDENTS", "on", "`on` or `off`: whether detectors watch the events and tell incidents"
     ),
+    Variable(
+        "OUTRIDER_SEALED",
+        "",
+        "`s3://bucket/prefix` that gets the parts of the record put aside for incidents",
+    ),
     Variable("OUTRIDER_DRAIN_SECONDS", "20", "after SIGTERM the agent still receives for so long, 0 to 110"),
-    Variable("OUTRIDER_RECORD_BYTES", "16777216", "a record file is put aside at this size; two are kept"),
+    Variable(
+        "OUTRIDER_RECORD_BYTES",
+        "16777216",
+        "of a container's record: the oldest of it makes room for the newest",
+    ),
     Variable("OUTRIDER_DIR", "/outrider", "where the volume shared with the application is mounted"),
     Variable("OUTRIDER_STATE_DIR", "/var/lib/outrider", "where the sidecar's own volume is mounted"),
 )
@@ -92,6 +102,8 @@ class Settings:
     """URL of an SQS queue; empty: events are sent nowhere."""
     incidents: bool = True
     """Whether detectors watch the events."""
+    sealed: str = ""
+    """`s3://bucket/prefix`; empty: what is sealed stays on the volume."""
     drain_seconds: int = 20
     record_bytes: int = 16 << 20
     directory: Path = Path("/outrider")
@@ -124,8 +136,8 @@ class Settings:
         return self.directory / "policy" / SWITCH_FILE
 
     def record(self, container: str) -> Path:
-        """The flight record of a container; what was put aside has `.1` appended."""
-        return self.state_directory / "record" / f"{container}.jsonl"
+        """Directory of the flight record of a container."""
+        return self.state_directory / "record" / container
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -147,6 +159,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         log="all" if _choice(values, "OUTRIDER_LOG", "deviations", "all") == "all" else "deviations",
         events_queue=_queue(values["OUTRIDER_EVENTS_QUEUE"]),
         incidents=_choice(values, "OUTRIDER_INCIDENTS", "on", "off") == "on",
+        sealed=_bucket(values["OUTRIDER_SEALED"]),
         drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),
         record_bytes=_number(values, "OUTRIDER_RECORD_BYTES", 64 << 10, 1 << 30),
         directory=_directory(values, "OUTRIDER_DIR"),
@@ -224,6 +237,13 @@ def _queue(text: str) -> str:
             hint="https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
         )
     return text
+
+
+def _bucket(text: str) -> str:
+    """A place in S3; empty: there is none."""
+    if text and not _PREFIX.fullmatch(text):
+        raise UsageError(f"OUTRIDER_SEALED: {text[:200]!r} is no place in S3", hint="s3://bucket/prefix")
+    return text.rstrip("/")
 
 
 def _choice(values: Mapping[str, str], name: str, *allowed: str) -> str:

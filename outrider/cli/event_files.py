@@ -1,4 +1,4 @@
-"""Event files of a task and logs of a function → events, with a count of every line that was none."""
+"""Records of a task, event files and logs of a function → events, with a count of what was none."""
 
 import heapq
 import sys
@@ -10,6 +10,7 @@ from pathlib import Path
 from outrider import limits
 from outrider.cli.console import ERR
 from outrider.cli.files import STANDARD, Line, read_lines
+from outrider.cli.flight_files import is_segment, records, segment_events
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.event import Event
 from outrider.model.outcome import Failed
@@ -40,6 +41,9 @@ class EventReader:
 
     def read_file(self, path: str) -> Iterator[Event]:
         """Events of one file."""
+        if is_segment(path):
+            yield from segment_events(path, self.note)
+            return
         with closing(read_lines(path, limits.EVENT_LINE, _WHAT)) as lines:
             for line in lines:
                 if not line.data and not line.too_long:
@@ -86,6 +90,9 @@ class LogReader:
     def read(self, paths: Iterable[str]) -> Iterator[Event | Acts]:
         """Events and learned acts of files and directories, file after file."""
         for path in event_paths(paths):
+            if is_segment(path):
+                yield from segment_events(path, self.problems.note)
+                continue
             with closing(read_lines(path, limits.FUNCTION_LOG_LINE, _WHAT)) as lines:
                 for line in lines:
                     if line.data or line.too_long:
@@ -106,15 +113,20 @@ class LogReader:
 
 
 def event_paths(paths: Iterable[str]) -> list[str]:
-    """Files to read: of a directory its `*.jsonl` and those put aside. Raises UsageError: there is none."""
+    """Files to read. Of a directory its segments, those of the directories in it (the records of all
+    containers), and its `*.jsonl`. Raises UsageError: there is none.
+    """
     found: list[str] = []
     for path in paths:
         if path == STANDARD or not Path(path).is_dir():
             found.append(path)
             continue
-        inside = sorted(str(file) for file in Path(path).glob("[!.]*.jsonl*") if _is_record(file))
+        inside = [str(file) for file in records(Path(path))]
+        inside += sorted(str(file) for file in Path(path).glob("[!.]*.jsonl*") if _is_record(file))
         if not inside:
-            raise UsageError(f"no event files (*.jsonl) in {path}", hint="name the files themselves.")
+            raise UsageError(
+                f"no event files (*.flight, *.jsonl) in {path}", hint="name the files themselves."
+            )
         found += inside
     if not found:
         raise UsageError("no event files", hint="name files, directories, or - for standard input.")
@@ -124,7 +136,7 @@ def event_paths(paths: Iterable[str]) -> list[str]:
 
 
 def _is_record(file: Path) -> bool:
-    """Whether a file of a record directory holds events; `.next` is one that is being made."""
+    """Whether a file holds lines of events; `.next` is one that an older release was making."""
     return file.is_file() and not file.name.endswith(".next")
 
 

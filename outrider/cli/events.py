@@ -11,7 +11,7 @@ from outrider.cli.event_files import EventReader, event_paths, shown
 from outrider.cli.files import STANDARD
 from outrider.cli.following import follow
 from outrider.cli.incident_view import STYLES
-from outrider.errors import ExitStatus, UsageError
+from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.event import Event, FrameType, Verdict
 from outrider.runtime import jsonl, words
 
@@ -39,14 +39,14 @@ def command(
 ) -> ExitStatus:
     """Show events, in order of time.
 
-    A FILE holds one JSON event a line, as the sidecar writes them; of a DIR all *.jsonl are read, with those
-    that were put aside. - is standard input.
+    A FILE is a segment of a flight record (*.flight), or holds one JSON event a line, as the log has them.
+    A DIR is the record of one container or of all, or holds *.jsonl. - is standard input.
 
     \b
     Examples:
       outrider events /var/lib/outrider/record
       outrider events record/ --verdict alert --verdict block
-      outrider events record/web.jsonl --follow
+      outrider events record/web --follow
       outrider events record/ --container web --json | jq .target
 
     \b
@@ -69,8 +69,11 @@ def _follow(reader: EventReader, files: Iterable[str]) -> Iterator[Event]:
                 f"there is no file {path} to follow", hint="name the directory it will appear in."
             )
     try:
-        for path, line in follow(lambda: event_paths(files)):
-            event = reader.parse(line, shown(path))
+        for path, found in follow(lambda: event_paths(files)):
+            if isinstance(found, InvalidInput):
+                reader.note(path, found)
+                continue
+            event = reader.parse(found, shown(path)) if isinstance(found, bytes) else found
             if event is not None:
                 yield event
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Lines of files as they are written; the files may grow, be put aside under another name, be replaced."""
+"""Events as they are written. Files may grow, be put aside under another name, be replaced, be removed."""
 
 import os
 import time
@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from outrider.cli.flight_files import SegmentTail, is_segment
+from outrider.errors import InvalidInput
 from outrider.limits import EVENT_LINE
+from outrider.model.event import Event
 
 POLL_SECONDS = 0.5
 _CHUNK = 1 << 20
@@ -21,7 +24,7 @@ class _Tail:
     stream: BinaryIO
     rest: bytearray = field(default_factory=bytearray)
 
-    def lines(self) -> Iterator[bytes]:
+    def new(self) -> Iterator[bytes]:
         """Complete lines since the last time. One over the cap comes in pieces, which are no events."""
         if os.fstat(self.stream.fileno()).st_size < self.stream.tell():
             self.stream.seek(0)  # emptied and written anew
@@ -38,20 +41,22 @@ class _Tail:
 
 def follow(
     paths: Callable[[], Iterable[str]], pause: Callable[[float], None] = time.sleep
-) -> Iterator[tuple[str, bytes]]:
-    """Yield path and line for ever, from the beginning of each file; `paths` is asked anew at each round.
+) -> Iterator[tuple[str, bytes | Event | InvalidInput]]:
+    """Yield path and line, or event of a flight record, or what keeps the rest of a segment from being read.
 
-    A file is known by its inode: put aside under another name it is not told again.
+    For ever, from the beginning of each file; `paths` is asked anew at each round. A file is known by its
+    inode: put aside under another name it is not told again.
     """
-    tails: dict[tuple[int, int], _Tail] = {}
+    tails: dict[tuple[int, int], _Tail | SegmentTail] = {}
     while True:
         there = _files(paths())
         for identity, path in there.items():
             if identity not in tails:
-                tails[identity] = _Tail(path, Path(path).open("rb"))  # noqa: SIM115 - held while it is followed
+                opened = Path(path).open("rb")  # noqa: SIM115 - held while it is followed
+                tails[identity] = (SegmentTail if is_segment(path) else _Tail)(path, opened)
         for identity in list(tails):
             tail = tails[identity]
-            yield from ((tail.path, line) for line in tail.lines())
+            yield from ((tail.path, found) for found in tail.new())
             if identity not in there:
                 tail.stream.close()
                 del tails[identity]

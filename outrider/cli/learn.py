@@ -42,10 +42,10 @@ def command(
 ) -> ExitStatus:
     """Learn what a workload does from its events.
 
-    EVENTS are files of JSON lines, directories that hold *.jsonl, or - for standard input. Learning is the
-    union of what was seen: any number of tasks, in any order, twice, makes the same model. What varies from
-    run to run (names in /tmp, UUIDs, counters, ports taken by chance) is generalised; programs never are.
-    What was blocked teaches nothing; in functions, what was flagged teaches nothing either.
+    EVENTS are flight records (directories, *.flight), files of JSON lines, or - for standard input. Learning
+    is the union of what was seen: any number of tasks, in any order, twice, makes the same model. What varies
+    from run to run (names in /tmp, UUIDs, counters, ports taken by chance) is generalised; programs never
+    are. What was blocked teaches nothing; in functions, what was flagged teaches nothing either.
 
     Logs of functions are read as they are: as `aws logs tail` and `filter-log-events` print them, exported
     to S3, or written by `outrider function run`. Lines of others are passed over. A function learns under

@@ -15,6 +15,7 @@ from outrider.cli.event_files import EventReader
 from outrider.cli.files import write_atomic
 from outrider.cli.incident_view import incident_story
 from outrider.cli.policies.loading import load_document
+from outrider.cli.record_verify import verify
 from outrider.errors import ExitStatus, InvalidInput, UsageError
 from outrider.model.event import Event
 from outrider.model.incident import Incident
@@ -43,17 +44,21 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 def command() -> None:
     """Read, explain and export a flight record.
 
-    A record is what the sidecar wrote of each container: JSON lines, in its volume under record/. A DIR
-    stands for all files in it, - for standard input.
+    A record is what the sidecar wrote of each container, in its volume under record/NAME, with what it
+    sealed under record/NAME/sealed. A DIR stands for all files in it, - for JSON lines on standard input.
 
     \b
     Examples:
       outrider record show record/ --policy policy.yaml     each incident, explained
       outrider record show record/ --html incidents.html    the same as one page
-      outrider record tree record/web.jsonl                 who started whom
+      outrider record tree record/web                       who started whom
       outrider record timeline record/ --incident 1         what happened, in order
       outrider record export record/ --incident 1 -o incident.jsonl
+      outrider record verify record/web                     is it what was written?
     """
+
+
+command.add_command(verify)
 
 
 @command.command()

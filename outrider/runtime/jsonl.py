@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,11 +11,17 @@ from pydantic import TypeAdapter, ValidationError
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model import json_document
-from outrider.model.event import Event
+from outrider.model.event import Address, Ancestor, Event
 
 SCHEMA = "outrider.event/1"
 
 _ADAPTER = TypeAdapter(Event)
+_SAID = [
+    (name, field.default)
+    for name, field in Event.__dataclass_fields__.items()
+    if name not in {"type", "seq", "time_ns", "container"}
+]
+"""Fields, and what they are when nothing is said of them."""
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 _NUMBERS = (
     "seq",
@@ -34,16 +41,29 @@ _SECOND = 1_000_000_000
 
 def to_plain(event: Event) -> dict[str, Any]:
     """Return the event as JSON values; fields at their default are left out, but for who, when and what."""
-    said: dict[str, Any] = _ADAPTER.dump_python(event, mode="json", exclude_defaults=True)
-    del said["time_ns"]
-    head = {
+    said: dict[str, Any] = {
         "schema": SCHEMA,
-        "type": said.pop("type"),
-        "seq": said.pop("seq"),
+        "type": event.type.value,
+        "seq": event.seq,
         "time": format_time(event.time_ns),
-        "container": said.pop("container", ""),
+        "container": event.container,
     }
-    return head | said
+    for name, default in _SAID:
+        value = getattr(event, name)
+        if value != default:
+            said[name] = _plain(value)
+    return said
+
+
+def _plain(value: Any) -> Any:
+    """One value of an event, as JSON has it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Address | Ancestor):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return value
 
 
 def to_line(event: Event) -> str:

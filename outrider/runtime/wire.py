@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Address, Ancestor, Event, FrameType, Kind, Mode, Verdict
+from outrider.runtime import made
 
 VERSION = 1
 LENGTH = struct.Struct("<I")
@@ -16,6 +17,9 @@ FRAME = struct.Struct("<HHQQQQ")
 """version, type, seq, time_ns, dropped, reserved: `struct or_frame` after its length."""
 FIELD = struct.Struct("<HH")
 """tag, size."""
+
+KNOWN, KNOWN_BYTES = 1024, 512
+"""Fields (a count) that a connection's decoder keeps decoded, and the size of the largest: under 1 MiB."""
 
 TYPES = dict(enumerate(FrameType, start=1))
 KINDS, VERDICTS, MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
@@ -33,8 +37,12 @@ class FrameDecoder:
     After InvalidInput the framing of the stream is lost and the decoder of no more use: close the connection.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, introduced: bool = False) -> None:
+        """`introduced`: who the first HELLO says is speaking is given to all frames that do not say it."""
+        self._introduced = introduced
+        self._speaker: dict[str, str] = {}
         self._buffer = bytearray()
+        self._known: dict[bytes, tuple[str, Any]] = {}
         self.last_seq = 0
         """Highest sequence number seen, also of frames that were skipped: what may be acknowledged."""
         self.skipped = 0
@@ -43,25 +51,25 @@ class FrameDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events they complete. Raises InvalidInput."""
         self._buffer += data
-        return list(self._events())
+        return list(self._events(bytes(self._buffer)))
 
     @property
     def pending(self) -> int:
         """Bytes of a frame that is not complete: not 0 at the end of a stream means it was cut."""
         return len(self._buffer)
 
-    def _events(self) -> Iterator[Event]:
-        """Take complete frames off the buffer."""
+    def _events(self, data: bytes) -> Iterator[Event]:
+        """Take complete frames off the buffer, which `data` is a copy of."""
         start = 0
         try:
-            while start + LENGTH.size <= len(self._buffer):
-                (length,) = LENGTH.unpack_from(self._buffer, start)
+            while start + LENGTH.size <= len(data):
+                (length,) = LENGTH.unpack_from(data, start)
                 if not FRAME.size <= length <= limits.WIRE_FRAME:
                     raise InvalidInput(f"a frame of {length} bytes, not {FRAME.size} to {limits.WIRE_FRAME}")
                 end = start + LENGTH.size + length
-                if end > len(self._buffer):
+                if end > len(data):
                     break
-                event = self._decode(bytes(self._buffer[start + LENGTH.size : end]))
+                event = self._decode(data[start + LENGTH.size : end])
                 start = end
                 if event is not None:
                     yield event
@@ -77,48 +85,68 @@ class FrameDecoder:
                 hint="the supervisor and the agent must come from the same release.",
             )
         self.last_seq = max(self.last_seq, seq)
-        if number not in TYPES:
+        kind = TYPES.get(number)
+        if kind is None:
             self.skipped += 1
             return None
-        fields = _fields(frame, seq)
-        if TYPES[number] is FrameType.EVENT and not {"kind", "verdict"} <= fields.keys():
+        fields = self._fields(frame, seq)
+        if kind is FrameType.HELLO and self._introduced and not self._speaker:
+            self._speaker = {name: fields.get(name, "") for name in ("container", "instance")}
+        if kind is FrameType.EVENT and not ("kind" in fields and "verdict" in fields):
             raise InvalidInput(f"frame {seq}: an event without kind or verdict")
-        return Event(type=TYPES[number], seq=seq, time_ns=time_ns, dropped=dropped, **fields)
+        fields["type"], fields["seq"], fields["time_ns"], fields["dropped"] = kind, seq, time_ns, dropped
+        return made.event(fields)
+
+    def _fields(self, frame: bytes, seq: int) -> dict[str, Any]:
+        """Decode the fields of one frame into the arguments of Event."""
+        found: dict[str, Any] = dict(self._speaker)
+        ancestors: list[Ancestor] = []
+        unpack, known = FIELD.unpack_from, self._known.get
+        offset, end = FRAME.size, len(frame)
+        while offset < end:
+            if offset + FIELD.size > end:
+                raise InvalidInput(f"frame {seq}: ends within a field")
+            tag, size = unpack(frame, offset)
+            following = offset + FIELD.size + size
+            if following > end:
+                raise InvalidInput(f"frame {seq}: field {tag} is longer than the frame")
+            raw = frame[offset:following]
+            name, value = known(raw) or self._read(tag, raw, seq)
+            if name:
+                found[name] = value
+            elif tag == ANCESTOR:
+                ancestors.append(value)
+            offset = following
+        if len(ancestors) > limits.WIRE_ANCESTORS:
+            raise InvalidInput(f"frame {seq}: more than {limits.WIRE_ANCESTORS} ancestors")
+        address = found.get("address")
+        if address is not None and address.family == "unix" and not address.host:
+            found["address"] = replace(address, host=found.get("target", ""))
+        found["ancestors"] = tuple(ancestors)
+        return found
+
+    def _read(self, tag: int, raw: bytes, seq: int) -> tuple[str, Any]:
+        """Decode one field; no name: an ancestor, or unknown. Most come again and again: remember it."""
+        try:
+            if tag == ANCESTOR:
+                read: tuple[str, Any] = ("", _ancestor(raw[FIELD.size :]))
+            elif tag in FIELDS:
+                name, reader = FIELDS[tag]
+                read = (name, reader(raw[FIELD.size :]))
+            else:
+                return "", None
+        except Malformed as error:
+            raise InvalidInput(f"frame {seq}: field {tag} {error}") from None
+        if len(raw) <= KNOWN_BYTES:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[raw] = read
+        return read
 
 
 def encode_ack(seq: int) -> bytes:
     """Acknowledge everything up to and with `seq`."""
     return struct.pack("<Q", seq)
-
-
-def _fields(frame: bytes, seq: int) -> dict[str, Any]:
-    """Decode the fields of one frame into the arguments of Event."""
-    found: dict[str, Any] = {}
-    ancestors: list[Ancestor] = []
-    offset = FRAME.size
-    while offset < len(frame):
-        if offset + FIELD.size > len(frame):
-            raise InvalidInput(f"frame {seq}: ends within a field")
-        tag, size = FIELD.unpack_from(frame, offset)
-        offset += FIELD.size
-        value = frame[offset : offset + size]
-        if len(value) < size:
-            raise InvalidInput(f"frame {seq}: field {tag} is longer than the frame")
-        offset += size
-        try:
-            if tag == ANCESTOR:
-                ancestors.append(_ancestor(value))
-            elif tag in FIELDS:
-                name, read = FIELDS[tag]
-                found[name] = read(value)
-        except Malformed as error:
-            raise InvalidInput(f"frame {seq}: field {tag} {error}") from None
-    if len(ancestors) > limits.WIRE_ANCESTORS:
-        raise InvalidInput(f"frame {seq}: more than {limits.WIRE_ANCESTORS} ancestors")
-    address = found.get("address")
-    if address is not None and address.family == "unix" and not address.host:
-        found["address"] = replace(address, host=found.get("target", ""))
-    return found | {"ancestors": tuple(ancestors)}
 
 
 def text(raw: bytes) -> str:

@@ -40,7 +40,7 @@ def as_line(case: dict[str, object]) -> str:
         str(port),
     ]
     more = [str(case.get(name, "")).encode().hex() for name in ("name", "sha256")]
-    return "\t".join([*words, packed.hex(), *more]) + "\n"
+    return "\t".join([*words, packed.hex(), *more, str(case.get("now", 0))]) + "\n"
 
 
 def test_verdicts_are_those_of_the_library(units: Path) -> None:

@@ -54,9 +54,9 @@ static int verdicts(const char *path) {
   }
   char line[16384];
   while (fgets(line, sizeof line, stdin)) {
-    char *field[9], *p = line;
+    char *field[10], *p = line;
     line[strcspn(line, "\n")] = 0;
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 10; i++) {
       field[i] = p;
       p += strcspn(p, "\t");
       if (*p) *p++ = 0;
@@ -68,6 +68,7 @@ static int verdicts(const char *path) {
     struct act act = {.kind = (enum or_kind)atoi(field[0]), .program = field[1], .target = field[2]};
     if (*field[7]) act.name = field[7];
     if (*field[8]) act.sha256 = field[8];
+    act.now = (uint32_t)strtoul(field[9], NULL, 10);
     act.family = (uint8_t)atoi(field[3]);
     act.proto = (uint8_t)atoi(field[4]);
     act.port = (uint16_t)atoi(field[5]);

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from outrider.model.event import Event
+from outrider.runtime.flight.reader import read_segment
+from outrider.runtime.jsonl import to_plain
 from sidecar.health import report
 from sidecar.settings import from_environment
 
@@ -71,8 +74,7 @@ class AgentProcess:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
     def recorded(self, container: str = "web") -> list[dict[str, Any]]:
-        path = self.settings.record(container)
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [to_plain(event) for event in on_record(self.settings.record(container))]
 
 
 def wait_until(true: Callable[[], Any], seconds: float = 15) -> None:
@@ -81,6 +83,15 @@ def wait_until(true: Callable[[], Any], seconds: float = 15) -> None:
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.02)
+
+
+def on_record(directory: Path) -> list[Event]:
+    """Events of a record, up to the last whole frame of each segment."""
+    found = []
+    for path in sorted(directory.glob("*.flight")):
+        with path.open("rb") as stream:
+            found += [event for event in read_segment(stream) if isinstance(event, Event)]
+    return found
 
 
 def names(directory: Path) -> list[str]:

@@ -9,6 +9,7 @@ from fake_supervisor import FakeSupervisor, exec_event
 from sidecar_process import AgentProcess, wait_until
 from written_policy import written
 
+from outrider.runtime.flight.verify import look
 from sidecar import health
 from sidecar.health import ask
 
@@ -99,14 +100,15 @@ def test_without_its_record_the_agent_is_unhealthy(agent: AgentProcess) -> None:
 
 def test_a_record_that_takes_no_more_is_unhealthy(agent: AgentProcess) -> None:
     """A file size limit stands in for a full disk: writes fail with the agent as it is."""
-    agent.limit_file_size = 20_000
+    agent.limit_file_size = 4096
     agent.start()
     wait_until(lambda: agent.health()[1])
     with FakeSupervisor(agent.settings.socket) as supervisor:
-        for number in range(200):
+        for number in range(2000):
             supervisor.emit(exec_event(number))
         unhealthy(agent, "File too large")
-        assert agent.settings.record("web").read_bytes().endswith(b"}\n")
+        newest = max(agent.settings.record("web").glob("*.flight"), default=None)
+        assert newest is None or look(newest.name, newest.open("rb")).torn == 0
         agent.kill()
         supervisor.abandon()
 

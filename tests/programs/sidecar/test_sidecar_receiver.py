@@ -60,9 +60,7 @@ async def until(true: Callable[[], object]) -> None:
 @asynccontextmanager
 async def intake(place: Path) -> AsyncIterator[Intake]:
     out = Stdout("deviations", os.open(os.devnull, os.O_WRONLY))
-    ledgers = {
-        name: Ledger(name, Recorder(place / f"{name}.jsonl", 1 << 20), out) for name in ("web", "worker")
-    }
+    ledgers = {name: Ledger(name, Recorder(place / name, 1 << 20), out) for name in ("web", "worker")}
     told: list[Event] = []
 
     async def tell(event: Event) -> None:
@@ -344,6 +342,7 @@ def test_a_full_disk_holds_up_the_supervisor_and_loses_nothing(place: Path, monk
 
             with monkeypatch.context() as patched:
                 patched.setattr("sidecar.recorder.os.write", no_room)
+                patched.setattr("sidecar.recorder.staged", no_room)
                 writer.write(stream(2, 5))
                 await until(lambda: "No space" in it.ledgers["web"].status(0)["problem"])
                 with pytest.raises(TimeoutError):

@@ -22,7 +22,7 @@ def test_defaults_are_those_of_the_table() -> None:
     assert settings.mode is Mode.ALERT
     assert settings.socket == Path("/outrider/run/agent.sock")
     assert settings.blob("web") == Path("/outrider/policy/web.policy")
-    assert settings.record("web") == Path("/var/lib/outrider/record/web.jsonl")
+    assert settings.record("web") == Path("/var/lib/outrider/record/web")
 
 
 def test_everything_can_be_set() -> None:

@@ -5,10 +5,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from outrider.errors import InvalidInput
 from outrider.model.event import Event, FrameType
-from outrider.runtime import jsonl
+from outrider.runtime import jsonl, made
+from tests.unit.runtime.flight.any_event import EVENTS
 
 LEAST = {
     "schema": "outrider.event/1",
@@ -90,3 +92,22 @@ def test_times_keep_their_nanoseconds(time_ns: int) -> None:
 
 def test_a_time_before_the_epoch_is_kept_too() -> None:
     assert jsonl.format_time(jsonl.parse_time("0001-01-01T00:00:00Z")) == "0001-01-01T00:00:00.000000000Z"
+
+
+@given(EVENTS)
+def test_what_is_written_is_what_pydantic_would_write_and_is_read_back(event: Event) -> None:
+    plain = jsonl.to_plain(event)
+    said = TypeAdapter(Event).dump_python(event, mode="json", exclude_defaults=True)
+    del said["time_ns"]
+    assert {k: v for k, v in plain.items() if k not in {"schema", "time"}} == {"container": ""} | said
+    assert list(plain)[:5] == ["schema", "type", "seq", "time", "container"]
+    assert jsonl.from_line(jsonl.to_line(event)) == event
+
+
+@given(EVENTS)
+def test_made_events_are_those_of_the_dataclass(event: Event) -> None:
+    fields = {name: getattr(event, name) for name in Event.__dataclass_fields__}
+    assert made.event(fields) == event
+    assert made.event({"type": event.type, "seq": 1, "time_ns": 2}) == Event(
+        type=event.type, seq=1, time_ns=2
+    )

@@ -1,0 +1,1 @@
+"""What the agent and its flight record cost."""

