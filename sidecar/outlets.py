@@ -9,7 +9,7 @@ from outrider.runtime import incident_json
 from sidecar.settings import Settings
 from sidecar.stdout import Stdout
 from sidecar.telling import Sender, Telling
-from sidecar.watching import Watching
+from sidecar.watching import Seal, Watching
 from sidecar.workload import VARIABLE, Metadata
 
 LOG_LINE = 16_000
@@ -28,6 +28,11 @@ class Outlets:
             else None
         )
         self.watching = Watching(self.tell, self._say) if settings.incidents else None
+
+    def seal_by(self, seal: Seal) -> None:
+        """Incidents put the record around them aside by this; to be said before `start`."""
+        if self.watching:
+            self.watching.seal = seal
 
     def start(self) -> None:
         """Begin writing, sending and watching."""
