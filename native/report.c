@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "probe.h"
+#include "siphash.h"
 #include "traits.h"
 
 struct frame { /* one being written */
@@ -120,46 +121,19 @@ void ring_rewind(void) {
   unlock();
 }
 
-/* SipHash-2-4 with a key of this instance: nobody outside can make two acts look the same. */
-#define ROTATE(x, b) (((x) << (b)) | ((x) >> (64 - (b))))
-#define ROUND                                                                                         \
-  (v0 += v1, v1 = ROTATE(v1, 13), v1 ^= v0, v0 = ROTATE(v0, 32), v2 += v3, v3 = ROTATE(v3, 16), v3 ^= v2, \
-   v0 += v3, v3 = ROTATE(v3, 21), v3 ^= v0, v2 += v1, v1 = ROTATE(v1, 17), v1 ^= v2, v2 = ROTATE(v2, 32))
-
-static uint64_t siphash(uint64_t chain, const void *bytes, size_t length) {
-  const uint64_t *key = self.guard->hash_key;
-  uint64_t k0 = key[0] ^ chain, k1 = key[1], word;
-  uint64_t v0 = k0 ^ 0x736f6d6570736575u, v1 = k1 ^ 0x646f72616e646f6du, v2 = k0 ^ 0x6c7967656e657261u, v3 = k1 ^ 0x7465646279746573u;
-  const uint8_t *p = bytes;
-  size_t left = length;
-  for (; left >= 8; left -= 8, p += 8) {
-    memcpy(&word, p, 8);
-    v3 ^= word;
-    ROUND, ROUND;
-    v0 ^= word;
-  }
-  word = (uint64_t)length << 56;
-  memcpy(&word, p, left);
-  v3 ^= word;
-  ROUND, ROUND;
-  v0 ^= word;
-  v2 ^= 0xff;
-  ROUND, ROUND, ROUND, ROUND;
-  return v0 ^ v1 ^ v2 ^ v3;
-}
-
 /* With other arguments, other traits or other bytes, a program does something else: that is told, not counted. */
 static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
   const struct act *act = report->act;
   uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
-  uint64_t key = siphash(0, numbers, sizeof numbers);
-  key = siphash(key, act->addr, sizeof act->addr);
-  key = siphash(key, act->program, strlen(act->program));
-  key = siphash(key, act->target, strlen(act->target));
-  key = siphash(key, report->syscall, strlen(report->syscall));
-  if (act->sha256) key = siphash(key, act->sha256, strlen(act->sha256));
-  key = siphash(key, arguments, size);
-  key = siphash(key, traits, strlen(traits));
+  const uint64_t *secret = self.guard->hash_key; /* of this instance: nobody outside can make two acts look the same */
+  uint64_t key = siphash(secret, 0, numbers, sizeof numbers);
+  key = siphash(secret, key, act->addr, sizeof act->addr);
+  key = siphash(secret, key, act->program, strlen(act->program));
+  key = siphash(secret, key, act->target, strlen(act->target));
+  key = siphash(secret, key, report->syscall, strlen(report->syscall));
+  if (act->sha256) key = siphash(secret, key, act->sha256, strlen(act->sha256));
+  key = siphash(secret, key, arguments, size);
+  key = siphash(secret, key, traits, strlen(traits));
   return key ? key : 1;
 }
 
@@ -274,11 +248,9 @@ static void wait_until_sent(uint64_t before) {
     sys(__NR_nanosleep, &pause, NULL);
 }
 
-void report_act(struct caller *caller, const struct report *report) {
-  char arguments[1024];
+static void tell_act(struct caller *caller, const struct report *report, const char *arguments, size_t size) {
   uint8_t hash[OR_HASH_BYTES];
   TEXT(traits, 160);
-  size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
   traits_of(caller, report->act, &traits);
   uint64_t key = key_of(report, arguments, size, traits.buffer);
   struct seen *place;
@@ -312,6 +284,20 @@ void report_act(struct caller *caller, const struct report *report) {
   } else {
     keeper_wake(); /* within a tick, many in one piece: a burst must not wake the agent once an event */
   }
+}
+
+void report_act(struct caller *caller, const struct report *report) {
+  char arguments[1024];
+  size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
+  tell_act(caller, report, arguments, size);
+}
+
+void report_foreign(struct caller *caller, const struct act *act, struct decision decision, const char *message) {
+  char arguments[1024];
+  struct report report = {act, decision, "", 0, message, 0};
+  long length = proc_read(caller->tid, "cmdline", arguments, sizeof arguments);
+  while (length > 0 && arguments[length - 1] == 0) length--;
+  tell_act(caller, &report, arguments, length > 0 ? (size_t)length : 0);
 }
 
 static void add_situation(struct frame *frame) {
