@@ -11,6 +11,7 @@
 
 #include "agent.h"
 #include "alert_only.h"
+#include "foreign.h"
 #include "report.h"
 #include "resolve.h"
 
@@ -24,7 +25,8 @@
 enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING };
 
 static int epoll = -1, inotify = -1, agent_watched = -1, twin_watched = -1;
-static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns;
+static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns;
+static bool foreigners; /* are looked for */
 static uint32_t last_activity, last_turn, last_leader, ticks_on_turn;
 
 static void watch(int fd, uint32_t events, enum watched what, uint32_t index) {
@@ -271,7 +273,7 @@ static int how_long(uint64_t now, bool pending) {
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
-    return now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : -1;
+    return now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners ? 1000 : -1;
   atomic_store(&self.guard->parked, 0);
   return TICK_MS;
 }
@@ -310,9 +312,14 @@ _Noreturn void keeper_run(void) {
   watch(self.listener, 0, WATCH_LISTENER, 0); /* a hang-up is always told */
   watch(self.wake, EPOLLIN, WATCH_WAKE, 0);
   watch_policy();
+  foreigners = foreign_begin();
   for (;;) {
     uint64_t now = now_ns(1);
     if (now - last_repeats_ns >= REPEATS_NS && (report_repeats() || !last_repeats_ns)) last_repeats_ns = now;
+    if (foreigners && now - last_look_ns >= FOREIGN_LOOKS_NS) {
+      last_look_ns = now;
+      foreign_look();
+    }
     tend_twin();
     tend_agent(now);
     tend_workers();

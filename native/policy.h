@@ -29,6 +29,7 @@ enum or_mode { OR_MODE_ALERT, OR_MODE_BLOCK, OR_MODES };
 enum or_family { OR_ANY_FAMILY = 0, OR_UNIX = 1, OR_INET = 4, OR_INET6 = 6 };
 enum or_proto { OR_ANY_PROTO = 0, OR_TCP = 6, OR_UDP = 17 };
 
+#define OR_PROGRAM_FOREIGN "[foreign]" /* `program` of what the application did not start, see below */
 /* header.flags */
 #define OR_REPORT_ALLOWED 1u /* report what is allowed too (learning) */
 #define OR_HASH_PROGRAMS 2u  /* hash what is run, and tell the hash, though nothing is decided by it */
@@ -81,6 +82,9 @@ struct or_policy_header { /* 104 bytes */
  *            executable memory no file is behind; "pickle:module.name" for what an unpickling asks for
  *   invoke   target: the event's source ("aws:sqs", "apigateway", "direct", …); program: its top-level keys, sorted,
  *            with ',' between
+ * A process that the platform puts beside the application (a health check, ECS Exec) is told as an exec by the program
+ * "[foreign]". Rules that name no program are not about it, nor are the programs of the image, and where no rule matches it
+ * is an alert whatever the default: a policy that was not written for it must not end a health check.
  * Patterns: `?` one byte but '/', `*` any run without '/', `**` any run, `\` takes the next byte as it is. */
 struct or_rule { /* 48 bytes */
   uint8_t kind;

@@ -126,14 +126,15 @@ void ring_rewind(void) {
 static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
   const struct act *act = report->act;
   uint32_t numbers[] = {act->kind, report->decision.verdict, report->decision.rule, report->error, act->family, act->proto, act->port};
-  uint64_t key = siphash(self.guard->hash_key, 0, numbers, sizeof numbers);
-  key = siphash(self.guard->hash_key, key, act->addr, sizeof act->addr);
-  key = siphash(self.guard->hash_key, key, act->program, strlen(act->program));
-  key = siphash(self.guard->hash_key, key, act->target, strlen(act->target));
-  key = siphash(self.guard->hash_key, key, report->syscall, strlen(report->syscall));
-  if (act->sha256) key = siphash(self.guard->hash_key, key, act->sha256, strlen(act->sha256));
-  key = siphash(self.guard->hash_key, key, arguments, size);
-  key = siphash(self.guard->hash_key, key, traits, strlen(traits));
+  const uint64_t *secret = self.guard->hash_key; /* of this instance: nobody outside can make two acts look the same */
+  uint64_t key = siphash(secret, 0, numbers, sizeof numbers);
+  key = siphash(secret, key, act->addr, sizeof act->addr);
+  key = siphash(secret, key, act->program, strlen(act->program));
+  key = siphash(secret, key, act->target, strlen(act->target));
+  key = siphash(secret, key, report->syscall, strlen(report->syscall));
+  if (act->sha256) key = siphash(secret, key, act->sha256, strlen(act->sha256));
+  key = siphash(secret, key, arguments, size);
+  key = siphash(secret, key, traits, strlen(traits));
   return key ? key : 1;
 }
 
@@ -248,11 +249,9 @@ static void wait_until_sent(uint64_t before) {
     sys(__NR_nanosleep, &pause, NULL);
 }
 
-void report_act(struct caller *caller, const struct report *report) {
-  char arguments[1024];
+static void tell_act(struct caller *caller, const struct report *report, const char *arguments, size_t size) {
   uint8_t hash[OR_HASH_BYTES];
   TEXT(traits, 160);
-  size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
   traits_of(caller, report->act, &traits);
   uint64_t key = key_of(report, arguments, size, traits.buffer);
   struct seen *place;
@@ -286,6 +285,20 @@ void report_act(struct caller *caller, const struct report *report) {
   } else {
     keeper_wake(); /* within a tick, many in one piece: a burst must not wake the agent once an event */
   }
+}
+
+void report_act(struct caller *caller, const struct report *report) {
+  char arguments[1024];
+  size_t size = report->argv ? caller_arguments(caller, report->argv, arguments, sizeof arguments) : 0;
+  tell_act(caller, report, arguments, size);
+}
+
+void report_foreign(struct caller *caller, const struct act *act, struct decision decision, const char *message) {
+  char arguments[1024];
+  struct report report = {act, decision, "", 0, message, 0};
+  long length = proc_read(caller->tid, "cmdline", arguments, sizeof arguments);
+  while (length > 0 && arguments[length - 1] == 0) length--;
+  tell_act(caller, &report, arguments, length > 0 ? (size_t)length : 0);
 }
 
 static void add_situation(struct frame *frame) {

@@ -16,6 +16,9 @@ struct report {
 /* Tells the agent, or counts when the same was told before. Waits for nobody, but 2 ms at most when an act was stopped. */
 void report_act(struct caller *caller, const struct report *report);
 
+/* The same of a process that nobody's call was about: the caller is itself. */
+void report_foreign(struct caller *caller, const struct act *act, struct decision decision, const char *message);
+
 /* Frames that are no acts. `error` NULL: the policy in force was taken; else why one was refused. */
 void report_start(const char *trouble);
 void report_policy(const char *error);

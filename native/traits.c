@@ -61,7 +61,7 @@ uint32_t traits_of_program(const struct place *place) {
 void traits_of(struct caller *caller, const struct act *act, struct text *out) {
   static const char *const words[] = {"new",          "unlinked", "memfd",     "set-user-id", "set-group-id",
                                       "not-of-image", "foreign",  "truncates", "removes",     "renames"};
-  if (act->kind == OR_EXEC && !(act->traits & TRAIT_FOREIGN)) add_standard(caller, out);
+  if (act->kind == OR_EXEC) add_standard(caller, out);
   for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
     if (act->traits >> i & 1) add_word(out, words[i]);
 }

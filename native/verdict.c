@@ -181,6 +181,8 @@ static bool has_expired(const struct or_rule *rule, const struct act *act) {
   return rule->expires && (!act->now || act->now >= rule->expires);
 }
 
+static bool is_foreign(const struct act *act) { return strcmp(act->program, OR_PROGRAM_FOREIGN) == 0; }
+
 /* Of a rule of the act's kind. What is cheap to compare comes first: most rules of a long policy are passed over
  * without a look at a pattern. */
 static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
@@ -194,7 +196,7 @@ static bool rule_matches(const struct or_rule *rule, const char *strings, const 
     return false;
   }
   if (rule->sha256 && !same_hash(rule, strings, act)) return false;
-  return !*program || pattern_matches(program, act->program);
+  return *program ? pattern_matches(program, act->program) : !is_foreign(act);
 }
 
 /* A name that no resolve rule speaks of may be looked up by whom a connect rule lets connect to it. */
@@ -250,7 +252,8 @@ struct decision policy_decide(const void *blob, const struct act *act) {
       if (lets_resolve(rule, strings, act)) found = rule;
   struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0};
   if (found) decision = (struct decision){(enum or_verdict)found->action, found->id};
-  if (header->programs_verdict > decision.verdict && !policy_is_of_image(blob, act))
+  else if (is_foreign(act) && act->kind == OR_EXEC) decision.verdict = OR_ALERT;
+  if (header->programs_verdict > decision.verdict && !is_foreign(act) && !policy_is_of_image(blob, act))
     decision = (struct decision){(enum or_verdict)header->programs_verdict, 0};
   if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;
   return decision;

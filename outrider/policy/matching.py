@@ -11,6 +11,9 @@ from outrider.model.pattern import matches
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
 
 _FAMILIES = {"unix": Family.UNIX, "inet": Family.INET, "inet6": Family.INET6}
+FOREIGN = "[foreign]"
+"""`OR_PROGRAM_FOREIGN`: program of what the application did not start (a health check, ECS Exec)."""
+
 _HASH = re.compile("[0-9a-f]{64}")
 _STRICTNESS = tuple(Verdict)
 _PROTOCOLS = {"tcp": Protocol.TCP, "udp": Protocol.UDP, "any": Protocol.ANY}
@@ -48,7 +51,9 @@ class Decision:
 def decide(policy: CompiledPolicy, act: Act) -> Decision:
     """Give the verdict of a policy on an act. Raises InvalidInput when the act's address is none."""
     verdict, rule = _by_rules(policy, act)
-    if _is_stricter(policy.programs_verdict, verdict) and not _is_program(policy, act):
+    if act.kind is Kind.EXEC and act.program == FOREIGN:
+        verdict = verdict if rule else Verdict.ALERT
+    elif _is_stricter(policy.programs_verdict, verdict) and not _is_program(policy, act):
         verdict, rule = policy.programs_verdict, 0
     return Decision(_carried_out(policy, verdict), rule)
 
@@ -135,7 +140,7 @@ _NOBODY = _Peer(Family.ANY, Protocol.ANY, b"", 0, b"", b"")
 
 def _matches(rule: CompiledRule, program: bytes, target: bytes, peer: _Peer) -> bool:
     """Whether a rule of the right kind is about this act."""
-    if rule.program and not matches(rule.program, program):
+    if not matches(rule.program, program) if rule.program else program == FOREIGN.encode():
         return False
     if rule.kind in (Kind.CONNECT, Kind.BIND):
         return _matches_peer(rule, peer)

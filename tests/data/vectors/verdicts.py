@@ -64,6 +64,33 @@ def _image_programs(verdict: str, **settings: Any) -> dict[str, Any]:
     }
 
 
+def _foreign(**settings: Any) -> dict[str, Any]:
+    """What the platform starts: only rules that name it, and an alert where there is none."""
+    rules = (
+        {"kind": "exec", "target": "/bin/curl", "action": BLOCK},
+        {"kind": "exec", "target": "/bin/true"},
+        {"kind": "exec", "program": "[foreign]", "target": "/bin/health"},
+        {"kind": "exec", "program": "[foreign]", "target": "/bin/bash", "action": BLOCK},
+        {"kind": "exec", "program": "/**", "target": "/bin/sh"},
+        {"kind": "exec", "program": "**", "target": "/bin/any"},
+    )
+    blocked = ALERT if settings.get("mode") == "alert" else BLOCK
+    cases = [
+        path_act("exec", "[foreign]", "/bin/curl", ALERT, 0),
+        path_act("exec", "[foreign]", "/bin/true", ALERT, 0),
+        path_act("exec", "[foreign]", "/bin/health", ALLOW, 3),
+        path_act("exec", "[foreign]", "/bin/bash", blocked, 4),
+        path_act("exec", "[foreign]", "/bin/sh", ALERT, 0),
+        path_act("exec", "[foreign]", "/bin/any", ALLOW, 6),
+        path_act("exec", "/init", "/bin/curl", blocked, 1),
+        path_act("exec", "/init", "/bin/health", blocked, 0),
+        path_act("exec", "/init", "/bin/true", ALLOW, 2),
+    ]
+    hashes = {"verdict": BLOCK, "sha256": OF_IMAGE}
+    cases = [case | {"sha256": OF_IMAGE[0] if case["program"] == "/init" else "22" * 32} for case in cases]
+    return {"document": document(*rules, **settings), "programs": hashes, "cases": cases}
+
+
 def _programs() -> dict[str, Any]:
     """Who, what, first match, defaults."""
     rules = (
@@ -333,6 +360,8 @@ def _for_a_time() -> dict[str, Any]:
 VERDICTS: dict[str, dict[str, Any]] = {
     "globs": _globs(),
     "programs": _programs(),
+    "foreign": _foreign(),
+    "foreign-alert-mode": _foreign(mode="alert"),
     "image-programs-blocked": _image_programs(BLOCK),
     "image-programs-alerted": _image_programs(ALERT),
     "image-programs-alert-mode": _image_programs(BLOCK, mode="alert"),
