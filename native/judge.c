@@ -1,5 +1,6 @@
 #include "judge.h"
 
+#include "await.h"
 #include "report.h"
 
 bool enforcing(void) {
@@ -10,17 +11,72 @@ bool enforcing(void) {
   return block;
 }
 
-bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv) {
+#define RESOLVER_PORT 53
+
+struct ruling {
+  struct decision decision;
+  const char *name; /* of `names`; NULL: the peer has none */
+  bool reported, asks_names;
+};
+
+/* An address may have several names. The rule that decides is the first of the document that matches the address with
+ * any of them, or without one; the name is told with which it matched, and where no rule did the one answered last. */
+static struct ruling rule_on(const struct act *act, const struct names *names) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
-  struct decision decision = policy_decide(policy, act);
-  bool allowed_too = policy->flags & OR_REPORT_ALLOWED;
+  struct ruling ruling = {policy_decide(policy, act), NULL, policy->flags & OR_REPORT_ALLOWED, false};
+  struct act named = *act;
+  for (unsigned i = 0; i < names->count; i++) {
+    named.name = names->name[i];
+    struct decision with_name = policy_decide(policy, &named);
+    bool earlier = with_name.rule && (!ruling.decision.rule || with_name.rule < ruling.decision.rule);
+    if (earlier) ruling.decision = with_name;
+    if (earlier || !ruling.name) ruling.name = named.name;
+  }
+  ruling.asks_names = names_concern(act) && policy_asks(policy) & OR_ASKS_NAMES;
   policy_release(slot);
-  if (!still_waiting(caller->call->id)) return false; /* what was read may have been somebody else's */
-  bool stopped = decision.verdict == OR_BLOCK;
   /* Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */
-  if (stopped || decision.verdict == OR_ALERT || act->kind == OR_EXEC || allowed_too) {
-    struct report report = {act, decision, syscall, stopped ? EPERM : 0, NULL, argv};
+  ruling.reported |= ruling.decision.verdict != OR_ALLOW || act->kind == OR_EXEC;
+  return ruling;
+}
+
+/* An answer on its way could change the verdict; or at least what is told of the peer, and learned from it. */
+static bool waits_for_name(const struct act *act, const struct ruling *ruling) {
+  if (act->port == RESOLVER_PORT) return false; /* that is where answers come from */
+  if (ruling->asks_names && ruling->decision.verdict != OR_ALLOW) return true;
+  return ruling->reported && !ruling->name && names_may_come(act);
+}
+
+static struct ruling rule_on_peer(const struct caller *caller, const struct act *act, struct names *names) {
+  struct patience patience = {0};
+  struct ruling ruling = rule_on(act, names);
+  if (!ruling.asks_names && !ruling.reported) return ruling;
+  names_find(act, names);
+  for (ruling = rule_on(act, names); waits_for_name(act, &ruling) && names_await(caller, act, names, &patience); ruling = rule_on(act, names))
+    names_find(act, names);
+  names_awaited(caller, act, &patience);
+  return ruling;
+}
+
+static bool names_matter(void) {
+  uint32_t slot;
+  const struct or_policy_header *policy = policy_acquire(&slot);
+  bool matter = policy->flags & OR_REPORT_ALLOWED || policy_asks(policy) & OR_ASKS_NAMES;
+  policy_release(slot);
+  return matter;
+}
+
+bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv) {
+  struct names names;
+  names.count = 0;
+  if (act->kind == OR_CONNECT && act->port == RESOLVER_PORT && names_matter()) names_asked(caller, act);
+  struct ruling ruling = names_concern(act) ? rule_on_peer(caller, act, &names) : rule_on(act, &names);
+  if (!still_waiting(caller->call->id)) return false; /* what was read may have been somebody else's */
+  bool stopped = ruling.decision.verdict == OR_BLOCK;
+  if (ruling.reported) {
+    struct act told = *act;
+    told.name = ruling.name;
+    struct report report = {&told, ruling.decision, syscall, stopped ? EPERM : 0, NULL, argv};
     report_act(caller, &report);
   }
   if (stopped) answer(caller->call->id, 0, -EPERM);

@@ -112,7 +112,6 @@ static void show_to_twin(const uint8_t *blob, size_t size) {
 static const char *check_for_us(const uint8_t *blob) {
   uint32_t asks = policy_asks(blob);
   if (asks & OR_ASKS_HASHES) return "it has rules by sha256, and this engine does not hash files";
-  if (asks & OR_ASKS_NAMES) return "it has connect rules by host name, and this engine knows addresses only";
   return NULL;
 }
 

@@ -157,6 +157,7 @@ static uint64_t key_of(const struct report *report, const char *arguments, size_
   key = siphash(key, act->program, strlen(act->program));
   key = siphash(key, act->target, strlen(act->target));
   key = siphash(key, report->syscall, strlen(report->syscall));
+  if (act->name) key = siphash(key, act->name, strlen(act->name));
   key = siphash(key, arguments, size);
   key = siphash(key, traits, strlen(traits));
   return key ? key : 1;
@@ -291,6 +292,7 @@ void report_act(struct caller *caller, const struct report *report) {
   field_u32(&frame, OR_T_RULE, report->decision.rule);
   add_process(&frame, caller);
   add_target(&frame, report->act);
+  if (report->act->name) field_text(&frame, OR_T_NAME, report->act->name);
   field_text(&frame, OR_T_SYSCALL, report->syscall);
   if (report->error) field_u32(&frame, OR_T_ERRNO, report->error);
   if (report->message) field_text(&frame, OR_T_MESSAGE, report->message);
