@@ -1,5 +1,5 @@
 /* names.h: the table of names, a file that the sidecar writes and supervisors read: which host names' lookups answered
- * which addresses. Little-endian. tests/data/names/ holds vectors both sides must agree on.
+ * which addresses. Little-endian. tests/native/test_names_units.py compares both sides.
  *
  * A header, then OR_NAMES_BUCKETS buckets of OR_NAMES_WAYS entries. An address has its place in bucket
  * crc32(family, address) % OR_NAMES_BUCKETS; each of its names is an entry of its own. In a full bucket the entry that

@@ -28,8 +28,11 @@ class NamesTable:
         self._path = path
         self._descriptor = -1
 
-    def open(self) -> None:
-        """Open the table; one of this boot is taken over with all it grants, any other is begun anew."""
+    def open(self, reading: bool) -> None:
+        """Open the table; one of this boot is taken over with all it grants, any other is begun anew.
+
+        `reading`: as of sign_of_life(); a new table never says anything else.
+        """
         boot = bytes.fromhex(_BOOT_ID.read_text().strip().replace("-", ""))
         self._descriptor = os.open(self._path, _FLAGS, MODE)
         os.fchmod(self._descriptor, MODE)
@@ -39,8 +42,9 @@ class NamesTable:
             if not whole or found.boot != boot:
                 raise InvalidInput("of another boot, or cut")
             self.generation, self.evicted = found.generation, found.evicted
+            self.sign_of_life(reading)
         except InvalidInput:
-            self._begin(boot)
+            self._begin(boot, time.monotonic_ns() if reading else 0)
 
     def put(self, grant: Grant) -> None:
         """Enter a grant; the same again lasts as the later one says."""
@@ -70,11 +74,11 @@ class NamesTable:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def _begin(self, boot: bytes) -> None:
+    def _begin(self, boot: bytes, alive_ns: int) -> None:
         """A table that grants nothing. The header comes last: until then it is none."""
         os.ftruncate(self._descriptor, 0)
         os.ftruncate(self._descriptor, names_table.SIZE)
-        os.pwrite(self._descriptor, names_table.header(boot), 0)
+        os.pwrite(self._descriptor, names_table.header(boot, alive_ns=alive_ns), 0)
 
     def _number(self, offset: int, number: int) -> None:
         """One field of the header."""

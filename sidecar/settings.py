@@ -50,6 +50,7 @@ VARIABLES = (
     Variable("OUTRIDER_FAMILY", "", "task family; a policy made for another workload is refused"),
     Variable("OUTRIDER_LOG", "deviations", "`deviations` or `all`: which events go to stdout and queue"),
     Variable("OUTRIDER_EVENTS_QUEUE", "", "URL of an SQS queue that gets the events too"),
+    Variable("OUTRIDER_NAMES", "on", "`on` or `off`: whether DNS answers are read, for rules by host name"),
     Variable("OUTRIDER_DRAIN_SECONDS", "20", "after SIGTERM the agent still receives for so long, 0 to 110"),
     Variable("OUTRIDER_RECORD_BYTES", "16777216", "a record file is put aside at this size; two are kept"),
     Variable("OUTRIDER_DIR", "/outrider", "where the volume shared with the application is mounted"),
@@ -74,6 +75,7 @@ class Settings:
     log: Log = "deviations"
     events_queue: str = ""
     """URL of an SQS queue; empty: events are sent nowhere."""
+    names: bool = True
     drain_seconds: int = 20
     record_bytes: int = 16 << 20
     directory: Path = Path("/outrider")
@@ -90,6 +92,11 @@ class Settings:
     def socket(self) -> Path:
         """Where supervisors report."""
         return self.directory / "run" / "agent.sock"
+
+    @property
+    def names_table(self) -> Path:
+        """Where supervisors look names of addresses up."""
+        return self.directory / "run" / "names"
 
     @property
     def health_socket(self) -> Path:
@@ -120,6 +127,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         family=_family(values["OUTRIDER_FAMILY"]),
         log="all" if _choice(values, "OUTRIDER_LOG", "deviations", "all") == "all" else "deviations",
         events_queue=_queue(values["OUTRIDER_EVENTS_QUEUE"]),
+        names=_choice(values, "OUTRIDER_NAMES", "on", "off") == "on",
         drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),
         record_bytes=_number(values, "OUTRIDER_RECORD_BYTES", 64 << 10, 1 << 30),
         directory=_directory(values, "OUTRIDER_DIR"),

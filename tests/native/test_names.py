@@ -44,8 +44,7 @@ def inside(binary: Path, tmp_path: Path, net: Network) -> Iterator[Inside]:
 def table(inside: Inside) -> Iterator[NamesTable]:
     """A table whose writer reads answers."""
     made = NamesTable(inside.volume / "run" / "names")
-    made.open()
-    made.sign_of_life(True)
+    made.open(reading=True)
     yield made
     made.close()
 
