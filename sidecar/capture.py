@@ -4,9 +4,9 @@ The containers of a task share one network namespace, and Fargate's default capa
 the sidecar sees what they ask and what they are answered.
 """
 
-import ctypes
 import socket
 import struct
+from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -105,8 +105,8 @@ class Capture:
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
             code = b"".join(struct.pack("HBBI", *instruction) for instruction in program())
-            room = ctypes.create_string_buffer(code)
-            filters = struct.pack("HP", len(program()), ctypes.addressof(room))
+            room = array("B", code)
+            filters = struct.pack("HP", len(program()), room.buffer_info()[0])
             opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filters)
         except OSError:
             opened.close()
