@@ -11,8 +11,8 @@ static bool in_order(const struct or_names_entry *entry) {
   if (!length || length > 253) return false;
   for (size_t i = length; i < OR_NAME_BYTES; i++)
     if (entry->name[i]) return false;
-  const uint8_t *start = (const uint8_t *)entry + 8;
-  return crc32_of(0, start, sizeof *entry - 8) == entry->crc32;
+  size_t start = offsetof(struct or_names_entry, expires_ns), end = offsetof(struct or_names_entry, name) + length;
+  return crc32_of(0, (const uint8_t *)entry + start, end - start) == entry->crc32;
 }
 
 /* Keeps them ordered: the one answered last first, equals by the alphabet. */

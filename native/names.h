@@ -38,7 +38,7 @@ struct or_names_header { /* 64 bytes */
 
 struct or_names_entry { /* 296 bytes */
   uint32_t sequence; /* odd: being written */
-  uint32_t crc32;    /* zlib's, of everything after this field */
+  uint32_t crc32;    /* zlib's, of what follows, up to the end of the name */
   uint64_t expires_ns; /* CLOCK_MONOTONIC */
   uint8_t family;      /* enum or_family; 0: free */
   uint8_t reserved[7];

@@ -23,7 +23,7 @@ HEADER = struct.Struct("<8sIHH16sQQQ8x")
 ENTRY = struct.Struct("<IIQB7x16s256s")
 """sequence, crc32, expires_ns, family, address, name."""
 _COVERED = struct.Struct("<QB7x16s256s")
-"""What the checksum is about."""
+"""What follows the checksum; it is about all before the padding of the name."""
 _SEQUENCE = struct.Struct("<I")
 
 SIZE = HEADER.size + BUCKETS * WAYS * ENTRY.size
@@ -103,7 +103,7 @@ def entry(grant: Grant, sequence: int) -> bytes:
         packed[1:],
         grant.name.encode().ljust(NAME_BYTES, b"\0"),
     )
-    return struct.pack("<II", sequence, zlib.crc32(covered)) + covered
+    return struct.pack("<II", sequence, _checksum(covered, grant.name)) + covered
 
 
 def place(bucket: bytes, start: int, grant: Grant, now_ns: int) -> Placed:
@@ -130,14 +130,15 @@ def names_of(table: bytes, address: str, now_ns: int) -> tuple[str, ...]:
     except InvalidInput:
         return ()
     found: list[tuple[int, str]] = []
-    for at in range(start, min(start + WAYS * ENTRY.size, len(table) - ENTRY.size + 1), ENTRY.size):
+    end = start + WAYS * ENTRY.size
+    for at in range(start, end if end <= len(table) else start, ENTRY.size):
         sequence, crc, expires, family, raw, name = ENTRY.unpack_from(table, at)
         text = name.rstrip(b"\0").decode("ascii", "replace")
         counts = not sequence & 1 and now_ns <= expires + STALE_NS < 1 << 64 and can_be_said(text)
         if (
             counts
             and (family, raw) == (packed[0], packed[1:])
-            and zlib.crc32(table[at + 8 : at + ENTRY.size]) == crc
+            and _checksum(table[at + 8 : at + ENTRY.size], text) == crc
         ):
             found.append((-expires, text))
     return tuple(dict.fromkeys(name for _, name in sorted(found)))
@@ -146,6 +147,11 @@ def names_of(table: bytes, address: str, now_ns: int) -> tuple[str, ...]:
 def odd(sequence: int) -> bytes:
     """First bytes of an entry that is being written and shall have this sequence afterwards."""
     return _SEQUENCE.pack((sequence - 1) & 0xFFFFFFFF)
+
+
+def _checksum(covered: bytes, name: str) -> int:
+    """Of an entry, over the bytes from expires_ns to the end of the name."""
+    return zlib.crc32(covered[: _COVERED.size - NAME_BYTES + len(name)])
 
 
 def _family_and_address(address: str) -> bytes:
