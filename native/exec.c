@@ -129,7 +129,7 @@ static void report_swap(struct caller *caller, const char *name, int32_t process
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, program, sizeof program - 1);
   program[length > 0 ? length : 0] = 0;
   struct act act = {.kind = OR_EXEC, .program = caller->program, .target = program};
-  struct report report = {&act, {OR_BLOCK, 0}, name, 0, why, 0};
+  struct report report = {&act, {OR_BLOCK, 0, 0}, name, 0, why, 0};
   report_act(caller, &report);
 }
 

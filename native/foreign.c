@@ -81,7 +81,9 @@ static void judge_foreign(struct caller *caller, const struct foreign *one, cons
   if (policy_asks(policy) & OR_ASKS_HASHES) program_hash(place->target, &hash);
   if (*hash.sha256) act.sha256 = hash.sha256;
   if (!policy_is_of_image(policy, &act)) act.traits |= TRAIT_NOT_OF_IMAGE;
+  act.now = (uint32_t)(now_ns(0) / 1000000000u);
   struct decision decision = policy_decide(policy, &act);
+  if (decision.verdict == OR_BLOCK && alert_only()) decision.verdict = OR_ALERT;
   policy_release(slot);
   const char *message = hash.wrong;
   int pidfd = (int)sys(__NR_pidfd_open, one->pid, 0);

@@ -109,14 +109,6 @@ static void show_to_twin(const uint8_t *blob, size_t size) {
   atomic_store(&self.guard->policy_size, (uint32_t)size);
 }
 
-/* What a policy may say and only other engines can decide. Rules of whole kinds are passed over (undecided_names()); a
- * rule that would be half understood is not. */
-static const char *check_for_us(const uint8_t *blob) {
-  uint32_t asks = policy_asks(blob);
-  if (asks & OR_ASKS_NAMES) return "it has connect rules by host name, and this engine knows addresses only";
-  return NULL;
-}
-
 void undecided_names(const void *blob, struct text *out) {
   static const char *const names[] = {"resolve", "read", "load", "invoke"};
   uint32_t asks = policy_asks(blob);
@@ -136,7 +128,6 @@ const char *policy_load(const char *path, const char *key_base64, bool first) {
   if (wrong) return wrong;
   wrong = policy_check(blob, size);
   if (!wrong) wrong = check_signature(blob, size, key_base64);
-  if (!wrong) wrong = check_for_us(blob);
   const struct or_policy_header *now = store[atomic_load(&in_force)].blob, *next = (const struct or_policy_header *)blob;
   if (!wrong && !first && !policy_is_builtin() && next->counter < now->counter) wrong = "its counter is lower than that of the policy in force";
   if (!wrong) wrong = install(blob, size);

@@ -132,6 +132,7 @@ static uint64_t key_of(const struct report *report, const char *arguments, size_
   key = siphash(secret, key, act->program, strlen(act->program));
   key = siphash(secret, key, act->target, strlen(act->target));
   key = siphash(secret, key, report->syscall, strlen(report->syscall));
+  if (act->name) key = siphash(secret, key, act->name, strlen(act->name));
   if (act->sha256) key = siphash(secret, key, act->sha256, strlen(act->sha256));
   key = siphash(secret, key, arguments, size);
   key = siphash(secret, key, traits, strlen(traits));
@@ -266,6 +267,7 @@ static void tell_act(struct caller *caller, const struct report *report, const c
   field_u32(&frame, OR_T_RULE, report->decision.rule);
   add_process(&frame, caller);
   add_target(&frame, report->act);
+  if (report->act->name) field_text(&frame, OR_T_NAME, report->act->name);
   field_text(&frame, OR_T_SYSCALL, report->syscall);
   if (report->error) field_u32(&frame, OR_T_ERRNO, report->error);
   if (report->message) field_text(&frame, OR_T_MESSAGE, report->message);

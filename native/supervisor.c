@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "agent.h"
+#include "await.h"
 #include "caller.h"
 #include "probe.h"
 #include "report.h"
@@ -132,6 +133,7 @@ static void settle(void) {
   self.protected_regular = sysctl("/proc/sys/fs/protected_regular");
   self.protected_fifos = sysctl("/proc/sys/fs/protected_fifos");
   find_socket_path();
+  names_begin();
 }
 
 _Noreturn void supervisor_begin(int channel, const char *trouble) {

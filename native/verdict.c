@@ -250,11 +250,11 @@ struct decision policy_decide(const void *blob, const struct act *act) {
   if (act->kind == OR_RESOLVE)
     for (const struct or_rule *rule = rules; rule < end && !found; rule++)
       if (lets_resolve(rule, strings, act)) found = rule;
-  struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0};
-  if (found) decision = (struct decision){(enum or_verdict)found->action, found->id};
+  struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0, 0};
+  if (found) decision = (struct decision){(enum or_verdict)found->action, found->id, (uint32_t)(found - rules) + 1};
   else if (is_foreign(act) && act->kind == OR_EXEC) decision.verdict = OR_ALERT;
   if (header->programs_verdict > decision.verdict && !is_foreign(act) && !policy_is_of_image(blob, act))
-    decision = (struct decision){(enum or_verdict)header->programs_verdict, 0};
+    decision = (struct decision){(enum or_verdict)header->programs_verdict, 0, 0};
   if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;
   return decision;
 }

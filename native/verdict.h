@@ -24,6 +24,7 @@ struct act {
 struct decision {
   enum or_verdict verdict; /* already lowered to alert where the mode says so */
   uint32_t rule;           /* id, 0: the default of the kind, or that of what is not among the programs */
+  uint32_t place;          /* 1-based, of that rule in the order in which they are asked; 0 without one */
 };
 
 /* NULL when `size` bytes at `blob` are a policy that may be used, else what is wrong with them. The signature is

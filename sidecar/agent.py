@@ -13,6 +13,7 @@ from sidecar.files import make_directory
 from sidecar.health import HealthServer
 from sidecar.ledger import Ledger
 from sidecar.loading import PolicyLoader
+from sidecar.names import Names
 from sidecar.outlets import Outlets
 from sidecar.polling import PolicyPoll
 from sidecar.receiver import Receiver
@@ -49,6 +50,7 @@ class Agent:
         }
         self._receiver = Receiver(settings.socket, self._ledgers, self.tell)
         self._poll = PolicyPoll(settings, PolicyLoader(settings), self.tell)
+        self._names = Names(settings, self.tell)
         self._health = HealthServer(settings.health_socket, self.status)
 
     async def run(self) -> None:
@@ -64,7 +66,8 @@ class Agent:
             raise EnvironmentFault(
                 f"the agent cannot start: {error}", hint="are both volumes mounted, and writable for it?"
             ) from None
-        background = [asyncio.create_task(work) for work in (self._poll.run(), self._account())]
+        work = (self._poll.run(), self._account(), self._names.run())
+        background = [asyncio.create_task(part) for part in work]
         stopped: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([stopped, *background], return_when=asyncio.FIRST_COMPLETED)
         for task in background:
@@ -102,6 +105,7 @@ class Agent:
             "containers": {name: ledger.status(now) for name, ledger in self._ledgers.items()},
             "policy": self._poll.status(),
             **({"sealed": self._exporter.status()} if self._exporter else {}),
+            "names": self._names.status(),
             **self._out.status(),
         }
 
@@ -110,6 +114,7 @@ class Agent:
         make_directory(self._settings.state_directory)
         for path in (self._settings.socket, *map(self._settings.blob, self._settings.containers)):
             make_directory(path.parent)
+        self._names.start()  # applications ask already
         for ledger in self._ledgers.values():
             await ledger.open()
         if self._exporter is not None:
@@ -130,6 +135,7 @@ class Agent:
         """Receive to the end, close the books, let the log have its last lines."""
         await self._receiver.finish(self._settings.drain_seconds)
         await asyncio.to_thread(self._out.close_watching, WATCH_SECONDS)
+        self._names.close()
         for ledger in self._ledgers.values():
             with suppress(OSError):
                 await ledger.close()

@@ -66,6 +66,7 @@ VARIABLES = (
         "",
         "`s3://bucket/prefix` that gets the parts of the record put aside for incidents",
     ),
+    Variable("OUTRIDER_NAMES", "on", "`on` or `off`: whether DNS answers are read, for rules by host name"),
     Variable("OUTRIDER_DRAIN_SECONDS", "20", "after SIGTERM the agent still receives for so long, 0 to 110"),
     Variable(
         "OUTRIDER_RECORD_BYTES",
@@ -104,6 +105,7 @@ class Settings:
     """Whether detectors watch the events."""
     sealed: str = ""
     """`s3://bucket/prefix`; empty: what is sealed stays on the volume."""
+    names: bool = True
     drain_seconds: int = 20
     record_bytes: int = 16 << 20
     directory: Path = Path("/outrider")
@@ -120,6 +122,11 @@ class Settings:
     def socket(self) -> Path:
         """Where supervisors report."""
         return self.directory / "run" / "agent.sock"
+
+    @property
+    def names_table(self) -> Path:
+        """Where supervisors look names of addresses up."""
+        return self.directory / "run" / "names"
 
     @property
     def health_socket(self) -> Path:
@@ -160,6 +167,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         events_queue=_queue(values["OUTRIDER_EVENTS_QUEUE"]),
         incidents=_choice(values, "OUTRIDER_INCIDENTS", "on", "off") == "on",
         sealed=_bucket(values["OUTRIDER_SEALED"]),
+        names=_choice(values, "OUTRIDER_NAMES", "on", "off") == "on",
         drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),
         record_bytes=_number(values, "OUTRIDER_RECORD_BYTES", 64 << 10, 1 << 30),
         directory=_directory(values, "OUTRIDER_DIR"),

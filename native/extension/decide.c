@@ -65,9 +65,9 @@ struct decision decide(enum or_kind kind, const char *program, const char *targe
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   struct act act = {.kind = kind, .program = program, .target = target, .now = (uint32_t)now.tv_sec};
-  return policy ? policy_decide(policy, &act) : (struct decision){OR_ALLOW, 0};
+  return policy ? policy_decide(policy, &act) : (struct decision){OR_ALLOW, 0, 0};
 }
 
 struct decision decide_beyond_limit(void) {
-  return (struct decision){policy && policy->mode == OR_MODE_ALERT ? OR_ALERT : OR_BLOCK, 0};
+  return (struct decision){policy && policy->mode == OR_MODE_ALERT ? OR_ALERT : OR_BLOCK, 0, 0};
 }

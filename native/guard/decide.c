@@ -133,7 +133,7 @@ int guard_own(enum or_kind kind, const char *target, const char *call, const cha
   const struct policy *policy = policy_now();
   if (!policy) return 0;
   struct act act = {.kind = kind, .program = self.program, .target = target};
-  struct decision decision = {policy->blocks ? OR_BLOCK : OR_ALERT, 0};
+  struct decision decision = {policy->blocks ? OR_BLOCK : OR_ALERT, 0, 0};
   struct telling telling = {.call = call, .message = message};
   int error = decision.verdict == OR_BLOCK ? EACCES : 0;
   report_act(&act, decision, &telling, error);

@@ -70,8 +70,6 @@ def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
         if rule.kind not in TASK_KINDS:
             words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
             yield Advice(name, place, words)
-        elif isinstance(rule, ConnectRule) and rule.name is not None:
-            yield Advice(name, place, "the supervisor of a task refuses a policy with rules by host name")
         elif isinstance(rule, ExecRule) and rule.sha256 is not None:
             yield Advice(name, place, "the supervisor of a task refuses a policy with rules by hash")
     if policy.learn or policy.event:

@@ -7,6 +7,7 @@
  *   number TEXT              parse_number()
  *   new                      whether a file from before and one from after the start are new to the start, and so when
  *                            the clock has been set back an hour since
+ *   names TABLE NOW          for each line "family address" of standard input, the address in hex: reader, then names
  *   text SIZE WORD...        text_add() of each word into a buffer of this size */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "../../../native/base64.h"
 #include "../../../native/filter.h"
+#include "../../../native/names.h"
 #include "../../../native/text.h"
 #include "../../../native/traits.h"
 #include "../../../native/traps.h"
@@ -202,6 +204,26 @@ static int number(const char *word) {
   return 0;
 }
 
+static int names(const char *path, uint64_t now) {
+  unsigned family;
+  char text[40];
+  while (scanf("%u %39s", &family, text) == 2) {
+    uint8_t address[16] = {0};
+    struct names *found = malloc(sizeof *found); /* so that a write past its end is seen */
+    for (unsigned i = 0; i < 16 && text[2 * i] && text[2 * i + 1]; i++) {
+      unsigned byte;
+      sscanf(text + 2 * i, "%2x", &byte);
+      address[i] = (uint8_t)byte;
+    }
+    names_read(path, (uint8_t)family, address, now, found);
+    printf("%d", (int)found->reader);
+    for (unsigned i = 0; i < found->count; i++) printf(" %s", found->name[i]);
+    printf("\n");
+    free(found);
+  }
+  return 0;
+}
+
 static int words(size_t size, char **word) {
   char *buffer = malloc(size);
   struct text out = {buffer, size, 0, false};
@@ -219,6 +241,7 @@ int main(int argc, char **argv) {
   if (!strcmp(argv[1], "new")) return news();
   if (!strcmp(argv[1], "number")) return number(argv[2]);
   if (argc < 4) return 2;
+  if (!strcmp(argv[1], "names")) return names(argv[2], strtoull(argv[3], NULL, 10));
   if (!strcmp(argv[1], "text")) return words((size_t)atol(argv[2]), argv + 3);
   if (!strcmp(argv[1], "filter")) return filter(atoi(argv[2]), atoi(argv[3]));
   state = (uint64_t)atol(argv[2]);
