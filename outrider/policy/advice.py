@@ -9,7 +9,7 @@ from itertools import groupby
 from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
-from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
+from outrider.policy.document import ConnectRule, ContainerPolicy, PolicyDocument, ResolveRule
 from outrider.policy.fields import seconds
 from outrider.policy.lowering import lower
 
@@ -70,8 +70,6 @@ def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
         if rule.kind not in TASK_KINDS:
             words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
             yield Advice(name, place, words)
-        elif isinstance(rule, ExecRule) and rule.sha256 is not None:
-            yield Advice(name, place, "the supervisor of a task refuses a policy with rules by hash")
     if policy.learn or policy.event:
         yield Advice(name, 0, "learn and event are for functions; in a task they mean nothing")
 

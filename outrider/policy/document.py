@@ -57,7 +57,7 @@ class ExecRule(_Rule):
     kind: Literal["exec"]
     target: Pattern
     sha256: Hash | None = None
-    """Of the file; only where files are hashed, in functions."""
+    """Of the file."""
 
 
 class WriteRule(_Rule):
