@@ -21,8 +21,9 @@ static bool judge_by(const struct or_policy_header *policy, uint32_t slot, struc
   policy_release(slot);
   if (!still_waiting(caller->call->id)) return false; /* what was read may have been somebody else's */
   bool stopped = decision.verdict == OR_BLOCK;
-  /* Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */
-  if (stopped || decision.verdict == OR_ALERT || act->kind == OR_EXEC || allowed_too) {
+  /* What is read is told only where it should not be: nobody could make anything of all of it.
+   * Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */
+  if (stopped || decision.verdict == OR_ALERT || act->kind == OR_EXEC || (allowed_too && act->kind != OR_READ)) {
     struct report report = {&told, decision, syscall, stopped ? EPERM : 0, act->remark, argv};
     report_act(caller, &report);
   }

@@ -155,6 +155,7 @@ uint32_t policy_asks(const void *blob) {
     asks |= 1u << rules[i].kind;
     if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
     if (rules[i].sha256) asks |= OR_ASKS_HASHES;
+    if (rules[i].kind == OR_READ && rules[i].action != OR_ALLOW) asks |= OR_ASKS_READS;
   }
   return asks;
 }
