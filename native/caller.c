@@ -13,6 +13,23 @@ struct text_path proc_path(int32_t pid, const char *what) {
   return path;
 }
 
+struct text_path descriptor_path(int number) {
+  struct text_path path;
+  struct text out = {path.bytes, sizeof path.bytes, 0, false};
+  path.bytes[0] = 0;
+  text_add(&out, "/proc/self/fd/");
+  text_number(&out, (uint64_t)number);
+  return path;
+}
+
+bool path_of_descriptor(int fd, char *out, size_t size) {
+  struct text_path link = descriptor_path(fd);
+  long length = sys(__NR_readlinkat, AT_FDCWD, link.bytes, out, size - 1);
+  if (length < 0 || (size_t)length >= size - 1) length = 0;
+  out[length] = 0;
+  return length > 0;
+}
+
 long proc_read(int32_t pid, const char *what, char *buffer, size_t size) {
   struct text_path path = proc_path(pid, what);
   int fd = (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_RDONLY | O_CLOEXEC);

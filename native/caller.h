@@ -58,6 +58,11 @@ struct text_path {
 };
 struct text_path proc_path(int32_t pid, const char *what);
 
+/* "/proc/self/fd/<number>" */
+struct text_path descriptor_path(int number);
+/* Where descriptor `fd` of ours leads; false when that cannot be told or does not fit. */
+bool path_of_descriptor(int fd, char *out, size_t size);
+
 /* The text of a small file under /proc, NUL-terminated; its length or -errno. */
 long proc_read(int32_t pid, const char *what, char *buffer, size_t size);
 

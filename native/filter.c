@@ -14,6 +14,7 @@
 struct program {
   struct sock_filter *code;
   unsigned length;
+  bool reads; /* see filter.h */
 };
 
 static void add(struct program *p, uint16_t code, uint32_t k, unsigned if_true, unsigned if_false) {
@@ -53,7 +54,12 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
       return;
     case TRAP_WRITABLE:
       load(p, low_half(trap->argument));
-      trap_or_allow(p, BPF_JSET, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
+      if (p->reads) {
+        add(p, BPF_JMP | BPF_JSET | BPF_K, O_PATH, 1, 0);
+        end(p, SECCOMP_RET_USER_NOTIF);
+      } else {
+        trap_or_allow(p, BPF_JSET, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
+      }
       break;
     case TRAP_ADDRESSED:
       load(p, low_half(4));
@@ -124,8 +130,8 @@ static void tree(struct program *p, const uint8_t *order, unsigned from, unsigne
   end(p, SECCOMP_RET_ALLOW);
 }
 
-unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last) {
-  struct program p = {out, 0};
+unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last, bool reads) {
+  struct program p = {out, 0, reads};
   uint8_t order[256];
   for (unsigned i = 0; i < trap_count; i++) {
     unsigned at = i;

@@ -2,11 +2,13 @@
 #ifndef OUTRIDER_FILTER_H
 #define OUTRIDER_FILTER_H
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define FILTER_MAX 1024 /* instructions; the kernel takes 4096 */
 
-/* Writes the program into `out`; its length. Calls aimed at pids first..last are refused. */
-unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last);
+/* Writes the program into `out`; its length. Calls aimed at pids first..last are refused. `reads`: opens that only read
+ * are trapped too. */
+unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last, bool reads);
 
 #endif

@@ -104,6 +104,7 @@ struct guard {
   _Atomic uint32_t epoch; /* counts changes of program and identity, see caller_forget(); never 0 */
   _Atomic uint64_t shy_until_ns; /* CLOCK_MONOTONIC */
   uint32_t features;
+  uint32_t traps_reads; /* opens that only read are trapped: the policy of the start had rules about them */
   int32_t first_pid, last_pid; /* of our processes and threads: what the filter protects */
   int32_t application;          /* the pid of the launching process, which becomes the application */
   uint64_t started_ns, started_boot_ns; /* of the application, see traits_begin() */
@@ -142,6 +143,7 @@ void policy_release(uint32_t slot);
 /* Reads, checks and takes the file. NULL when it is now in force, else what is wrong. */
 const char *policy_load(const char *path, const char *key_base64, bool first);
 bool policy_is_builtin(void);
+uint32_t policy_asks_now(void); /* policy_asks() of the one in force */
 void undecided_names(const void *blob, struct text *out); /* "undecided:read,load": kinds whose rules we pass over */
 void policy_take_over(void); /* in a twin: what was in force is in force */
 

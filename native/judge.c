@@ -27,7 +27,9 @@ struct ruling {
 static struct ruling rule_by(const struct or_policy_header *policy, const struct act *act, const struct names *names) {
   struct act named = *act;
   named.now = (uint32_t)(now_ns(0) / 1000000000u);
-  struct ruling ruling = {policy_decide(policy, &named), NULL, policy->flags & OR_REPORT_ALLOWED, false, policy_is_of_image(policy, &named)};
+  /* What is read is told only where it should not be: nobody could make anything of all of it. */
+  bool allowed_too = policy->flags & OR_REPORT_ALLOWED && act->kind != OR_READ;
+  struct ruling ruling = {policy_decide(policy, &named), NULL, allowed_too, false, policy_is_of_image(policy, &named)};
   for (unsigned i = 0; i < names->count; i++) {
     named.name = names->name[i];
     struct decision with_name = policy_decide(policy, &named);

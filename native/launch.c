@@ -50,7 +50,7 @@ static _Noreturn void courier(int channel) {
 static long install_filter(void) {
   static struct sock_filter code[FILTER_MAX];
   struct sock_fprog program = {.filter = code};
-  program.len = (unsigned short)filter_build(code, self.guard->first_pid, self.guard->last_pid);
+  program.len = (unsigned short)filter_build(code, self.guard->first_pid, self.guard->last_pid, self.guard->traps_reads);
   if (!program.len) return -E2BIG;
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
@@ -206,6 +206,7 @@ static int launch(struct options *options, char **environment) {
   } else {
     trouble = policy_load(options->policy, options->key, true);
     if (trouble) complain(trouble, options->policy, "is the task volume mounted, and did outrider-init succeed?");
+    self.guard->traps_reads = policy_asks_now() & OR_ASKS_READS;
     self.guard->features = probe_host();
     const char *weak = missing(self.guard->features);
     if (weak && !trouble) trouble = weak;

@@ -98,15 +98,6 @@ static bool perform(struct opening *o, struct place *place) {
   return true;
 }
 
-/* Devices every program writes to and that keep nothing; pipes and sockets reached through /proc/self/fd. */
-static bool keeps_nothing(const struct place *place) {
-  if (place->target < 0) return false;
-  if (S_ISFIFO(place->mode) || S_ISSOCK(place->mode)) return *place->path != '/';
-  if (!S_ISCHR(place->mode)) return false;
-  if (place->device_major == 1) return place->device_minor == 3 || place->device_minor == 5 || place->device_minor == 7 || place->device_minor == 8 || place->device_minor == 9;
-  return place->device_major == 5 || (place->device_major >= 136 && place->device_major <= 143);
-}
-
 static bool is_ours(const char *path) {
   if (strncmp(path, "/proc/", 6) != 0) return false;
   const char *p = path + 6;
@@ -167,6 +158,25 @@ static long find(struct opening *o, const char *path, bool slash, struct place *
   return 0;
 }
 
+/* Devices every program writes to and that keep nothing; pipes and sockets reached through /proc/self/fd. */
+static bool keeps_nothing(const struct place *place) {
+  if (place->target < 0) return false;
+  if (S_ISFIFO(place->mode) || S_ISSOCK(place->mode)) return *place->path != '/';
+  if (!S_ISCHR(place->mode)) return false;
+  if (place->device_major == 1) return place->device_minor == 3 || place->device_minor == 5 || place->device_minor == 7 || place->device_minor == 8 || place->device_minor == 9;
+  return place->device_major == 5 || (place->device_major >= 136 && place->device_major <= 143);
+}
+
+/* Whether read rules are to be decided: the filter traps what they are about, and the policy has some. */
+static bool decides_reads(void) { return self.guard->traps_reads && policy_asks_now() & OR_ASKS_READS; }
+
+/* Directories are listed, not read. */
+static bool may_be_read(struct opening *o, const struct place *place) {
+  struct act act = {.kind = OR_READ, .program = o->caller->program, .target = place->path};
+  bool reading = (o->flags & O_ACCMODE) != O_WRONLY && place->target >= 0 && !S_ISDIR(place->mode);
+  return !reading || !decides_reads() || keeps_nothing(place) || judge(o->caller, &act, o->name, 0);
+}
+
 static uint32_t traits_of_opening(const struct opening *o, const struct place *place) {
   if (place->target < 0 || (o->flags & O_TMPFILE) == O_TMPFILE) return traits_of_mode(o->mode); /* it is made */
   return o->flags & O_TRUNC && S_ISREG(place->mode) ? TRAIT_TRUNCATES : 0;
@@ -193,7 +203,7 @@ static bool open_once(struct opening *o, const char *path, bool slash) {
   bool writing = o->flags & WRITING && !(o->flags & O_PATH);
   if (writing && is_ours(place.path)) {
     refuse(caller, &act, o->name, "the supervisor's own process");
-  } else if (!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) {
+  } else if ((!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) && may_be_read(o, &place)) {
     if (!enforce) answer_continue(caller->call->id);
     else done = perform(o, &place);
   }
@@ -221,7 +231,8 @@ static void open_flagged(struct opening *o, uint64_t path_pointer) {
   bool odd = o->flags & nameless || (o->flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY);
   long error = odd ? sys(__NR_openat, AT_FDCWD, "", o->flags, o->mode) : -ENOENT;
   if (error == -EINVAL) answer(o->caller->call->id, 0, -EINVAL);
-  else if (o->flags & O_PATH) answer_continue(o->caller->call->id); /* writes nothing, and the flags are in a register */
+  else if (o->flags & O_PATH || (!(o->flags & WRITING) && !decides_reads()))
+    answer_continue(o->caller->call->id); /* writes nothing, and the flags are in a register */
   else open_judged(o, path_pointer);
 }
 
@@ -266,7 +277,7 @@ void handle_openat2(struct caller *caller, const char *name) {
   bool enforce = enforcing();
   if (error && enforce) {
     answer(caller->call->id, 0, (int32_t)error);
-  } else if (error || (!enforce && !(how.flags & WRITING))) {
+  } else if (error || (!enforce && !(how.flags & WRITING) && !decides_reads())) {
     answer_continue(caller->call->id);
   } else {
     struct opening o = {caller, name, (int)args[0], how.flags, (uint32_t)how.mode, how.resolve};

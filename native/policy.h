@@ -21,7 +21,8 @@
 #define OR_POLICY_MAX_PROGRAMS 20000u  /* large images have some thousand: 640 KB of a blob, leaving room for rules */
 #define OR_HASH_BYTES 32u
 
-/* The supervisor of a task decides the first five. The guard of a function decides all but OR_INVOKE, which is for the
+/* The supervisor of a task decides the first five, and OR_READ where the policy it starts with has read rules that do not
+ * only allow. The guard of a function decides all but OR_INVOKE, which is for the
  * proxy of the Runtime API. Rules of a kind that an engine does not decide are no error: it says so at its start. */
 enum or_kind { OR_EXEC, OR_CONNECT, OR_BIND, OR_WRITE, OR_SYSCALL, OR_RESOLVE, OR_READ, OR_LOAD, OR_INVOKE, OR_KINDS };
 enum or_verdict { OR_ALLOW, OR_ALERT, OR_BLOCK, OR_VERDICTS };

@@ -13,6 +13,7 @@
 struct stored {
   void *blob;
   size_t size; /* of the mapping; 0: static */
+  _Atomic uint32_t asks;
   _Atomic uint32_t users;
 };
 
@@ -47,6 +48,8 @@ const void *policy_acquire(uint32_t *slot) {
 void policy_release(uint32_t slot) { atomic_fetch_sub(&store[slot].users, 1); }
 
 bool policy_is_builtin(void) { return store[atomic_load(&in_force)].blob == &builtin; }
+
+uint32_t policy_asks_now(void) { return atomic_load(&store[atomic_load(&in_force)].asks); }
 
 static const char *check_signature(const uint8_t *blob, size_t size, const char *key_base64) {
   uint8_t key[32];
@@ -98,6 +101,7 @@ static const char *install(uint8_t *blob, size_t size) {
   if (slot->size) sys(__NR_munmap, slot->blob, slot->size);
   slot->blob = blob;
   slot->size = size;
+  atomic_store(&slot->asks, policy_asks(blob));
   atomic_store(&in_force, free_slot);
   return NULL;
 }
@@ -115,6 +119,8 @@ void undecided_names(const void *blob, struct text *out) {
   const char *before = "undecided:";
   for (unsigned kind = OR_RESOLVE; kind < OR_KINDS; kind++) {
     if (!(asks & 1u << kind)) continue;
+    /* Without a guard, in `outrider-run check`, as it would be at a start. */
+    if (kind == OR_READ && asks & OR_ASKS_READS && (!self.guard || self.guard->traps_reads)) continue;
     text_add(out, before);
     text_add(out, names[kind - OR_RESOLVE]);
     before = ",";

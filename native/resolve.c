@@ -23,23 +23,6 @@ struct walk {
   char rest[PATH_BYTES * 2]; /* what is still to be walked */
 };
 
-struct text_path descriptor_path(int number) {
-  struct text_path path;
-  struct text out = {path.bytes, sizeof path.bytes, 0, false};
-  path.bytes[0] = 0;
-  text_add(&out, "/proc/self/fd/");
-  text_number(&out, (uint64_t)number);
-  return path;
-}
-
-bool path_of_descriptor(int fd, char *out, size_t size) {
-  struct text_path link = descriptor_path(fd);
-  long length = sys(__NR_readlinkat, AT_FDCWD, link.bytes, out, size - 1);
-  if (length < 0 || (size_t)length >= size - 1) length = 0;
-  out[length] = 0;
-  return length > 0;
-}
-
 static long look(int fd, struct place *place) {
   struct statx info;
   long error = sys(__NR_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &info);
@@ -116,14 +99,29 @@ static bool magic(const char *directory, const char *name) {
   return strcmp(name, "exe") == 0 || strcmp(name, "cwd") == 0 || strcmp(name, "root") == 0;
 }
 
+static bool is_theirs(struct walk *walk, const char *directory) {
+  TEXT(own, 32);
+  text_add(&own, "/proc/");
+  text_number(&own, (uint64_t)caller_process(walk->caller));
+  return strncmp(directory, own.buffer, own.length) == 0 && (directory[own.length] == '/' || !directory[own.length]);
+}
+
+/* The directory of its own descriptors is open to a process whoever it has become (fs/proc/fd.c, proc_fd_permission). */
+static int open_entry(struct walk *walk, const char *name) {
+  int fd = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  if (fd != -EACCES || !where_it_is(walk) || !is_theirs(walk, walk->path) || strcmp(strrchr(walk->path, '/'), "/fd") != 0) return fd;
+  identity_drop(walk->who, false);
+  fd = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  long error = identity_take(walk->who, false);
+  if (error) close_fd(fd);
+  return error ? (int)error : fd;
+}
+
 /* As ourselves for what is the caller's own, which it may always reach; as the caller, without our CAP_SYS_PTRACE, for
  * anybody else's. */
 static long follow_magic(struct walk *walk, const char *directory, const char *name, int *reached) {
   const struct identity *who = walk->who;
-  TEXT(own, 32);
-  text_add(&own, "/proc/");
-  text_number(&own, (uint64_t)caller_process(walk->caller));
-  bool theirs = strncmp(directory, own.buffer, own.length) == 0 && (directory[own.length] == '/' || !directory[own.length]);
+  bool theirs = is_theirs(walk, directory);
   identity_drop(who, false);
   long error = theirs ? 0 : identity_take(who, true);
   if (!error) {
@@ -203,7 +201,7 @@ static const char *next_component(const char *rest, char name[256], bool *slash)
 
 /* One component that is not the last, and is no ".". */
 static long step_down(struct walk *walk, const char *name, const char *rest) {
-  int next = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int next = open_entry(walk, name);
   if (next < 0) return next;
   struct place found;
   long error = look(next, &found);
@@ -247,7 +245,7 @@ static long finish(struct walk *walk, struct place *place, const char *name) {
 
 /* The last component: what it is, if it is. 1: it was a link, go on walking. */
 static long arrive(struct walk *walk, const char *name, enum follow follow, struct place *place) {
-  place->target = (int)sys(__NR_openat, walk->at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  place->target = open_entry(walk, name);
   if (place->target == -ENOENT && strcmp(name, ".") != 0) {
     place->target = -1;
   } else if (place->target < 0) {

@@ -34,9 +34,4 @@ long place_of_descriptor(int fd, struct place *place);
 
 void place_close(struct place *place);
 
-/* "/proc/self/fd/<number>" */
-struct text_path descriptor_path(int number);
-/* Where descriptor `fd` of ours leads; false when that cannot be told or does not fit. */
-bool path_of_descriptor(int fd, char *out, size_t size);
-
 #endif

@@ -18,7 +18,7 @@
 
 enum trap_test {
   TRAP,            /* always */
-  TRAP_WRITABLE,   /* open flags in argument `argument` that can change something */
+  TRAP_WRITABLE,   /* open flags in argument `argument` that can change something; where reads are decided, all but O_PATH */
   TRAP_ADDRESSED,  /* sendto(2): an address is given, or MSG_FASTOPEN in the flags */
   TRAP_SOCKET,     /* socket(2): a raw socket, or a family that is none of unix, inet, inet6, netlink */
   TRAP_NAMESPACES, /* clone(2) with CLONE_NEW* flags */

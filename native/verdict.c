@@ -156,6 +156,7 @@ uint32_t policy_asks(const void *blob) {
     if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
     if (rules[i].sha256) asks |= OR_ASKS_HASHES;
     if (rules[i].expires) asks |= OR_ASKS_TIME;
+    if (rules[i].kind == OR_READ && rules[i].action != OR_ALLOW) asks |= OR_ASKS_READS;
   }
   return asks;
 }

@@ -35,6 +35,7 @@ const char *policy_check(const void *blob, size_t size);
 #define OR_ASKS_NAMES (1u << 16)  /* connect rules by host name */
 #define OR_ASKS_HASHES (1u << 17)   /* programs, exec rules by SHA-256, or OR_HASH_PROGRAMS: what is run is to be hashed */
 #define OR_ASKS_PROGRAMS (1u << 18) /* programs */
+#define OR_ASKS_READS (1u << 19)    /* read rules that do not only allow */
 #define OR_ASKS_TIME (1u << 20)   /* rules that expire */
 uint32_t policy_asks(const void *blob);
 

@@ -68,6 +68,20 @@ def test_a_program_cannot_tell_that_it_is_supervised(
     assert len(bare) > 20
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize("mode", ["alert", "block"])
+@pytest.mark.parametrize("name", ["opens", "owners", "entries", "execs"])
+def test_nor_where_reads_are_decided(
+    *, name: str, mode: str, supervised: Supervised, program: Callable[[str], Path], place: Path
+) -> None:
+    """Then opens that only read are carried out by the supervisor too."""
+    path = program(name)
+    supervised.set_policy(policy(mode, {"kind": "read", "action": "block", "target": "/nowhere/**"}))
+    supervised.listen()
+    bare, under = outcomes([path], place), outcomes(supervised.command(path), place)
+    assert not differences(bare, under, KNOWN.get(name) if mode == "block" else None)
+
+
 @pytest.fixture
 def protected() -> Iterator[None]:
     """The sysctls that most distributions set (proc(5)); this kernel may not."""

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -52,6 +52,8 @@ class Filters:
     whole: list[Instruction]
     without: list[list[Instruction]]
     """In the order of the rows."""
+    reading: list[Instruction] = field(default_factory=list)
+    """Where opens that only read are trapped too."""
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
@@ -67,10 +69,11 @@ def filters(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     )
     assert made.returncode == 0, made.stderr
     emulator = [] if platform.machine() == request.param else [emulator_for(request.param)]
-    run = subprocess.run(
-        [*emulator, where / "filters", str(FIRST), str(LAST)], capture_output=True, text=True, check=True
-    )
-    return parsed(ARCHITECTURES[request.param], run.stdout)
+    command = [*emulator, where / "filters", str(FIRST), str(LAST)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    with_reads = subprocess.run([*command, "reads"], capture_output=True, text=True, check=True)
+    made_of = parsed(ARCHITECTURES[request.param], run.stdout)
+    return replace(made_of, reading=parsed(made_of.arch, with_reads.stdout).whole)
 
 
 def emulator_for(machine: str) -> str:
@@ -148,6 +151,17 @@ def meant(row: Row, arguments: Arguments) -> int:
     if any(ours(values[row.argument + i]) for i in range(guarded)):
         return REFUSE
     return TRAP if told.get(row.test) else ALLOW
+
+
+def test_where_reads_are_decided_every_open_is_trapped_but_o_path(filters: Filters) -> None:
+    o_path = 0o10000000
+    for row in filters.rows:
+        for arguments in attempts(row):
+            wanted = meant(row, arguments)
+            if row.test == "TRAP_WRITABLE":
+                flags = (*arguments, *(0,) * 6)[row.argument] & 0xFFFFFFFF
+                wanted = ALLOW if flags & o_path else TRAP
+            assert verdict(filters.reading, filters.arch, row.number, arguments) == wanted, (row, arguments)
 
 
 PIDS = (0, 1, FIRST - 1, FIRST, FIRST + 5, LAST, LAST + 1, 1 << 20, (1 << 31) - 1)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from supervised import Supervised, policy, until
 
-from outrider.model.event import TASK_KINDS, FrameType, Kind
+from outrider.model.event import TASK_KINDS, FrameType, Kind, Verdict
 from outrider.policy.blob import decode, seal
 from outrider.policy.compiled import CompiledPolicy
 from outrider.runtime.wire import FIELDS, LENGTH, FrameDecoder
@@ -65,7 +65,10 @@ def not_for_a_task(policy: CompiledPolicy) -> str:
 
 def undecided(policy: CompiledPolicy) -> str:
     """What it says of kinds of rules it passes over."""
-    kinds = [kind for kind in Kind if kind not in TASK_KINDS and kind in {rule.kind for rule in policy.rules}]
+    decided = {*TASK_KINDS}
+    if any(rule.kind is Kind.READ and rule.action is not Verdict.ALLOW for rule in policy.rules):
+        decided.add(Kind.READ)
+    kinds = [kind for kind in Kind if kind not in decided and kind in {rule.kind for rule in policy.rules}]
     return f" undecided:{','.join(kinds)}" if kinds else ""
 
 

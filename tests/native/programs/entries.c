@@ -196,7 +196,12 @@ static void truncations(void) {
   CASE("truncate as another user") {
     put("read only", "hello", 0444);
     put("write only", "hello", 0222);
+    char own[32], theirs[64];
+    snprintf(own, sizeof own, "/proc/self/fd/%d", open("write only", O_RDONLY));
+    snprintf(theirs, sizeof theirs, "/proc/%d/fd/0", getppid());
     become(1000, 1000);
+    opened("by its own descriptor", open(own, O_WRONLY));
+    say("by its parent's", open(theirs, O_WRONLY));
     say("read only", truncate("read only", 1));
     say("write only", truncate("write only", 1));
   }

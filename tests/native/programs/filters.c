@@ -1,4 +1,4 @@
-/* filters.c FIRST LAST: the table of traps.c and the programs that filter.c makes of it, first of all rows, then of all
+/* filters.c FIRST LAST [reads]: the table of traps.c and the programs that filter.c makes of it, first of all rows, then of all
  * rows but one, each in turn. Lines: "row NUMBER TEST ARGUMENT NAME", "program", "CODE TRUE FALSE K". */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@ static unsigned row_count;
 
 #include "stubs.h" /* handlers that do nothing, made from traps.h */
 
-static void print_program(int32_t first, int32_t last) {
+static void print_program(int32_t first, int32_t last, bool reads) {
   static struct sock_filter code[FILTER_MAX];
-  unsigned length = filter_build(code, first, last);
+  unsigned length = filter_build(code, first, last, reads);
   puts("program");
   for (unsigned i = 0; i < length; i++) printf("%u %u %u %u\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
 }
@@ -28,7 +28,7 @@ static void print_program(int32_t first, int32_t last) {
 int main(int argc, char **argv) {
   static const char *const tests[] = {"TRAP", "TRAP_WRITABLE", "TRAP_ADDRESSED", "TRAP_SOCKET", "TRAP_NAMESPACES",
                                       "TRAP_EVERYBODY", "GUARD", "GUARD_BOTH", "TRAP_SETS_ID", "TRAP_AND_GUARD"};
-  if (argc != 3) return 2;
+  if (argc < 3) return 2;
   int32_t first = atoi(argv[1]), last = atoi(argv[2]);
   for (unsigned i = 0; i < all_count; i++)
     printf("row %d %s %u %s\n", all_traps[i].number, tests[all_traps[i].test], all_traps[i].argument, all_traps[i].name);
@@ -36,7 +36,7 @@ int main(int argc, char **argv) {
     row_count = 0;
     for (unsigned i = 0; i < all_count; i++)
       if (i + 1 != without) rows[row_count++] = all_traps[i];
-    print_program(first, last);
+    print_program(first, last, argc == 4);
   }
   return 0;
 }
