@@ -11,6 +11,8 @@
 #define RESTART_NS 1000000000ull  /* so long after its deadline a call is still taken for the one that had it */
 #define ASKED_NS 5000000000ull    /* a stub resolver's timeout: after that no answer is on its way */
 #define VAIN_NS 60000000000ull
+#define VAIN_ROW 8u                /* so many waits in a row that nothing came of: */
+#define ROW_NS 10000000000ull      /* so long nobody waits who may go on anyway */
 #define SLOTS 256u
 
 struct slot {
@@ -19,8 +21,8 @@ struct slot {
 
 /* By hash, without chains: a collision costs somebody a second wait. */
 static struct slot deadlines[SLOTS], vain[SLOTS];
-static _Atomic uint32_t waiting, not_waited;
-static _Atomic uint64_t asked_ns, began_ns;
+static _Atomic uint32_t waiting, not_waited, vain_row;
+static _Atomic uint64_t asked_ns, began_ns, row_until_ns;
 static char path[PATH_BYTES];
 
 void names_begin(void) {
@@ -58,11 +60,16 @@ static uint64_t key_of_call(const struct caller *caller, const struct act *act) 
   return mixed(key_of_address(act), numbers, sizeof numbers) | 1;
 }
 
-bool names_may_come(const struct act *act) {
-  uint64_t now = now_ns(1), key = key_of_address(act), asked = atomic_load(&asked_ns);
+bool names_asked_lately(void) {
+  uint64_t asked = atomic_load(&asked_ns);
+  return asked && now_ns(1) - asked < ASKED_NS;
+}
+
+bool names_in_vain(const struct act *act) {
+  uint64_t key = key_of_address(act), now = now_ns(1);
   struct slot *slot = &vain[key % SLOTS];
-  if (!asked || now - asked >= ASKED_NS) return false;
-  return atomic_load(&slot->key) != key || atomic_load(&slot->until_ns) <= now;
+  if (atomic_load(&vain_row) >= VAIN_ROW && now < atomic_load(&row_until_ns)) return true;
+  return atomic_load(&slot->key) == key && atomic_load(&slot->until_ns) > now;
 }
 
 /* The deadline of a call that was interrupted by a signal and is made anew is the one it had (fargate.md). */
@@ -122,9 +129,13 @@ void names_awaited(const struct caller *caller, const struct act *act, struct pa
   uint64_t key = patience->key;
   if (still_waiting(caller->call->id)) atomic_compare_exchange_strong(&slot->key, &key, 0); /* it is being decided */
   if (patience->begun) atomic_fetch_sub(&waiting, 1);
+  if (patience->begun && !patience->in_vain) atomic_store(&vain_row, 0);
   if (!patience->in_vain) return;
+  uint64_t now = now_ns(1);
+  atomic_fetch_add(&vain_row, 1);
+  atomic_store(&row_until_ns, now + ROW_NS);
   key = key_of_address(act);
-  atomic_store(&vain[key % SLOTS].until_ns, now_ns(1) + VAIN_NS);
+  atomic_store(&vain[key % SLOTS].until_ns, now + VAIN_NS);
   atomic_store(&vain[key % SLOTS].key, key);
 }
 

@@ -20,8 +20,11 @@ void names_find(const struct act *act, struct names *out);
 /* A resolver is about to be asked. The application starts beside the sidecar, and what is answered before that reads, it
  * never learns: so in the first seconds a query waits until it does. */
 void names_asked(const struct caller *caller, const struct act *act);
-/* Somebody asked a resolver a moment ago, and this address was not waited for in vain just before. */
-bool names_may_come(const struct act *act);
+/* Somebody asked a resolver a moment ago. */
+bool names_asked_lately(void);
+/* This address was waited for within the last minute, and nothing came; or nothing ever comes here: a server by UDP
+ * answers peers that nobody looked up. */
+bool names_in_vain(const struct act *act);
 
 /* Waits until the table has changed since `seen` was read: true. False: it is too late, nobody writes the table, too
  * many wait already, or the caller is gone. An address that was waited for in vain is remembered for a minute. */

@@ -52,11 +52,14 @@ static struct ruling rule_on(const struct act *act, const struct names *names) {
   return ruling;
 }
 
-/* An answer on its way could change the verdict; or at least what is told of the peer, and learned from it. */
+/* An answer on its way could change the verdict; or at least what is told of the peer, and learned from it. What goes on
+ * in any case waits for an address once a minute at most. */
 static bool waits_for_name(const struct act *act, const struct ruling *ruling) {
   if (act->port == RESOLVER_PORT) return false; /* that is where answers come from */
-  if (ruling->asks_names && ruling->decision.verdict != OR_ALLOW) return true;
-  return ruling->reported && !ruling->name && names_may_come(act);
+  bool stopped = ruling->decision.verdict == OR_BLOCK, flagged = ruling->decision.verdict == OR_ALERT;
+  if (ruling->asks_names && stopped) return true;
+  bool wanted = (ruling->asks_names && flagged) || (ruling->reported && !ruling->name && names_asked_lately());
+  return wanted && !names_in_vain(act);
 }
 
 static struct ruling rule_on_peer(const struct caller *caller, const struct act *act, struct names *names) {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from outrider.errors import InvalidInput
 from outrider.model.behaviour import Seen
-from outrider.model.event import Address, Event, FrameType, Kind, Mode, Verdict
+from outrider.model.event import FUNCTION, TASK_KINDS, Address, Event, FrameType, Kind, Mode, Verdict
 from outrider.policy.compiled import CompiledPolicy
 from outrider.policy.document import PolicyDocument
 from outrider.policy.lowering import lower
@@ -82,6 +82,10 @@ class Replay:
 
     def _acted(self, event: Event, before: Verdict, seen: Seen) -> None:
         """One act."""
+        if event.container != FUNCTION and event.kind not in TASK_KINDS:
+            self.verdicts[before] += seen.count  # seen in a task, decided by nobody: lookups
+            self.unchanged += seen.count
+            return
         policy = self._policy(event.container)
         if policy is None:
             self.elsewhere[event.container] += seen.count

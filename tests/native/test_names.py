@@ -11,6 +11,7 @@ import pytest
 from names_network import Inside, Network, Talker, network
 from supervised import policy
 
+from outrider.model.event import Verdict
 from outrider.runtime import names_table
 from outrider.runtime.names_table import Grant
 from sidecar.names_table import NamesTable
@@ -118,6 +119,17 @@ def test_without_a_writer_nobody_waits_and_what_was_granted_counts(inside: Insid
     talker = Talker(inside)
     assert talker.to("10.9.0.1:8443", "10.9.0.2:8443") == ["in", "PermissionError"]
     talker.close()
+
+
+def test_in_alert_mode_it_is_the_same_and_nothing_is_stopped(inside: Inside, table: NamesTable) -> None:
+    inside.set_policy(policy("alert", BY_NAME, RESOLVER, connect="block"))
+    table.put(grant("10.9.0.1", "api.shop.test"))
+    talker = Talker(inside)
+    assert talker.to("10.9.0.1:8443", "10.9.0.2:8443", "10.9.0.2:8443") == ["in"] * 3
+    talker.close()
+    assert inside.agent
+    told = [(e.address.host, e.verdict, e.name) for e in inside.agent.of("connect") if e.address]
+    assert told == [("10.9.0.2", Verdict.ALERT, "")]
 
 
 @pytest.mark.parametrize("hostile", ["missing", "empty", "cut", "noise", "directory", "fifo", "odd", "crc"])

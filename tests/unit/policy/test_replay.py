@@ -145,3 +145,10 @@ def test_it_says_what_the_reference_says_in_any_order(acts: list[Any], random: A
         act = Act(found.kind, found.program, found.target)
         assert decide(policy, act).verdict is found.now is not found.before
     assert sum(one.verdicts.values()) == len(events)
+
+
+def test_lookups_of_a_task_are_nobodys_to_decide() -> None:
+    """The sidecar tells them; the default of resolve would be that of connect, block."""
+    lookup = event(0, Kind.RESOLVE, Verdict.ALLOW, program="", instance="", target="api.shop.test")
+    replay = replayed(lookup, replace(lookup, container=""))
+    assert (replay.stopped(), replay.unchanged, replay.elsewhere, replay.undecided) == ([], 2, {}, 0)
