@@ -160,8 +160,8 @@ def _once(trial: Trial) -> Sequence[float]:
         rate: measure(rate, max(seconds / (10 if trial.stage.quick else 1), 2))
         for rate, seconds in RATES.items()
     }
-    for cost in costs.values():
-        found += [cost.share, cost.resident, cost.per_event]
+    for rate, cost in costs.items():
+        found += [cost.share, cost.resident, *([cost.per_event] if rate > 1 else [])]
     busiest = costs[max(RATES)]
     return [*found, busiest.peak, busiest.behind, *_hour(trial.count(BUSY_RATE * HOUR))]
 
@@ -177,6 +177,7 @@ AGENT = Benchmark(
                 Series(f"resident-{rate}", f"memory at {rate:,} events a second", "MiB"),
                 Series(f"stored-{rate}", f"stored of one event at {rate:,} a second", "bytes"),
             )
+            if rate > 1 or not series.key.startswith("stored")  # of twenty events all is new
         ),
         Series("peak", "peak memory at the highest rate", "MiB"),
         Series("behind", "from the last event to its acknowledgement", "s"),

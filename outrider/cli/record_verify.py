@@ -89,9 +89,11 @@ def _one(directory: Path) -> Iterable[Verified]:
     if (directory / sealed.FILE).exists():
         yield _seal(directory)
         return
-    if paths := segments(directory):
-        looked = [_look(path) for path in paths]
-        yield _verified(directory, looked, list(chain_problems(looked, newest_may_grow=True)))
+    paths = segments(directory)
+    if not paths:
+        return
+    looked = [_look(path) for path in paths]
+    yield _verified(directory, looked, list(chain_problems(looked, newest_may_grow=True)))
     base = directory / "sealed"
     if base.is_dir():
         seals = sorted(path for path in base.iterdir() if path.is_dir() and path.name[0] != ".")

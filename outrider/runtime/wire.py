@@ -26,6 +26,11 @@ KINDS, VERDICTS, MODES = tuple(Kind), tuple(Verdict), tuple(Mode)
 FAMILIES = {1: "unix", 4: "inet", 6: "inet6"}
 PROTOCOLS = {0: "any", 6: "tcp", 17: "udp"}
 
+_TYPE, _SEQ, _TIME, _DROPPED = (made.PLACES[name] for name in ("type", "seq", "time_ns", "dropped"))
+_KIND, _VERDICT, _TARGET = (made.PLACES[name] for name in ("kind", "verdict", "target"))
+_ADDRESS_PLACE, _ANCESTORS = (made.PLACES[name] for name in ("address", "ancestors"))
+_CONTAINER, _INSTANCE = (made.PLACES[name] for name in ("container", "instance"))
+
 
 class Malformed(ValueError):
     """A field is not what its tag says; becomes InvalidInput with the place."""
@@ -40,9 +45,11 @@ class FrameDecoder:
     def __init__(self, *, introduced: bool = False) -> None:
         """`introduced`: who the first HELLO says is speaking is given to all frames that do not say it."""
         self._introduced = introduced
-        self._speaker: dict[str, str] = {}
+        self._values = list(made.NOTHING.values())
+        """What a frame's fields are when it does not say."""
+        self._spoken = False
         self._buffer = bytearray()
-        self._known: dict[bytes, tuple[str, Any]] = {}
+        self._known: dict[bytes, tuple[int, Any]] = {}
         self.last_seq = 0
         """Highest sequence number seen, also of frames that were skipped: what may be acknowledged."""
         self.skipped = 0
@@ -89,17 +96,19 @@ class FrameDecoder:
         if kind is None:
             self.skipped += 1
             return None
-        fields = self._fields(frame, seq)
-        if kind is FrameType.HELLO and self._introduced and not self._speaker:
-            self._speaker = {name: fields.get(name, "") for name in ("container", "instance")}
-        if kind is FrameType.EVENT and not ("kind" in fields and "verdict" in fields):
+        values = self._fields(frame, seq)
+        if kind is FrameType.HELLO and self._introduced and not self._spoken:
+            self._spoken = True
+            for place in (_CONTAINER, _INSTANCE):
+                self._values[place] = values[place]
+        if kind is FrameType.EVENT and (values[_KIND] is None or values[_VERDICT] is None):
             raise InvalidInput(f"frame {seq}: an event without kind or verdict")
-        fields["type"], fields["seq"], fields["time_ns"], fields["dropped"] = kind, seq, time_ns, dropped
-        return made.event(fields)
+        values[_TYPE], values[_SEQ], values[_TIME], values[_DROPPED] = kind, seq, time_ns, dropped
+        return made.in_order(values)
 
-    def _fields(self, frame: bytes, seq: int) -> dict[str, Any]:
-        """Decode the fields of one frame into the arguments of Event."""
-        found: dict[str, Any] = dict(self._speaker)
+    def _fields(self, frame: bytes, seq: int) -> list[Any]:
+        """Decode the fields of one frame into the values of Event's fields."""
+        values = self._values.copy()
         ancestors: list[Ancestor] = []
         unpack, known = FIELD.unpack_from, self._known.get
         offset, end = FRAME.size, len(frame)
@@ -111,30 +120,30 @@ class FrameDecoder:
             if following > end:
                 raise InvalidInput(f"frame {seq}: field {tag} is longer than the frame")
             raw = frame[offset:following]
-            name, value = known(raw) or self._read(tag, raw, seq)
-            if name:
-                found[name] = value
+            place, value = known(raw) or self._read(tag, raw, seq)
+            if place >= 0:
+                values[place] = value
             elif tag == ANCESTOR:
                 ancestors.append(value)
             offset = following
         if len(ancestors) > limits.WIRE_ANCESTORS:
             raise InvalidInput(f"frame {seq}: more than {limits.WIRE_ANCESTORS} ancestors")
-        address = found.get("address")
+        address = values[_ADDRESS_PLACE]
         if address is not None and address.family == "unix" and not address.host:
-            found["address"] = replace(address, host=found.get("target", ""))
-        found["ancestors"] = tuple(ancestors)
-        return found
+            values[_ADDRESS_PLACE] = replace(address, host=values[_TARGET])
+        values[_ANCESTORS] = tuple(ancestors)
+        return values
 
-    def _read(self, tag: int, raw: bytes, seq: int) -> tuple[str, Any]:
-        """Decode one field; no name: an ancestor, or unknown. Most come again and again: remember it."""
+    def _read(self, tag: int, raw: bytes, seq: int) -> tuple[int, Any]:
+        """Decode one field, with its place; -1: an ancestor, or unknown. Most come often: remember it."""
         try:
             if tag == ANCESTOR:
-                read: tuple[str, Any] = ("", _ancestor(raw[FIELD.size :]))
+                read: tuple[int, Any] = (-1, _ancestor(raw[FIELD.size :]))
             elif tag in FIELDS:
                 name, reader = FIELDS[tag]
-                read = (name, reader(raw[FIELD.size :]))
+                read = (made.PLACES[name], reader(raw[FIELD.size :]))
             else:
-                return "", None
+                return -1, None
         except Malformed as error:
             raise InvalidInput(f"frame {seq}: field {tag} {error}") from None
         if len(raw) <= KNOWN_BYTES:

@@ -37,6 +37,7 @@ def test_everything_can_be_set() -> None:
             "OUTRIDER_LOG": "all",
             "OUTRIDER_DRAIN_SECONDS": "0",
             "OUTRIDER_RECORD_BYTES": "65536",
+            "OUTRIDER_SEALED": "s3://evidence/tasks/",
             "OUTRIDER_DIR": "/a",
             "OUTRIDER_STATE_DIR": "/b",
             "OUTRIDER_FUTURE": "x",
@@ -48,6 +49,7 @@ def test_everything_can_be_set() -> None:
     assert settings.on_failure == "security"
     assert settings.log == "all"
     assert settings.drain_seconds == 0
+    assert settings.sealed == "s3://evidence/tasks"
     assert settings.unknown == ("OUTRIDER_FUTURE",)
 
 
@@ -75,6 +77,9 @@ def test_everything_can_be_set() -> None:
         ("OUTRIDER_LOG", "none"),
         ("OUTRIDER_DRAIN_SECONDS", "111"),
         ("OUTRIDER_RECORD_BYTES", "1"),
+        ("OUTRIDER_SEALED", "s3://"),
+        ("OUTRIDER_SEALED", "s3://Bucket/x"),
+        ("OUTRIDER_SEALED", "/var/evidence"),
         ("OUTRIDER_DIR", "outrider"),
     ],
 )

@@ -1,6 +1,7 @@
 """The command line over flight records: read, followed, replayed, verified."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from outrider.cli import events as events_command
 from outrider.cli.following import follow
 from outrider.model.event import Event
 from outrider.runtime import jsonl
+from outrider.runtime.flight.sealed import Seal, digest
 from outrider.runtime.flight.segment import Header, SegmentWriter, file_name
+from outrider.runtime.flight.verify import look, sealed_file
 from tests.unit.cli.commands import Outrider
 from tests.unit.runtime.story import SECOND, START, told
 
@@ -167,6 +170,46 @@ def test_verify_finds_what_was_changed_cut_or_taken_out(outrider: Outrider, ther
     assert "it does not continue 00000001.flight" in problem()
     second.write_bytes(SegmentWriter(Header("worker", 2, START, other.chain)).head)
     assert "of container worker" in problem()
+
+
+def seal(directory: Path, number: int, previous: str = "") -> str:
+    """Seal the record that is there; the digest of the manifest."""
+    (found,) = sorted((directory / "web").glob("00000001.flight"))
+    there = directory / "web" / "sealed" / f"incident-{number}"
+    there.mkdir(parents=True)
+    (there / found.name).write_bytes(found.read_bytes())
+    looked = look(found.name, found.open("rb"))
+    made = Seal(number, there.name, "web", "", 0, 1, 2, (sealed_file(looked),), previous)
+    (there / "manifest.json").write_bytes(made.encode())
+    return digest(made.encode())
+
+
+def test_verify_looks_at_the_seals_too(outrider: Outrider, there: Path) -> None:
+    record = there / "record"
+    first = seal(record, 1)
+    second = seal(record, 2, first)
+    seal(record, 3, second)
+    assert outrider.ok("record", "verify", "record").out.count("whole") == 4
+    assert outrider.ok("record", "verify", "record/web/sealed").out.count("whole") == 3
+    assert outrider.ok("record", "verify", "record/web/sealed/incident-2", "--json")
+    shown = outrider.ok("events", "record/web/sealed/incident-2").out
+    assert shown == outrider.ok("events", "record/web/00000001.flight").out
+    assert outrider.ok("events", "record").out.count("\n") == COUNT, "what is sealed is not told twice"
+    sealed = record / "web" / "sealed"
+    shutil.rmtree(sealed / "incident-2")
+    result = outrider("record", "verify", "record/web")
+    assert result.status == 1
+    assert "seal incident-3: number 3 follows on 1: one is missing" in result.out
+    manifest = sealed / "incident-1" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"from_ns": 0', '"from_ns":  0'))
+    assert "it was changed" in outrider("record", "verify", "record/web").out
+    manifest.unlink()
+    assert outrider("record", "verify", "record/web").status == 1
+
+
+def test_a_container_may_be_called_sealed(outrider: Outrider, there: Path) -> None:
+    write(there / "record" / "sealed", EVENTS[:2], container="sealed")
+    assert outrider.ok("record", "verify", "record").out.count("whole") == 2
 
 
 def test_verify_wants_a_record(outrider: Outrider, there: Path) -> None:
