@@ -14,8 +14,9 @@ from outrider.model import envelope
 from outrider.model.batches import batches
 from outrider.model.event import Event
 from outrider.model.incident import Incident
+from outrider.runtime import incident_json
 from outrider.runtime.event_envelope import of_task_event
-from outrider.runtime.incident_envelope import of_incident
+from outrider.runtime.incident_envelope import LARGEST, of_incident
 from sidecar import notices
 from sidecar.workload import Metadata
 
@@ -175,11 +176,10 @@ class Telling:
         """The message of one event or incident; ASCII, so that its length is its size."""
         task = self._metadata.workload(one.container)
         subject, place = task.subject(one.container), {"account": task.account, "region": task.region}
-        told = (
-            of_task_event(one, subject, **place)
-            if isinstance(one, Event)
-            else of_incident(one, subject, **place)
-        )
+        if isinstance(one, Event):
+            told = of_task_event(one, subject, **place)
+        else:
+            told = of_incident(incident_json.fitted(one, LARGEST, arguments=False), subject, **place)
         return json.dumps(envelope.dump(told), separators=(",", ":"))
 
     def _lose(self, count: int) -> None:

@@ -8,11 +8,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from outrider.errors import OutriderError
 from outrider.model.event import Event, FrameType
+from outrider.model.finding import Severity
 from outrider.model.incident import Incident, State
 from outrider.runtime.detectors.detector import Scene
 from outrider.runtime.incident_advice import SHORT
@@ -51,7 +52,8 @@ class _Pending:
     """The last."""
     due: float
     """When it is to be told, monotonic; 0: nothing new."""
-    told: bool = False
+    was: Severity | None = None
+    """Severity when it was told last; None: it was not told yet."""
 
 
 class Watching:
@@ -160,17 +162,17 @@ class Watching:
             if change.state is State.CLOSED:
                 self._end(pending, change)
                 continue
-            if pending.told:
+            if pending.was is not None:
                 pending.change = change
                 pending.due = pending.due or now + self._update
 
     def _end(self, pending: _Pending, change: Change) -> None:
         """Tell how it ended, after what it was, and put its record aside."""
         del self._pending[change.id]
-        if not pending.told and not change.merged_into:
-            self._say_so(pending.change)
-        if pending.told or not change.merged_into:
-            self._say_so(change)
+        if pending.was is None and not change.merged_into:
+            self._say_so(pending, pending.change)
+        if pending.was is not None:
+            self._say_so(pending, change)
         if not change.merged_into:
             self._put_aside(change.incident())
 
@@ -179,13 +181,15 @@ class Watching:
         now = time.monotonic()
         for pending in self._pending.values():
             if pending.due and (everything or pending.due <= now):
-                self._say_so(pending.change)
-                pending.told, pending.due = True, 0.0
+                self._say_so(pending, pending.change)
+                pending.due = 0.0
 
-    def _say_so(self, change: Change) -> None:
-        """Tell of it."""
+    def _say_so(self, pending: _Pending, change: Change) -> None:
+        """Tell of it, with how bad it was when that was done before."""
         try:
-            self._tell(change.incident())
+            incident = replace(change.incident(), was=pending.was)
+            pending.was = incident.severity
+            self._tell(incident)
         except Exception as error:  # noqa: BLE001 - a thread that dies would watch nothing more
             text = f"incident {change.id[:SHORT]} could not be told: {type(error).__name__}: {error}"
             self._say(notices.trouble(change.story.container, text[:300]))

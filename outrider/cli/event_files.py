@@ -57,7 +57,7 @@ class EventReader:
         try:
             if not data:
                 raise InvalidInput(f"longer than {limits.EVENT_LINE} bytes")
-            return jsonl.from_line(data)
+            return None if log_line.incident_from_line(data) is not None else jsonl.from_line(data)
         except InvalidInput as error:
             if complete:
                 self.note(place, error)

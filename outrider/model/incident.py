@@ -91,5 +91,7 @@ class Incident:
     """What the processes involved did, from a minute before: the timeline."""
     left_out: int = 0
     """Events that belong to it and are not in `events`, `deviations` and `detections`: there was no room."""
+    was: Severity | None = None
+    """Severity when it was told before; None: it was not. People are called when it rises."""
     merged_into: str = ""
     """Id of the incident it became part of; empty: it is one of its own."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from outrider.errors import InvalidInput
 from outrider.model.envelope import Envelope, SubjectKind
-from outrider.report.happening import DEVIATION, Happening, understand, word, words
+from outrider.report.happening import DEVIATION, INCIDENT, Happening, dicts, understand, word, words
 from outrider.report.harmless import harmless
+from outrider.report.instants import instant
 
 SCHEMA_VERSION = "2018-10-08"
 BATCH = 100
@@ -31,6 +32,7 @@ _TYPES = {
     "vulnerability": "Software and Configuration Checks/Vulnerabilities/CVE",
     "secret": "Sensitive Data Identifications/Passwords",
     "check": "Software and Configuration Checks/Industry and Regulatory Standards",
+    INCIDENT: "Unusual Behaviors/Container",
     DEVIATION: "Unusual Behaviors/Container",
 }
 _RESOURCES = {
@@ -42,6 +44,26 @@ _RESOURCES = {
     SubjectKind.CONTAINER: "AwsEcsContainer",
 }
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+_TACTICS = {
+    **{
+        name: f"TTPs/{name}"
+        for name in (
+            "Initial Access",
+            "Execution",
+            "Persistence",
+            "Privilege Escalation",
+            "Defense Evasion",
+            "Credential Access",
+            "Discovery",
+            "Lateral Movement",
+            "Collection",
+            "Command and Control",
+        )
+    },
+    "Exfiltration": "Effects/Data Exfiltration",
+    "Impact": "Effects",
+}
+"""Stage of ATT&CK → the finding type that the format has for it."""
 _DEVIATION_OF_FUNCTION = "Unusual Behaviors/Serverless"
 
 
@@ -53,7 +75,7 @@ def finding(envelope: Envelope) -> dict[str, Any] | None:
     happening = understand(envelope)
     if happening is None:
         return None
-    made = _head(happening) | _compliance(happening) | _vulnerabilities(happening)
+    made = _head(happening) | _compliance(happening) | _vulnerabilities(happening) | _incident(happening)
     if size(made) > LARGEST:
         raise InvalidInput(f"a finding of {size(made)} bytes; Security Hub takes {LARGEST}")
     return made
@@ -119,6 +141,23 @@ def _resource(envelope: Envelope) -> dict[str, Any]:
         "Partition": partition(envelope.region),
         "Region": envelope.region,
     } | ({"Details": {"Other": other}} if other else {})
+
+
+def _incident(happening: Happening) -> dict[str, Any]:
+    """What an incident has beside: stages of ATT&CK as types, when it began, what to do."""
+    if happening.family != INCIDENT:
+        return {}
+    detail = happening.detail
+    tactics = [word(one.get("tactic")) for one in dicts(detail.get("attack"))]
+    types = list(dict.fromkeys(_TACTICS[name] for name in tactics if name in _TACTICS))
+    types = [*types, _TYPES[INCIDENT]]
+    severity = {"Label": _LABELS[happening.severity]}
+    made: dict[str, Any] = {"Types": types, "FindingProviderFields": {"Severity": severity, "Types": types}}
+    if begin := instant(word(detail.get("begin"))):
+        made["CreatedAt"] = begin
+    if advice := words(detail.get("advice"), 3):
+        made["Remediation"] = {"Recommendation": {"Text": harmless(" ".join(advice), 512)}}
+    return made
 
 
 def _compliance(happening: Happening) -> dict[str, Any]:

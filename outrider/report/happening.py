@@ -10,6 +10,9 @@ from outrider.report.harmless import harmless
 FAMILIES = ("vulnerability", "secret", "check")
 """Of findings."""
 
+INCIDENT = "incident"
+"""Family of what is made of deviations and detections."""
+
 DEVIATION = "deviation"
 """Family of an act that a policy did not allow."""
 
@@ -24,7 +27,7 @@ class Happening:
     """One envelope, understood."""
 
     family: str
-    """One of FAMILIES, or DEVIATION."""
+    """One of FAMILIES, INCIDENT or DEVIATION."""
     key: str
     """The same for the same fault at the same place, also once it is gone; 64 hex digits."""
     severity: str
@@ -42,12 +45,14 @@ class Happening:
 
 
 def understand(envelope: Envelope) -> Happening | None:
-    """Read an envelope; None for what is no finding and no deviation.
+    """Read an envelope; None for what is no finding, no incident and no deviation.
 
     Raises InvalidInput: a finding of no known family.
     """
     if envelope.topic is Topic.FINDING:
         return _finding(envelope)
+    if envelope.topic is Topic.INCIDENT:
+        return _incident(envelope)
     if envelope.topic is Topic.EVENT and word(envelope.detail.get("verdict")) in _ACTED:
         return _deviation(envelope) if envelope.detail.get("type") == "event" else None
     return None
@@ -62,6 +67,12 @@ def words(value: Any, most: int = 20) -> list[str]:
     """A list of texts, cut."""
     found = value[:most] if isinstance(value, list | tuple) else []
     return [text for one in found if (text := word(one, 500))]
+
+
+def dicts(value: Any, most: int = 50) -> list[dict[str, Any]]:
+    """A list of objects, cut; what is none is left out."""
+    found = value[:most] if isinstance(value, list | tuple) else []
+    return [one for one in found if isinstance(one, dict)]
 
 
 def _finding(envelope: Envelope) -> Happening:
@@ -85,6 +96,23 @@ def _finding(envelope: Envelope) -> Happening:
         title=title,
         description=text,
         gone=detail.get("change") == "gone",
+        envelope=envelope,
+    )
+
+
+def _incident(envelope: Envelope) -> Happening:
+    """A story; told again it has the same key."""
+    detail = envelope.detail
+    said = word(detail.get("severity"))
+    title = word(detail.get("title")) or "an incident"
+    known_as = word(detail.get("id")) or envelope.id
+    return Happening(
+        family=INCIDENT,
+        key=identity(Topic.INCIDENT, envelope.account, envelope.region, known_as),
+        severity=said if said in SEVERITIES else "unknown",
+        title=title,
+        description=word(detail.get("narrative"), 1000) or title,
+        gone=bool(word(detail.get("merged_into"))),
         envelope=envelope,
     )
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime
 
+from outrider.errors import InvalidInput
+
 
 def instant(text: str) -> str:
     """RFC 3339 in UTC to the second, `2024-01-01T00:00:00Z`, of a date or time of ISO 8601; empty when it is
@@ -14,3 +16,13 @@ def instant(text: str) -> str:
     except (ValueError, OverflowError):
         return ""
     return time.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def milliseconds(text: str) -> int:
+    """RFC 3339 in UTC → milliseconds since the epoch. Raises InvalidInput."""
+    try:
+        moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+        fraction = text[20:-1].ljust(3, "0")[:3] if "." in text else "0"
+        return int(moment.timestamp()) * 1000 + int(fraction)
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"no such time: {text[:40]!r}") from None

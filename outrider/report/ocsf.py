@@ -1,17 +1,17 @@
-"""Open Cybersecurity Schema Framework 1.3: envelopes → events of the Findings category, and where they lie.
+"""Open Cybersecurity Schema Framework: envelopes → events of the Findings category, and where they lie.
 
-Vulnerability Finding 2002, Compliance Finding 2003 (checks, and secrets as failed checks), Detection Finding
-2004 (deviations).
+Version 1.3: Vulnerability Finding 2002, Compliance Finding 2003 (checks, and secrets as failed checks),
+Detection Finding 2004 (deviations). Version 1.5: Detection Finding 2004 (incidents, `ocsf_incident.py`).
 """
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
-from outrider.errors import InvalidInput
 from outrider.model.envelope import Envelope
-from outrider.report.happening import DEVIATION, Happening, understand, word, words
+from outrider.report import ocsf_incident
+from outrider.report.happening import DEVIATION, INCIDENT, Happening, understand, word, words
 from outrider.report.harmless import harmless
+from outrider.report.instants import milliseconds
 
 VERSION = "1.3.0"
 CATEGORY = 2
@@ -22,6 +22,7 @@ _CLASSES = {
     "vulnerability": (VULNERABILITY, "Vulnerability Finding"),
     "secret": (COMPLIANCE, "Compliance Finding"),
     "check": (COMPLIANCE, "Compliance Finding"),
+    INCIDENT: (DETECTION, "Detection Finding"),
     DEVIATION: (DETECTION, "Detection Finding"),
 }
 _SEVERITIES = {
@@ -41,6 +42,8 @@ def event(envelope: Envelope) -> dict[str, Any] | None:
     happening = understand(envelope)
     if happening is None:
         return None
+    if happening.family == INCIDENT:
+        return ocsf_incident.detection(_head(happening), happening)
     parts = {"vulnerability": _vulnerability, "secret": _check, "check": _check, DEVIATION: _detection}
     return _head(happening) | parts[happening.family](happening)
 
@@ -57,23 +60,13 @@ def key(envelope: Envelope, made: dict[str, Any]) -> str:
     return f"ocsf/class={made['class_uid']}/{place}/{envelope.id}.json"
 
 
-def _milliseconds(time: str) -> int:
-    """RFC 3339 → timestamp_t."""
-    try:
-        moment = datetime.fromisoformat(time[:19]).replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInput(f"no such time: {time[:40]!r}") from None
-    fraction = time[20:-1].ljust(3, "0")[:3] if "." in time else "0"
-    return int(moment.timestamp()) * 1000 + int(fraction)
-
-
 def _head(happening: Happening) -> dict[str, Any]:
     """What every finding has."""
     envelope = happening.envelope
     uid, name = _CLASSES[happening.family]
     severity, label = _SEVERITIES[happening.severity]
     activity = _CLOSE if happening.gone else _CREATE
-    time = _milliseconds(envelope.time)
+    time = milliseconds(envelope.time)
     subject = envelope.subject
     told = {"name": subject.name, "uid": subject.id, "type": subject.kind.value, "version": subject.digest}
     return {

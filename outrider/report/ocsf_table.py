@@ -22,7 +22,15 @@ COLUMNS = (
         "product:struct<name:string,vendor_name:string,feature:struct<name:string>>>",
     ),
     ("cloud", "struct<provider:string,region:string,account:struct<uid:string>>"),
-    ("finding_info", "struct<uid:string,title:string,desc:string,created_time:bigint>"),
+    ("start_time", "bigint"),
+    ("end_time", "bigint"),
+    (
+        "finding_info",
+        "struct<uid:string,title:string,desc:string,created_time:bigint,modified_time:bigint,"
+        "first_seen_time:bigint,last_seen_time:bigint,types:array<string>,"
+        "attacks:array<struct<version:string,tactic:struct<uid:string,name:string>,"
+        "technique:struct<uid:string,name:string>,sub_technique:struct<uid:string,name:string>>>>",
+    ),
     ("resources", "array<struct<name:string,uid:string,type:string,version:string>>"),
     (
         "vulnerabilities",
@@ -39,7 +47,16 @@ COLUMNS = (
     ("action", "string"),
     ("disposition_id", "int"),
     ("disposition", "string"),
-    ("evidences", "array<struct<actor:struct<process:struct<name:string,pid:bigint>>>>"),
+    ("confidence_id", "int"),
+    ("confidence", "string"),
+    ("risk_score", "int"),
+    ("remediation", "struct<desc:string>"),
+    (
+        "evidences",
+        "array<struct<actor:struct<process:struct<name:string,pid:bigint>>,"
+        "file:struct<name:string,path:string,type_id:int,type:string>,"
+        "dst_endpoint:struct<ip:string,port:int,hostname:string>>>",
+    ),
 )
 """Name → type, as Hive writes it; what a class does not have is null."""
 

@@ -102,6 +102,10 @@ class IncidentDocument(_Part):
     end: Annotated[Time, Field(description="Of the last so far.")]
     score: Annotated[int, Field(ge=0, le=100, description="How bad, 0 to 100.")]
     severity: Annotated[Level, Field(description="Follows from the score.")]
+    was: Annotated[
+        Literal["", "unknown", "negligible", "low", "medium", "high", "critical"],
+        Field(description="Severity when it was told before; absent: it was not."),
+    ] = ""
     points: Annotated[list[Points], Field(max_length=_LIST, description="What the score is made of.")]
     title: Annotated[Text, Field(description="In one line.")]
     narrative: Annotated[Text, Field(description="Who did what, in order, and what was stopped.")]

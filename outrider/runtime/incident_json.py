@@ -33,6 +33,8 @@ def to_plain(incident: Incident, *, arguments: bool = True) -> dict[str, Any]:
     if not arguments:
         events = [bare(event) for event in events]
         processes = tuple(map(_bare, processes))
+    was = {"was": incident.was.word} if incident.was is not None else {}
+    merged = {"merged_into": incident.merged_into} if incident.merged_into else {}
     return {
         "schema": SCHEMA,
         "type": TYPE,
@@ -44,6 +46,7 @@ def to_plain(incident: Incident, *, arguments: bool = True) -> dict[str, Any]:
         "end": jsonl.format_time(incident.end_ns),
         "score": incident.score,
         "severity": incident.severity.word,
+        **was,
         "points": [{"points": one.points, "reason": _cut(one.reason)} for one in incident.points],
         "title": _cut(incident.title),
         "narrative": _cut(incident.narrative, 4 * WORDS),
@@ -56,7 +59,8 @@ def to_plain(incident: Incident, *, arguments: bool = True) -> dict[str, Any]:
         "processes": _PROCESSES.dump_python(processes, mode="json"),
         "timeline": events,
         "left_out": incident.left_out,
-    } | ({"merged_into": incident.merged_into} if incident.merged_into else {})
+        **merged,
+    }
 
 
 def fitted(incident: Incident, most: int, *, arguments: bool = True) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from outrider.runtime.detectors.detector import Detector
 from outrider.runtime.detectors.registry import DETECTORS
 from outrider.runtime.incident_story import Story, keys, pids
 from outrider.runtime.incident_telling import identity, tell
+from outrider.runtime.process_tree import lineage
 
 GAP_NS = 60_000_000_000
 """What follows within a minute belongs together, and a story is told from a minute before: long enough for a
@@ -118,7 +119,9 @@ class Incidents:
     ) -> Iterator[Change]:
         """A deviation, or what completed a detector's shape."""
         known = keys(event)
-        found = [story for story in life.stories if not known.isdisjoint(story.keys)]
+        # the first of all too: it may have acted itself, and a long line is told from its middle
+        line = known | {pid for pid, _ in lineage(event)}
+        found = [story for story in life.stories if not line.isdisjoint(story.keys)]
         if not found and known == {0}:  # a look-up that was seen on the wire: whose, nobody knows
             found = life.stories[-1:]
         if not found:

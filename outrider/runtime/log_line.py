@@ -13,6 +13,9 @@ from outrider.runtime.acts import Acts
 COUNTERS = "outrider.invocations/1"
 """Numbers an environment tells at its end: ours, and nothing to learn."""
 
+INCIDENT = "outrider.incident/1"
+"""Incidents: made of events that stand in the log by themselves."""
+
 _OURS = "outrider."
 _DIRECT = re.compile(r'\s*(?:EVENTS\s+)?(?:[0-9]\S*\s+){0,4}(?=\{\s*"schema"\s*:\s*"outrider\.)')
 """What may stand before one of our lines: times and the log stream, as `aws logs tail`, exports to S3 and
@@ -32,9 +35,20 @@ def from_line(line: bytes) -> Event | Acts | None:
         return None
     value = _ours(line.decode("utf-8", "replace"))
     schema = value.get("schema") if value is not None else COUNTERS
-    if schema == COUNTERS:
+    if schema in (COUNTERS, INCIDENT):
         return None
     return acts.from_plain(value) if schema == acts.SCHEMA else jsonl.from_plain(value)
+
+
+def incident_from_line(line: bytes) -> dict[str, Any] | None:
+    """The JSON of an incident that a line of a log tells, not checked yet; None: it tells none.
+
+    Raises InvalidInput: it says that it is ours, and is malformed. The caller has capped its size.
+    """
+    if INCIDENT.encode() not in line:
+        return None
+    value = _ours(line.decode("utf-8", "replace"))
+    return value if value is not None and value.get("schema") == INCIDENT else None
 
 
 def is_counters(line: bytes) -> bool:

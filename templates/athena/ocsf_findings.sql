@@ -16,7 +16,12 @@ CREATE EXTERNAL TABLE outrider_findings (
   metadata struct<version:string, uid:string, profiles:array<string>,
     product:struct<name:string, vendor_name:string, feature:struct<name:string>>>,
   cloud struct<provider:string, region:string, account:struct<uid:string>>,
-  finding_info struct<uid:string, title:string, `desc`:string, created_time:bigint>,
+  start_time bigint,
+  end_time bigint,
+  finding_info struct<uid:string, title:string, `desc`:string, created_time:bigint, modified_time:bigint,
+    first_seen_time:bigint, last_seen_time:bigint, types:array<string>,
+    attacks:array<struct<version:string, tactic:struct<uid:string, name:string>,
+    technique:struct<uid:string, name:string>, sub_technique:struct<uid:string, name:string>>>>,
   resources array<struct<name:string, uid:string, type:string, version:string>>,
   vulnerabilities array<struct<title:string, `references`:array<string>, cve:struct<uid:string>,
     advisory:struct<uid:string>, is_fix_available:boolean, is_exploit_available:boolean,
@@ -27,7 +32,13 @@ CREATE EXTERNAL TABLE outrider_findings (
   action string,
   disposition_id int,
   disposition string,
-  evidences array<struct<actor:struct<process:struct<name:string, pid:bigint>>>>
+  confidence_id int,
+  confidence string,
+  risk_score int,
+  remediation struct<`desc`:string>,
+  evidences array<struct<actor:struct<process:struct<name:string, pid:bigint>>,
+    file:struct<name:string, path:string, type_id:int, type:string>,
+    dst_endpoint:struct<ip:string, port:int, hostname:string>>>
 )
 PARTITIONED BY (`class` string, `region` string, `accountid` string, `eventday` string)
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'

@@ -8,6 +8,7 @@ from outrider.model.event import FUNCTION, Event
 from outrider.runtime import acts, jsonl
 from outrider.runtime.acts import Acts
 from outrider.runtime.event_envelope import bare, identity_of
+from outrider.runtime.incident_envelope import of_incident
 
 
 def of_line(plain: dict[str, Any], told: Event | Acts, *, account: str, region: str, group: str) -> Envelope:
@@ -30,6 +31,21 @@ def of_line(plain: dict[str, Any], told: Event | Acts, *, account: str, region: 
         subject=subject,
         detail=bare(plain),
     )
+
+
+def of_incident_line(plain: dict[str, Any], *, account: str, region: str, group: str) -> Envelope:
+    """The envelope of a log line that tells an incident. Raises InvalidInput: it is malformed."""
+    detail = checked_incident(plain)
+    container = detail["container"]
+    subject = Subject(kind=SubjectKind.TASK, id=group, name=group, container=container)
+    return of_incident(detail, subject, account=account, region=region)
+
+
+def checked_incident(plain: dict[str, Any]) -> dict[str, Any]:
+    """An incident, read whole, without the arguments of programs. Raises InvalidInput."""
+    from outrider.runtime import incident_document  # noqa: PLC0415 - incidents are rare, cold starts are not
+
+    return incident_document.read(plain)
 
 
 def read(envelope: Envelope) -> Event | Acts:

@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from cdk_app.functions.reporter import intake, metrics
 from cdk_app.functions.reporter.delivery import Ledger, Result, Sink, deliver
 from cdk_app.functions.reporter.intake import Line, Told
-from cdk_app.functions.reporter.routing import BUS, HUB, LAKE, MODELS, TOPIC, deviation
+from cdk_app.functions.reporter.routing import BUS, HUB, LAKE, MODELS, TOPIC, deviation, opened
 from cdk_app.functions.reporter.settings import from_environment
 from outrider.errors import InvalidInput, OutriderError
 from outrider.report.harmless import harmless
@@ -100,6 +100,7 @@ def _deliver(told: Iterable[Told], doors: Doors) -> Result:
     verdicts = [deviation(one.envelope) for one in ones]
     _METRICS.add_metric(metrics.BLOCKED, MetricUnit.Count, verdicts.count("block"))
     _METRICS.add_metric(metrics.ALERTED, MetricUnit.Count, verdicts.count("alert"))
+    _METRICS.add_metric(metrics.INCIDENTS, MetricUnit.Count, sum(opened(one.envelope) for one in ones))
     _METRICS.add_metric(metrics.DELIVERED, MetricUnit.Count, result.delivered.total())
     _METRICS.add_metric(metrics.FAILED, MetricUnit.Count, result.failed.total())
     for id, problem in sorted(result.problems.items()):

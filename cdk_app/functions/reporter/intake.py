@@ -72,6 +72,8 @@ def from_line(line: Line) -> Envelope | None:
     data = line.text.encode("utf-8", "replace")
     if len(data) > limits.FUNCTION_LOG_LINE:
         raise InvalidInput(f"a log line of {len(data)} bytes")
+    if (incident := log_line.incident_from_line(data)) is not None:
+        return events.of_incident_line(incident, account=line.account, region=line.region, group=line.group)
     told = log_line.from_line(data)
     if told is None:
         return None
@@ -129,7 +131,9 @@ def _from_bus(document: Mapping[str, Any]) -> Envelope:
 
 
 def _checked(found: Envelope) -> Envelope:
-    """Events are read whole, and lose the arguments of programs."""
+    """Events and incidents are read whole, and lose the arguments of programs."""
+    if found.topic is Topic.INCIDENT:
+        return replace(found, detail=events.checked_incident(dict(found.detail)))
     if found.topic is Topic.EVENT:
         events.read(found)
         return replace(found, detail=event_envelope.bare(found.detail))

@@ -14,8 +14,10 @@ BLOCKED = "ActsBlocked"
 """Deviations that a defender stopped."""
 ALERTED = "ActsAlerted"
 """Deviations that were let through with an alert."""
+INCIDENTS = "IncidentsOpened"
+"""Incidents that were told for the first time."""
 SUPPRESSED = "NotificationsSuppressed"
 """Notifications over the hourly bound of the topic."""
 
-NAMES = (RECEIVED, DELIVERED, DUPLICATES, REFUSED, FAILED, BLOCKED, ALERTED, SUPPRESSED)
+NAMES = (RECEIVED, DELIVERED, DUPLICATES, REFUSED, FAILED, BLOCKED, ALERTED, INCIDENTS, SUPPRESSED)
 """All of them; the README lists them, a test compares."""

@@ -1,7 +1,7 @@
 """Which envelope goes to which sink."""
 
 from outrider.model.envelope import Envelope, Topic
-from outrider.report.happening import word
+from outrider.report.happening import SEVERITIES, word
 
 BUS, TOPIC, HUB, LAKE, MODELS = "bus", "topic", "hub", "lake", "models"
 SINKS = (MODELS, LAKE, HUB, BUS, TOPIC)
@@ -17,6 +17,8 @@ def sinks(envelope: Envelope) -> frozenset[str]:
     if envelope.topic is Topic.EVENT:
         return _of_event(envelope)
     found = {BUS}
+    if envelope.topic is Topic.INCIDENT:
+        found |= {HUB, LAKE} | ({TOPIC} if calls(envelope) else set())
     if envelope.topic is Topic.FINDING:
         found |= {HUB, LAKE}
         critical = word(envelope.detail.get("severity")) == "critical"
@@ -25,6 +27,18 @@ def sinks(envelope: Envelope) -> frozenset[str]:
     if envelope.topic is Topic.TROUBLE or (envelope.topic is Topic.OUTCOME and failed):
         found.add(TOPIC)
     return frozenset(found)
+
+
+def calls(envelope: Envelope) -> bool:
+    """Whether an incident is one to call somebody for: it is high or critical, and was not so bad before."""
+    rank = SEVERITIES.index(word(envelope.detail.get("severity")) or "unknown")
+    was = SEVERITIES.index(word(envelope.detail.get("was")) or "unknown")
+    return rank >= SEVERITIES.index("high") and rank > was
+
+
+def opened(envelope: Envelope) -> bool:
+    """Whether it tells of an incident for the first time."""
+    return envelope.topic is Topic.INCIDENT and envelope.detail.get("state") == "opened"
 
 
 def deviation(envelope: Envelope) -> str:

@@ -170,6 +170,30 @@ def test_the_timeline(outrider: Outrider, there: Path) -> None:
     assert len(json.loads(outrider.ok("record", "timeline", "record", "--incident", "1", "--json").out)) == 7
 
 
+def test_incidents_that_stand_among_events_are_passed_over(outrider: Outrider, there: Path) -> None:
+    before = outrider.ok("record", "show", "record").out
+    (incident,) = json.loads(outrider.ok("record", "show", "record", "--json").out)["incidents"]
+    with (there / "record" / "web.jsonl").open("a") as stream:
+        stream.write(json.dumps(incident) + "\n")
+    assert outrider.ok("record", "show", "record").out == before
+
+
+def test_one_incident_by_its_place_and_by_its_id(outrider: Outrider, there: Path) -> None:
+    one = json.loads(outrider.ok("record", "show", "record", "--incident", "1", "--json").out)
+    assert one["schema"] == "outrider.incident/1"
+    assert outrider.ok("record", "show", "record", "--incident", one["id"][:12], "--json").out
+    assert outrider("record", "show", "record", "--incident", "deadbeef00").status == 2
+    assert outrider("record", "show", "record", "--incident", one["id"][:4]).status == 2
+
+
+def test_a_page_of_it(outrider: Outrider, there: Path) -> None:
+    assert outrider.ok("record", "show", "record", "--html", "page.html").out == ""
+    page = (there / "page.html").read_text()
+    assert page.startswith("<!DOCTYPE html>")
+    assert "tried to run /bin/dash" in page
+    assert outrider.ok("record", "show", "record", "--html", "-").out == page
+
+
 def test_what_is_exported_tells_the_same_story(outrider: Outrider, there: Path) -> None:
     outrider.ok("record", "export", "record", "-o", "all.jsonl")
     assert outrider.ok("record", "show", "all.jsonl").out == outrider.ok("record", "show", "record").out

@@ -38,8 +38,53 @@ FIELDS = [
     "program",
     "pid",
     "syscall",
+    "state",
+    "stopped",
+    "attack",
+    "detections",
+    "deviations",
+    "timeline",
+    "seqs",
+    "advice",
+    "begin",
+    "end",
+    "score",
+    "merged_into",
 ]
 
+INCIDENT: dict[str, Any] = {
+    "schema": "outrider.incident/1",
+    "type": "incident",
+    "state": "opened",
+    "id": "ab" * 32,
+    "container": "web",
+    "begin": "2026-11-24T01:02:03.123456789Z",
+    "end": "2026-11-24T01:02:09.500000000Z",
+    "score": 85,
+    "severity": "critical",
+    "title": "A shell of a server in web",
+    "narrative": "python ran sh. Nothing of it was stopped.",
+    "stopped": False,
+    "attack": [
+        {"technique": "T1059.004"},
+        {"technique": "T1190", "tactic": "Initial Access"},
+        {"technique": "T9"},
+    ],
+    "detections": [{"detector": "web-shell", "confidence": "medium", "program": "/bin/sh", "pid": 9}],
+    "seqs": [4, 5, 6],
+    "advice": ["Take it out of service.", "Turn the credentials."],
+    "timeline": [
+        {"seq": 3, "kind": "write", "program": "/bin/cat", "target": "/not/evidence"},
+        {"seq": 4, "kind": "exec", "program": "/usr/bin/python3", "pid": 9, "target": "/bin/sh"},
+        {
+            "seq": 5,
+            "kind": "connect",
+            "program": "/bin/sh",
+            "name": "evil.example",
+            "address": {"family": "inet", "protocol": "tcp", "host": "203.0.113.9", "port": 443},
+        },
+    ],
+}
 DETAILS: dict[str, dict[str, Any]] = {
     "vulnerability": {
         "family": "vulnerability",
@@ -68,12 +113,14 @@ DETAILS: dict[str, dict[str, Any]] = {
         "program": "/usr/bin/app",
         "pid": 7,
     },
+    "incident": INCIDENT,
 }
 
 
 def envelope_of(detail: dict[str, Any], *, kind: SubjectKind = SubjectKind.IMAGE, mark: str = "") -> Envelope:
     """One of the right topic."""
     topic = Topic.FINDING if "family" in detail else Topic.EVENT
+    topic = Topic.INCIDENT if "narrative" in detail else topic
     return Envelope(
         topic=topic,
         id=identity(topic, str(sorted(detail.items(), key=str)), kind, mark),

@@ -71,7 +71,7 @@ _OWN = {
         },
     },
 }
-EXPECTED = {"vulnerability": 2002, "secret": 2003, "check": 2003, "deviation": 2004}
+EXPECTED = {"vulnerability": 2002, "secret": 2003, "check": 2003, "deviation": 2004, "incident": 2004}
 
 
 def conforms(made: dict[str, object]) -> None:

@@ -6,7 +6,7 @@ from outrider.model.detection import Confidence, Detection
 from outrider.model.event import Address, Ancestor, Event, Kind, Verdict
 from outrider.model.finding import Severity
 from outrider.runtime.detectors.detector import Detector, stateless
-from runtime.story import NGINX, PYTHON, Story
+from tests.unit.runtime.story import NGINX, PYTHON, Story
 
 DASH, CURL = "/usr/bin/dash", "/usr/bin/curl"
 OUTSIDE = Address("inet", "tcp", "203.0.113.9", 80)

@@ -190,6 +190,7 @@ def test_the_id_is_of_container_life_and_first_event() -> None:
 
 def test_techniques_of_all_detectors_have_a_name() -> None:
     """A line in model/attack.py for each that a detector is after."""
+    assert all(uid.split(".")[0] in TECHNIQUES for uid in TECHNIQUES)
     assert {uid for one in REAL for uid in one.attack} <= set(TECHNIQUES)
 
 

@@ -8,7 +8,7 @@ from outrider.errors import OutriderError
 from outrider.model.batches import batches
 from outrider.model.envelope import Envelope, event
 from outrider.report import asff, ocsf
-from outrider.report.happening import understand, word
+from outrider.report.happening import understand, word, words
 from outrider.report.harmless import harmless
 
 ENTRIES = 10
@@ -152,6 +152,7 @@ def _notice(envelope: Envelope) -> dict[str, str]:
     subject = f"Outrider: {title}".encode("ascii", "replace").decode()
     place = harmless(f"{envelope.subject.kind} {envelope.subject.id}", 1000)
     body = [text, place, f"{envelope.account} {envelope.region} {envelope.time}", envelope.id]
-    if hint := word(detail.get("hint"), 500) or word(detail.get("remedy"), 500):
+    advice = words(detail.get("advice"), 1)
+    if hint := word(detail.get("hint"), 500) or word(detail.get("remedy"), 500) or "".join(advice):
         body.insert(1, hint)
     return {"Subject": harmless(subject, 99).replace("…", "."), "Message": "\n".join(filter(None, body))}
