@@ -227,6 +227,10 @@ class BehaviourModel:
         """Who made which rare system call."""
         return self.of(Kind.SYSCALL)
 
+    def stepped(self, step: Transition | None) -> "BehaviourModel":
+        """Return the model with one more step; without one, the same."""
+        return replace(self, steps=self.steps | {step}) if step else self
+
     def same_workload(self, other: "BehaviourModel") -> bool:
         """Whether both are about the same version of the same workload."""
         return (self.workload, self.container, self.image) == (other.workload, other.container, other.image)

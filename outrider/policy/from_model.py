@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from outrider import limits
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour_words import short
 from outrider.model.event import FUNCTION, Kind, Mode, Verdict
 from outrider.model.folding import covering, fold
 from outrider.model.outcome import Covered, Outcome, Skipped
-from outrider.model.pattern import is_literal, unquote
+from outrider.model.pattern import is_literal
+from outrider.model.stage import Stage
 from outrider.policy.document import RULE, ContainerPolicy, Defaults, PolicyDocument, Rule
 from outrider.policy.protections import FUNCTION_DEFAULTS, protected
 
@@ -66,6 +68,22 @@ def from_models(
             f"no policy can be made of these models: {place}: {error.errors()[0]['msg']}"
         ) from None
     return Proposal(document, tuple(outcomes))
+
+
+def mode_of(models: Sequence[BehaviourModel]) -> Mode:
+    """The mode that the stages of models ask for: the mildest of them. Alert where nobody watches them.
+
+    Raises UsageError: one is watched, and still learning.
+    """
+    watched = [model for model in models if model.steps]
+    for model in watched:
+        if model.standing.stage is Stage.LEARNING:
+            raise UsageError(
+                f"the model of {model.title} is still learning",
+                hint="`outrider model stage MODEL` says what it waits for; --mode makes one all the same.",
+            )
+    blocking = watched and all(model.standing.stage is Stage.BLOCKING for model in models)
+    return Mode.BLOCK if blocking else Mode.ALERT
 
 
 def _workload(models: Sequence[BehaviourModel], wanted: str) -> str:
@@ -139,7 +157,7 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
             rules.append(RULE.validate_python(_rule(behaviour, seen)))
         except ValidationError as error:
             problem = error.errors()[0]
-            subject = f"container {model.container}, {_short(behaviour)}"
+            subject = f"container {model.container}, {short(behaviour)}"
             skipped.append(Skipped(subject, f"{problem['loc'][-1]}: {problem['msg']}"))
     return rules, skipped
 
@@ -174,30 +192,18 @@ def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
     return rule | {"why": _why(behaviour, seen)}
 
 
-_SAID = {
-    Kind.EXEC: "{program} starts {target}",
-    Kind.CONNECT: "{program} talks to {target}",
-    Kind.BIND: "{program} listens on {target}",
-    Kind.WRITE: "{program} changes {target}",
-    Kind.SYSCALL: "{program} calls {target}",
-    Kind.RESOLVE: "{program} looks up {target}",
-    Kind.READ: "{program} reads {target}",
-    Kind.LOAD: "{program} loads {target}",
-    Kind.INVOKE: "invoked by {target}",
-}
-
 _SHOWN_ATTRIBUTIONS = 3
 
 
 def _why(behaviour: Behaviour, seen: Seen) -> str:
     """Why a rule is there: what was seen, how often and when; and that stars stand for what varies."""
     if not seen.stands:
-        return f"{_against(seen)}: {_short(behaviour)}"
+        return f"{_against(seen)}: {short(behaviour)}"
     varies = "" if is_literal(behaviour.target) else "; * and ? stand for names that vary"
     times = "once" if seen.count == 1 else f"at least {seen.count} times"
     first, last = _minute(seen.first_ns), _minute(seen.last_ns)
     when = f"on {first}" if first == last else f"between {first} and {last}"
-    return f"learned: {_short(behaviour)}; seen {times}{_whence(seen)}, {when} UTC{varies}"
+    return f"learned: {short(behaviour)}; seen {times}{_whence(seen)}, {when} UTC{varies}"
 
 
 def _against(seen: Seen) -> str:
@@ -214,25 +220,6 @@ def _whence(seen: Seen) -> str:
     shown = [who[:80] for who in sorted(seen.by)[:_SHOWN_ATTRIBUTIONS]]
     more = len(seen.by) - len(shown)
     return f" from {', '.join(shown)}" + (f" and {more} more" if more else "")
-
-
-def _short(behaviour: Behaviour) -> str:
-    """A behaviour in a few words, with the program's last name only."""
-    if behaviour.name and behaviour.ports:
-        target = f"{behaviour.name} port {behaviour.ports}"
-    elif behaviour.network:
-        target = f"{behaviour.network.removesuffix('/32').removesuffix('/128')} port {behaviour.ports}"
-    else:
-        target = behaviour.target or behaviour.name
-    if behaviour.kind is Kind.EXEC:
-        target = _last_name(target)
-    program = _last_name(behaviour.program)
-    return _SAID[behaviour.kind].format(program=program[:80], target=target[:200])
-
-
-def _last_name(path: str) -> str:
-    """Last name of a path that may be a pattern."""
-    return (unquote(path) if is_literal(path) else path).rsplit("/", 1)[-1]
 
 
 def _minute(time_ns: int) -> str:
