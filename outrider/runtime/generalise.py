@@ -22,6 +22,10 @@ class Generalisation:
 _ALONE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
 """A word of its own, not part of a longer one."""
 
+_RANDOM = r"(?![A-Z]?[a-z]{5,6}$|[A-Z]{6}$|[0-9]{6}$)[A-Za-z0-9]{6}"
+"""Six characters that are no word: neither all small, nor all large, nor a name's, nor figures. Of those that
+mkstemp makes, 98 in 100; and one that is recognised makes the pattern that matches them all."""
+
 TEMPORARY = "temporary directory"
 """Name of the one generalisation that code does not get: a rule for what one knows not may not run."""
 
@@ -67,6 +71,18 @@ GENERALISATIONS = (
         re.compile(r"(?<=/)sed[A-Za-z0-9]{6}$"),
         "sed??????",
         "sed -i writes beside the file it edits, under a random name",
+    ),
+    Generalisation(
+        "binutils' temporary name",
+        re.compile(rf"(?<=/st){_RANDOM}$"),
+        "??????",
+        "ar, strip and objcopy write beside the file they change, as st and six random characters",
+    ),
+    Generalisation(
+        "mkstemp's six characters",
+        re.compile(rf"(?<=[._-]){_RANDOM}$"),
+        "??????",
+        "mkstemp(3) puts six random characters at the end: git's tmp_pack_, loggers, editors",
     ),
     Generalisation(
         "autobound socket",
@@ -125,7 +141,7 @@ NAME_GENERALISATIONS = (
     ),
     Generalisation(
         "node of a cache",
-        re.compile(r"^([a-z][a-z0-9-]*-)[0-9]{3,4}(-[0-9]{3})?(?=\.[a-z0-9.-]+\.cache\.amazonaws\.com$)"),
+        re.compile(r"^([a-z][a-z0-9-]*?-)[0-9]{3,4}(-[0-9]{3})?(?=\.[a-z0-9.-]+\.cache\.amazonaws\.com$)"),
         r"\1*",
         "ElastiCache numbers its shards and nodes; scaling and failover bring others. What follows is the "
         "cluster's own",
