@@ -1,18 +1,24 @@
 """`outrider learn`: events → behaviour models."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import click
 
-from outrider import limits
 from outrider.cli.console import ERR, print_json
 from outrider.cli.event_files import LogReader
-from outrider.cli.files import STANDARD, read_capped, write_atomic
+from outrider.cli.files import STANDARD
+from outrider.cli.models.loading import load_models, save_models, union
 from outrider.errors import ExitStatus, UsageError
-from outrider.model.behaviour import BehaviourModel
+from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour_words import short
 from outrider.model.event import Kind
-from outrider.runtime import model_file
+from outrider.report.harmless import harmless
+from outrider.runtime.detectors.detector import Scene
+from outrider.runtime.detectors.registry import DETECTORS
+from outrider.runtime.flags import Flagged
 from outrider.runtime.learn import Learned, learn
+from outrider.runtime.watch import Watch
 
 
 @click.command("learn")
@@ -29,6 +35,13 @@ from outrider.runtime.learn import Learned, learn
     metavar="NAME=DIGEST",
     help="Image digest of a container, or what to call the code of a `function`.",
 )
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="DETECTOR",
+    help="Learn what this detector names all the same; `all`: whatever any names.",
+)
+@click.option("--network", multiple=True, metavar="CIDR", help="A network of the task's own.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on standard output (needs -o).")
 def command(
     *,
@@ -38,6 +51,8 @@ def command(
     container: tuple[str, ...],
     workload: str,
     image: tuple[str, ...],
+    accept: tuple[str, ...],
+    network: tuple[str, ...],
     as_json: bool,
 ) -> ExitStatus:
     """Learn what a workload does from its events.
@@ -45,7 +60,8 @@ def command(
     EVENTS are flight records (directories, *.flight), files of JSON lines, or - for standard input. Learning
     is the union of what was seen: any number of tasks, in any order, twice, makes the same model. What varies
     from run to run (names in /tmp, UUIDs, counters, ports taken by chance) is generalised; programs never
-    are. What was blocked teaches nothing; in functions, what was flagged teaches nothing either.
+    are. What was blocked teaches nothing; in functions, what was flagged teaches nothing either. Nor does
+    what a detector names: it is listed, and learned with `--accept DETECTOR`.
 
     Logs of functions are read as they are: as `aws logs tail` and `filter-log-events` print them, exported
     to S3, or written by `outrider function run`. Lines of others are passed over. A function learns under
@@ -79,26 +95,36 @@ def command(
         images=dict(map(_image, image)),
         assumed=_images(known),
         containers=frozenset(container),
+        networks=network,
+        watch=None if _ALL in accept else Watch(_scenes(known, network)),
+        accept=_accepted(accept),
     )
     wanted = [model for model in known if not container or model.container in container]
     models = union([*wanted, *learned.models])
-    write_atomic(output, model_file.to_json(models))
+    save_models(output, models)
     _summarise(models, learned, reader.passed_over, as_json)
     return reader.problems.finish()
 
 
-def load_models(path: str) -> tuple[BehaviourModel, ...]:
-    """Read the models of one file."""
-    return model_file.from_json(read_capped(path, limits.MODEL_FILE, "the model"), f"the model {path}")
+_ALL = "all"
 
 
-def union(models: Iterable[BehaviourModel]) -> list[BehaviourModel]:
-    """Merge the models that are about the same version of the same workload."""
-    merged: dict[tuple[str, str, str], BehaviourModel] = {}
-    for model in models:
-        key = (model.workload, model.container, model.image)
-        merged[key] = merged[key].merge(model) if key in merged else model
-    return list(merged.values())
+def _accepted(said: Iterable[str]) -> frozenset[str]:
+    """Detectors by id. Raises UsageError: there is none of that name."""
+    known = {detector.id for detector in DETECTORS} | {_ALL}
+    if unknown := sorted(set(said) - known):
+        raise UsageError(
+            f"there is no detector {unknown[0]!r}", hint=f"there are: {', '.join(sorted(known))}."
+        )
+    return frozenset(said)
+
+
+def _scenes(known: Iterable[BehaviourModel], networks: tuple[str, ...]) -> Callable[[str], Scene]:
+    """What is known of each container before its events come."""
+    behaviours: dict[str, frozenset[Behaviour]] = {}
+    for model in known:
+        behaviours[model.container] = behaviours.get(model.container, frozenset()) | model.accepted
+    return lambda container: Scene(known=behaviours.get(container, frozenset()), networks=networks)
 
 
 def _one(names: set[str]) -> str:
@@ -137,7 +163,7 @@ def _summarise(models: Sequence[BehaviourModel], learned: Learned, passed_over: 
             for model in models
         ]
         told = {"events": learned.taken, "left_out": left_out, "passed_over": passed_over}
-        print_json(told | {"models": counts})
+        print_json(told | {"flagged": [_flagged(one) for one in learned.flagged], "models": counts})
         return
     total = sum(left_out.values())
     reasons = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
@@ -148,8 +174,51 @@ def _summarise(models: Sequence[BehaviourModel], learned: Learned, passed_over: 
         sizes = ", ".join(f"{count} {name}" for name, count in _sizes(model).items())
         lives = f"{len(model.instances)} lives" if len(model.instances) != 1 else "1 life"
         ERR.print(f"  {model.title}: {sizes} (from {lives})", markup=False)
+    _tell_flagged(learned, models)
     if not models:
         ERR.print("  no container was seen doing anything", markup=False)
+
+
+_SHOWN = 20
+"""Flagged behaviours that are listed; --json lists all."""
+
+
+def _tell_flagged(learned: Learned, models: Sequence[BehaviourModel]) -> None:
+    """List what detectors named, and what was struck out and seen again."""
+    for one in learned.flagged[:_SHOWN]:
+        showed = short(one.behaviour) if one.behaviour else "something that no model holds"
+        also = "; other events showed it too, and were learned" if one.learned else ""
+        ERR.print(f"  not learned, flagged by {one.detector}: {harmless(showed)}{also}", markup=False)
+        ERR.print(f"    {harmless(one.what)} ({one.container}, {one.events} events)", markup=False)
+    if len(learned.flagged) > _SHOWN:
+        ERR.print(f"  and {len(learned.flagged) - _SHOWN} more that were flagged", markup=False)
+    if learned.flagged:
+        names = " ".join(f"--accept {name}" for name in sorted({one.detector for one in learned.flagged}))
+        ERR.print(
+            f"  look at them (`outrider record`); if they are the workload's own: {names}", markup=False
+        )
+    for model in models:
+        again = sum(seen.struck and seen.last_ns > _struck_at(seen) for seen in model.seen.values())
+        if again:
+            ERR.print(f"  {model.title}: {again} entries that were struck out were seen again", markup=False)
+
+
+def _struck_at(seen: Seen) -> int:
+    """When, ns since the epoch."""
+    return seen.judged.at_ns if seen.judged else 0
+
+
+def _flagged(one: Flagged) -> dict[str, Any]:
+    """As data."""
+    return {
+        "container": one.container,
+        "detector": one.detector,
+        "entry": one.behaviour.id if one.behaviour else "",
+        "words": short(one.behaviour) if one.behaviour else "",
+        "what": one.what,
+        "events": one.events,
+        "learned": one.learned,
+    }
 
 
 def _sizes(model: BehaviourModel) -> dict[str, int]:

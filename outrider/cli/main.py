@@ -14,6 +14,7 @@ COMMANDS = {
     "unpatch": "outrider.cli.unpatch",
     "run": "outrider.cli.run",
     "learn": "outrider.cli.learn",
+    "model": "outrider.cli.model",
     "policy": "outrider.cli.policy",
     "events": "outrider.cli.events",
     "record": "outrider.cli.record",

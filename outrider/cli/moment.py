@@ -16,3 +16,9 @@ def moment() -> datetime:
         return datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH: {fixed[:40]!r}", hint="it takes seconds since 1970.") from None
+
+
+def moment_ns() -> int:
+    """The same in ns since the epoch, to the microsecond."""
+    now = moment()
+    return (int(now.timestamp()) * 1_000_000 + now.microsecond) * 1000

@@ -1,43 +1,25 @@
 """What was seen becomes what is allowed: behaviour models → a policy document that a person can review."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
-from typing import Any
 
 from pydantic import ValidationError
 
 from outrider import limits
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour_words import short
 from outrider.model.event import FUNCTION, Kind, Mode, Verdict
+from outrider.model.folding import covering, fold
 from outrider.model.outcome import Covered, Outcome, Skipped
-from outrider.model.pattern import is_literal, unquote
+from outrider.model.pattern import is_literal
+from outrider.model.stage import Stage
 from outrider.policy.document import RULE, ContainerPolicy, Defaults, PolicyDocument, Rule
 from outrider.policy.protections import FUNCTION_DEFAULTS, protected
 
 UNNAMED = "unnamed"
 """Workload of a policy from models that do not say theirs."""
-
-FOLD_WRITES = 8
-"""So many names that one program changed in one directory are taken for names it makes up: `DIRECTORY/*`."""
-
-NEVER_FOLDED = (
-    "/bin",
-    "/boot",
-    "/etc",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/opt",
-    "/root",
-    "/sbin",
-    "/usr",
-    "/var/www",
-)
-"""Where programs, their settings and what they serve lie: there, every name is a rule of its own."""
 
 _KINDS_OF_ADDRESS = (Kind.CONNECT, Kind.BIND)
 
@@ -61,6 +43,9 @@ def from_models(
 ) -> Proposal:
     """Propose a policy that allows what the models saw and nothing else, but for `defaults` (kind → verdict).
 
+    What a person struck out, or a detector flagged and nobody kept, gets no rule, or one that blocks it where
+    what was made of its neighbours would allow it.
+
     That of a function begins with the prohibitions of `built_in`, its built-in policy.
     Raises UsageError (no model, two for one container, different workloads), InvalidInput (too many rules).
     """
@@ -72,7 +57,9 @@ def from_models(
             raise UsageError(f"there are two models of {_named(model)}", hint=_hint(models))
         rules, skipped = _rules(model)
         containers[model.container] = _container(model, mode, rules, defaults or {}, built_in)
-        outcomes += [Covered(f"container {model.container}", f"{len(rules)} rules"), *skipped]
+        left_out = len(model.seen) - len(model.accepted)
+        told = f"{len(rules)} rules" + (f", {left_out} struck out or flagged" if left_out else "")
+        outcomes += [Covered(f"container {model.container}", told), *skipped]
     try:
         document = PolicyDocument(version=1, workload=name, counter=counter, containers=containers)
     except ValidationError as error:
@@ -81,6 +68,22 @@ def from_models(
             f"no policy can be made of these models: {place}: {error.errors()[0]['msg']}"
         ) from None
     return Proposal(document, tuple(outcomes))
+
+
+def mode_of(models: Sequence[BehaviourModel]) -> Mode:
+    """The mode that the stages of models ask for: the mildest of them. Alert where nobody watches them.
+
+    Raises UsageError: one is watched, and still learning.
+    """
+    watched = [model for model in models if model.steps]
+    for model in watched:
+        if model.standing.stage is Stage.LEARNING:
+            raise UsageError(
+                f"the model of {model.title} is still learning",
+                hint="`outrider model stage MODEL` says what it waits for; --mode makes one all the same.",
+            )
+    blocking = watched and all(model.standing.stage is Stage.BLOCKING for model in models)
+    return Mode.BLOCK if blocking else Mode.ALERT
 
 
 def _workload(models: Sequence[BehaviourModel], wanted: str) -> str:
@@ -145,25 +148,29 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
     """Rules of one model by kind, program and target, and what could not be said."""
     rules: list[Rule] = []
     skipped: list[Outcome] = []
-    seen_by_rule = _fold(_without_lookups(model.seen))
-    for behaviour, seen in sorted(seen_by_rule.items(), key=lambda item: _order(item[0])):
+    seen_by_rule = fold(_without_lookups(model.seen), Seen.plus)
+    allowed = {one: how for one, how in seen_by_rule.items() if how.stands}
+    left_out = {one: how for one, how in seen_by_rule.items() if not how.stands}
+    forbidden = {one: how for one, how in left_out.items() if covering(one, allowed)}
+    for behaviour, seen in (*_sorted(forbidden), *_sorted(allowed)):
         try:
             rules.append(RULE.validate_python(_rule(behaviour, seen)))
         except ValidationError as error:
             problem = error.errors()[0]
-            subject = f"container {model.container}, {_short(behaviour)}"
+            subject = f"container {model.container}, {short(behaviour)}"
             skipped.append(Skipped(subject, f"{problem['loc'][-1]}: {problem['msg']}"))
     return rules, skipped
 
 
-def _order(behaviour: Behaviour) -> tuple[Any, ...]:
+def _sorted(seen: Mapping[Behaviour, Seen]) -> list[tuple[Behaviour, Seen]]:
     """Kinds in the order of `Kind`, then by program and target."""
-    return (list(Kind).index(behaviour.kind), behaviour.program, behaviour)
+    kinds = list(Kind)
+    return sorted(seen.items(), key=lambda item: (kinds.index(item[0].kind), item[0].program, item[0]))
 
 
 def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
     """One behaviour as a rule, still plain."""
-    rule = {"kind": behaviour.kind.value, "action": "allow"}
+    rule = {"kind": behaviour.kind.value, "action": "allow" if seen.stands else "block"}
     if behaviour.kind is Kind.INVOKE:
         # without keys there is nothing to compare: `{}`, a list, a text
         keys = {"keys": behaviour.program} if behaviour.program else {}
@@ -185,28 +192,25 @@ def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
     return rule | {"why": _why(behaviour, seen)}
 
 
-_SAID = {
-    Kind.EXEC: "{program} starts {target}",
-    Kind.CONNECT: "{program} talks to {target}",
-    Kind.BIND: "{program} listens on {target}",
-    Kind.WRITE: "{program} changes {target}",
-    Kind.SYSCALL: "{program} calls {target}",
-    Kind.RESOLVE: "{program} looks up {target}",
-    Kind.READ: "{program} reads {target}",
-    Kind.LOAD: "{program} loads {target}",
-    Kind.INVOKE: "invoked by {target}",
-}
-
 _SHOWN_ATTRIBUTIONS = 3
 
 
 def _why(behaviour: Behaviour, seen: Seen) -> str:
     """Why a rule is there: what was seen, how often and when; and that stars stand for what varies."""
+    if not seen.stands:
+        return f"{_against(seen)}: {short(behaviour)}"
     varies = "" if is_literal(behaviour.target) else "; * and ? stand for names that vary"
     times = "once" if seen.count == 1 else f"at least {seen.count} times"
     first, last = _minute(seen.first_ns), _minute(seen.last_ns)
     when = f"on {first}" if first == last else f"between {first} and {last}"
-    return f"learned: {_short(behaviour)}; seen {times}{_whence(seen)}, {when} UTC{varies}"
+    return f"learned: {short(behaviour)}; seen {times}{_whence(seen)}, {when} UTC{varies}"
+
+
+def _against(seen: Seen) -> str:
+    """Why it is not to be allowed."""
+    if seen.judged:
+        return f"struck out by {seen.judged.who} ({seen.judged.why})"
+    return f"flagged by {', '.join(sorted(seen.flagged))}"
 
 
 def _whence(seen: Seen) -> str:
@@ -216,25 +220,6 @@ def _whence(seen: Seen) -> str:
     shown = [who[:80] for who in sorted(seen.by)[:_SHOWN_ATTRIBUTIONS]]
     more = len(seen.by) - len(shown)
     return f" from {', '.join(shown)}" + (f" and {more} more" if more else "")
-
-
-def _short(behaviour: Behaviour) -> str:
-    """A behaviour in a few words, with the program's last name only."""
-    if behaviour.name and behaviour.ports:
-        target = f"{behaviour.name} port {behaviour.ports}"
-    elif behaviour.network:
-        target = f"{behaviour.network.removesuffix('/32').removesuffix('/128')} port {behaviour.ports}"
-    else:
-        target = behaviour.target or behaviour.name
-    if behaviour.kind is Kind.EXEC:
-        target = _last_name(target)
-    program = _last_name(behaviour.program)
-    return _SAID[behaviour.kind].format(program=program[:80], target=target[:200])
-
-
-def _last_name(path: str) -> str:
-    """Last name of a path that may be a pattern."""
-    return (unquote(path) if is_literal(path) else path).rsplit("/", 1)[-1]
 
 
 def _minute(time_ns: int) -> str:
@@ -253,29 +238,3 @@ def _without_lookups(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
         for one, how in seen.items()
         if one.kind is not Kind.RESOLVE or (one.program, one.name) not in peers
     }
-
-
-def _fold(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
-    """Replace many names in one directory, changed by one program, with a pattern for the directory."""
-    groups: defaultdict[tuple[str, str], list[Behaviour]] = defaultdict(list)
-    for behaviour in seen:
-        if behaviour.kind is Kind.WRITE:
-            groups[behaviour.program, behaviour.target.rsplit("/", 1)[0]].append(behaviour)
-    folded = dict(seen)
-    for (_, directory), behaviours in groups.items():
-        if len(behaviours) >= FOLD_WRITES and _may_fold(directory):
-            _fold_group(folded, directory, behaviours)
-    return folded
-
-
-def _may_fold(directory: str) -> bool:
-    """Whether names in a directory may be made into a pattern."""
-    return directory not in ("", "/proc") and not any(
-        directory == kept or directory.startswith(kept + "/") for kept in NEVER_FOLDED
-    )
-
-
-def _fold_group(folded: dict[Behaviour, Seen], directory: str, behaviours: Sequence[Behaviour]) -> None:
-    """Replace behaviours that write in `directory` by one, in place."""
-    seen = [folded.pop(behaviour) for behaviour in behaviours]
-    folded[Behaviour(Kind.WRITE, behaviours[0].program, f"{directory}/*")] = reduce(Seen.plus, seen)

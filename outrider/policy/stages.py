@@ -6,27 +6,11 @@ transition with its reason, or none. Asked again with the same facts, the answer
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
+
+from outrider.model.stage import ORDER, Stage, Standing, Transition
 
 SECOND = 1_000_000_000
 """ns."""
-
-
-class Stage(StrEnum):
-    """What becomes of an act that the model does not have."""
-
-    LEARNING = "learning"
-    """It is learned."""
-    PROPOSED = "proposed"
-    """The model is a proposal that somebody may read; what is new is still learned."""
-    ALERTING = "alerting"
-    """It is reported. What is flagged is not learned."""
-    BLOCKING = "blocking"
-    """It is stopped."""
-
-
-ORDER = tuple(Stage)
-"""From first to last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,37 +51,12 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where it stands."""
-
-    stage: Stage = Stage.LEARNING
-    since_ns: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """A person asks for a stage; any is reached, from any other."""
 
     stage: Stage
     who: str
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """One step, to be recorded."""
-
-    before: Stage
-    after: Stage
-    at_ns: int
-    reason: str
-    by: str = ""
-    """Who asked for it; empty: the terms."""
-
-    @property
-    def standing(self) -> Standing:
-        """Where it stands afterwards."""
-        return Standing(stage=self.after, since_ns=self.at_ns)
 
 
 @dataclass(frozen=True, slots=True)

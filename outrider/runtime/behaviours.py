@@ -2,11 +2,16 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable, Sequence
 
-from outrider.model.behaviour import Behaviour
+from outrider.errors import InvalidInput
+from outrider.model.behaviour import Behaviour, Seen
 from outrider.model.event import Address, Event, Kind
 from outrider.model.pattern import quote
-from outrider.runtime.generalise import code_pattern, path_pattern
+from outrider.runtime.arguments import shape
+from outrider.runtime.generalise import code_pattern, name_pattern, path_pattern
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 FIRST_EPHEMERAL = 32768
 """Lowest port Linux gives to who asks for none (ip_local_port_range); a listener above it did not choose."""
@@ -28,15 +33,18 @@ _GENERALISED = {
 """What becomes of a target. Syscalls have names, which are no patterns."""
 
 
-def behaviour_of(event: Event) -> Behaviour | None:
-    """Return what an event shows, generalised; None when it names no target."""
+def behaviour_of(event: Event, own: Sequence[Network] = ()) -> Behaviour | None:
+    """Return what an event shows, generalised; None when it names no target.
+
+    `own` are the task's own networks (`own_networks`).
+    """
     program = quote(event.program)
     kind = event.kind
     if kind in (Kind.CONNECT, Kind.BIND):
-        return _address_behaviour(kind, program, event)
+        return _address_behaviour(kind, program, event, own)
     if kind is Kind.RESOLVE:
         name = _host(event.target or event.name)
-        return Behaviour(kind, program, name=name) if name else None
+        return Behaviour(kind, program, name=name_pattern(name)) if name else None
     if kind is None or not event.target:
         return None
     if kind is Kind.SYSCALL:
@@ -50,13 +58,36 @@ def attribution_of(event: Event) -> frozenset[str]:
     return frozenset({who} if who else ())
 
 
+def seen_of(event: Event, count: int) -> Seen:
+    """So many times, at the time of the event, in its life, by whoever it says."""
+    started = event.kind is Kind.EXEC
+    how = shape(event.argv, event.target) if started else ""
+    return Seen(
+        max(count, 0),
+        event.time_ns,
+        event.time_ns,
+        attribution_of(event),
+        frozenset({event.instance} if event.instance else ()),
+        frozenset({event.sha256} if started and event.sha256 else ()),
+        frozenset({how} if how else ()),
+    )
+
+
+def own_networks(said: Iterable[str]) -> tuple[Network, ...]:
+    """Networks from CIDRs. Raises InvalidInput: one is none."""
+    try:
+        return tuple(ipaddress.ip_network(one, strict=False) for one in said)
+    except ValueError as error:
+        raise InvalidInput(f"a network of the task is no CIDR: {error}", hint="as 10.0.3.0/24") from None
+
+
 def _host(said: str) -> str:
     """A host name as rules spell it; empty when it is none."""
     name = said.lower().removesuffix(".")
     return name if _HOST.fullmatch(name) else ""
 
 
-def _address_behaviour(kind: Kind, program: str, event: Event) -> Behaviour | None:
+def _address_behaviour(kind: Kind, program: str, event: Event, own: Sequence[Network]) -> Behaviour | None:
     """A connection or a bound address."""
     address = event.address
     if address is None or address.family == "unix":
@@ -70,7 +101,9 @@ def _address_behaviour(kind: Kind, program: str, event: Event) -> Behaviour | No
         host = host.ipv4_mapped
     name = _host(event.name)
     if kind is Kind.CONNECT and name and not host.is_loopback:
-        return Behaviour(kind, program, protocol=address.protocol, ports=str(address.port), name=name)
+        return Behaviour(
+            kind, program, protocol=address.protocol, ports=str(address.port), name=name_pattern(name)
+        )
     network = ipaddress.ip_network(host)
     ports = str(address.port)
     if kind is Kind.BIND:
@@ -80,6 +113,8 @@ def _address_behaviour(kind: Kind, program: str, event: Event) -> Behaviour | No
             network = ipaddress.ip_network("0.0.0.0/0" if host.version == 4 else "::/0")
     elif host.is_loopback and address.port >= FIRST_EPHEMERAL:
         ports = f"{FIRST_EPHEMERAL}-{_LAST_PORT}"  # of a listener in this task that took its port by chance
+    else:
+        network = next((one for one in own if host in one), network)  # another one after each deployment
     family = "inet" if host.version == 4 else "inet6"
     return Behaviour(kind, program, "", family, address.protocol, str(network), ports)
 

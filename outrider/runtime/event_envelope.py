@@ -14,6 +14,9 @@ from outrider.runtime.acts import Acts
 
 _ARGUMENTS = ("argv", "cmdline")
 
+LEFT_OUT = "…"
+"""Stands for the arguments of a program that had some."""
+
 
 def of_task_event(event: Event, subject: Subject, *, account: str, region: str) -> Envelope:
     """The envelope in which a sidecar tells an event of its task; `subject` is the task's container."""
@@ -35,7 +38,7 @@ def bare(detail: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in detail.items() if name not in _ARGUMENTS}
     for name in _ARGUMENTS:
         if isinstance(words := detail.get(name), list) and words:
-            kept[name] = [str(words[0]), *(["…"] if len(words) > 1 else [])]
+            kept[name] = [str(words[0]), *([LEFT_OUT] if len(words) > 1 else [])]
     return kept
 
 

@@ -1,4 +1,5 @@
-"""Paths that were seen → patterns: what varies from run to run becomes `*` or `?`, each for a reason."""
+"""Paths and host names that were seen → patterns: what varies from run to run becomes `*` or `?`, each for a
+reason."""
 
 import re
 from collections.abc import Iterable
@@ -20,6 +21,10 @@ class Generalisation:
 
 _ALONE = r"(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
 """A word of its own, not part of a longer one."""
+
+_RANDOM = r"(?![A-Z]?[a-z]{5,6}$|[A-Z]{6}$|[0-9]{6}$)[A-Za-z0-9]{6}"
+"""Six characters that are no word: neither all small, nor all large, nor a name's, nor figures. Of those that
+mkstemp makes, 98 in 100; and one that is recognised makes the pattern that matches them all."""
 
 TEMPORARY = "temporary directory"
 """Name of the one generalisation that code does not get: a rule for what one knows not may not run."""
@@ -68,6 +73,18 @@ GENERALISATIONS = (
         "sed -i writes beside the file it edits, under a random name",
     ),
     Generalisation(
+        "binutils' temporary name",
+        re.compile(rf"(?<=/st){_RANDOM}$"),
+        "??????",
+        "ar, strip and objcopy write beside the file they change, as st and six random characters",
+    ),
+    Generalisation(
+        "mkstemp's six characters",
+        re.compile(rf"(?<=[._-]){_RANDOM}$"),
+        "??????",
+        "mkstemp(3) puts six random characters at the end: git's tmp_pack_, loggers, editors",
+    ),
+    Generalisation(
         "autobound socket",
         re.compile(r"^@[0-9a-f]{5}$"),
         "@?????",
@@ -86,6 +103,12 @@ GENERALISATIONS = (
         re.compile(_ALONE.format(r"(?=[0-9A-Fa-f]*[0-9])[0-9A-Fa-f]{16,}")),
         "*",
         "sixteen or more hexadecimal digits, not all letters, are a digest or an identifier, not a word",
+    ),
+    Generalisation(
+        "spread directories",
+        re.compile(r"(?<=/)[0-9a-f]{2}(?=/([0-9a-f]{2}/|\*|[0-9a-f]{30,}))"),
+        "??",
+        "caches and object stores spread their files over 256 directories, named by two hexadecimal digits",
     ),
     Generalisation(
         "date",
@@ -109,6 +132,58 @@ GENERALISATIONS = (
 """All that is generalised, in this order. It is for what is written and for names of sockets only:
 a program that may be started is never a pattern, nor is the one that starts it."""
 
+NAME_GENERALISATIONS = (
+    Generalisation(
+        "private name of an instance",
+        re.compile(r"^ip-[0-9]+-[0-9]+-[0-9]+-[0-9]+(?=\.([a-z0-9-]+\.compute|ec2)\.internal$)"),
+        "ip-*",
+        "the network's own names for its addresses: a peer has another one after each deployment",
+    ),
+    Generalisation(
+        "node of a cache",
+        re.compile(r"^([a-z][a-z0-9-]*?-)[0-9]{3,4}(-[0-9]{3})?(?=\.[a-z0-9.-]+\.cache\.amazonaws\.com$)"),
+        r"\1*",
+        "ElastiCache numbers its shards and nodes; scaling and failover bring others. What follows is the "
+        "cluster's own",
+    ),
+    Generalisation(
+        "instance of a database cluster",
+        re.compile(r"^[a-z][a-z0-9-]*(?=\.c[a-z0-9]{11}\.[a-z0-9-]+\.rds\.amazonaws\.com$)"),
+        "*",
+        "Aurora adds readers under names it makes; the twelve characters after it are those of one account "
+        "in one region",
+    ),
+    Generalisation(
+        "broker",
+        re.compile(r"^b-[0-9]+(?=\.[a-z0-9-]+\.[a-z0-9]+\.c[0-9]+\.kafka\.[a-z0-9-]+\.amazonaws\.com$)"),
+        "b-*",
+        "MSK numbers its brokers; the cluster's own names follow",
+    ),
+    Generalisation(
+        "cell",
+        re.compile(r"^((?:query|ingest)-cell)[0-9]+(?=\.timestream\.[a-z0-9-]+\.amazonaws\.com$)"),
+        r"\1*",
+        "Timestream tells clients which of its cells to use, another one from time to time",
+    ),
+    Generalisation(
+        "zone of an endpoint",
+        re.compile(
+            r"^(vpce-[0-9a-f]{17}-[a-z0-9]{8})-[a-z]{2,3}(-[a-z]+)+-[0-9][a-z](?=\.[a-z0-9.-]+\.vpce\.amazonaws\.com$)"
+        ),
+        r"\1*",
+        "an interface endpoint has a name for each zone; its own id stays",
+    ),
+    Generalisation(
+        "zone of a directory bucket",
+        re.compile(r"(?<=\.)s3express-[a-z0-9]+-az[0-9]+(?=\.[a-z0-9-]+\.amazonaws\.com$)"),
+        "s3express-*",
+        "the endpoint is that of the zone; the bucket's own name, before it, stays",
+    ),
+)
+"""What varies in host names of AWS, by name first: addresses are seen where there is no name. The names of
+buckets, queues' accounts and APIs stay: `*.s3.eu-west-1.amazonaws.com` would let data go to anybody's
+bucket."""
+
 CODE_ROOTS = {
     "/var/task": "the function's code: its fingerprint is that of the model, and nobody can write there",
     "/opt": "layers: read-only, and they come with the deployment",
@@ -127,6 +202,13 @@ _STARS = re.compile(r"(?<!\\)((?:\\\\)*)\*{2,}")
 def path_pattern(path: str) -> str:
     """Return a pattern that matches `path` and its like; never one that reaches into directories (`**`)."""
     return _pattern(path, GENERALISATIONS)
+
+
+def name_pattern(name: str) -> str:
+    """Return a pattern that matches the host `name` and its like: only what AWS makes up is replaced."""
+    for generalisation in NAME_GENERALISATIONS:
+        name = generalisation.found.sub(generalisation.replacement, name)
+    return name
 
 
 def _pattern(path: str, generalisations: Iterable[Generalisation]) -> str:

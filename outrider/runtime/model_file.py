@@ -1,27 +1,66 @@
-"""Behaviour models as a JSON file, schema `outrider.model/1`, and back."""
+"""Behaviour models as a JSON file, schema `outrider.model/2`, and back; `outrider.model/1` is read too.
+
+What version 2 has that 1 had not: of an entry `lives`, `sha256`, `shapes`, `flagged`, `judged`, `unused` and
+`gone`, of a model `steps`. `lives` of an entry are places in its model's list `instances`, as `0-3,7`: ids
+are long, and most entries have the same ones. What is empty is left out; every entry is a line.
+"""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outrider.errors import InvalidInput
 from outrider.model import json_document
-from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour import MOST_LIVES, Behaviour, BehaviourModel, Seen
 from outrider.model.event import Kind
+from outrider.model.judgement import Judgement
+from outrider.model.stage import Stage, Transition
 from outrider.runtime.jsonl import format_time, parse_time
 
-SCHEMA = "outrider.model/1"
+SCHEMA = "outrider.model/2"
+_FIRST_SCHEMA = "outrider.model/1"
+
+_IDENTITY = ("kind", "program", "target", "family", "protocol", "network", "ports", "name")
+_SETS = ("by", "sha256", "shapes", "flagged")
+_RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
+
+_STRICT = ConfigDict(strict=True, extra="forbid")
+_Stage = Annotated[Stage, Field(strict=False)]
+
+
+class _Judgement(BaseModel):
+    """What a person said."""
+
+    model_config = _STRICT
+
+    at: str
+    struck: bool
+    who: str
+    why: str
+
+
+class _Step(BaseModel):
+    """A transition."""
+
+    model_config = _STRICT
+
+    at: str
+    before: _Stage
+    after: _Stage
+    reason: str
+    by: str = ""
 
 
 class _Entry(BaseModel):
     """One behaviour, and how often and when it was seen."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = _STRICT
 
     kind: Annotated[Kind, Field(strict=False)]
-    program: str
+    program: str = ""
     target: str = ""
     family: str = ""
     protocol: str = ""
@@ -29,6 +68,13 @@ class _Entry(BaseModel):
     ports: str = ""
     name: str = ""
     by: list[str] = []
+    lives: str = ""
+    sha256: list[str] = []
+    shapes: list[str] = []
+    flagged: list[str] = []
+    judged: _Judgement | None = None
+    unused: Annotated[int, Field(ge=0, lt=1 << 32)] = 0
+    gone: bool = False
     count: Annotated[int, Field(ge=0, lt=1 << 64)]
     first: str
     last: str
@@ -37,36 +83,39 @@ class _Entry(BaseModel):
 class _Model(BaseModel):
     """The model of one container."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = _STRICT
 
     workload: str = ""
     container: str
     image: str = ""
     instances: list[str] = []
+    steps: list[_Step] = []
     behaviours: list[_Entry]
 
 
 class _File(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = _STRICT
 
-    schema_: Annotated[Literal["outrider.model/1"], Field(alias="schema")]
+    schema_: Annotated[Literal["outrider.model/1", "outrider.model/2"], Field(alias="schema")]
     models: list[_Model]
 
 
 def to_json(models: Iterable[BehaviourModel]) -> str:
     """Write models, sorted: the same models make the same text."""
     ordered = sorted(models, key=lambda model: (model.workload, model.container, model.image))
-    return json.dumps({"schema": SCHEMA, "models": [_to_plain(model) for model in ordered]}, indent=1) + "\n"
+    written = ",\n".join(map(_model, ordered))
+    return f'{{"schema": {json.dumps(SCHEMA)}, "models": [\n{written}\n]}}\n'
 
 
 def from_json(data: bytes, what: str = "the model") -> tuple[BehaviourModel, ...]:
     """Read models. Raises InvalidInput: not JSON, another schema, a field that is not what it should be."""
     value = json_document.parse(data, what)
-    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+    if not isinstance(value, dict) or value.get("schema") not in (SCHEMA, _FIRST_SCHEMA):
         raise InvalidInput(
-            f"{what} is not of schema {SCHEMA}", hint="models are made with `outrider learn EVENTS -o MODEL`."
+            f"{what} is not of schema {SCHEMA} or {_FIRST_SCHEMA}",
+            hint="models are made with `outrider learn EVENTS -o MODEL`.",
         )
     try:
         file = _File.model_validate(value)
@@ -74,35 +123,107 @@ def from_json(data: bytes, what: str = "the model") -> tuple[BehaviourModel, ...
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise InvalidInput(f"{what} is not valid: {place}: {first['msg']}") from None
-    return tuple(_from_file(model) for model in file.models)
+    return tuple(_from_file(model, what) for model in file.models)
 
 
-def _to_plain(model: BehaviourModel) -> dict[str, Any]:
-    """One model as plain values; what is empty is left out."""
-    behaviours = [
-        _entry(behaviour, seen) for behaviour, seen in sorted(model.seen.items(), key=lambda p: p[0])
-    ]
-    head = {"workload": model.workload, "container": model.container, "image": model.image}
-    return head | {"instances": sorted(model.instances), "behaviours": behaviours}
+def _model(model: BehaviourModel) -> str:
+    """One model: what it is of on one line, then a line an entry."""
+    lives = model.instances.union(*(seen.lives for seen in model.seen.values()))
+    places = {life: place for place, life in enumerate(sorted(lives))}
+    head: dict[str, Any] = {"workload": model.workload, "container": model.container, "image": model.image}
+    head["instances"] = list(places)
+    if model.steps:
+        head["steps"] = [_step(step) for step in sorted(model.steps, key=lambda step: step.order)]
+    entries = [_entry(*pair, places) for pair in sorted(model.seen.items(), key=lambda pair: pair[0])]
+    lines = ",\n".join(f"  {json.dumps(entry)}" for entry in entries)
+    return f' {json.dumps(head)[:-1]}, "behaviours": [' + (f"\n{lines}\n ]}}" if lines else "]}")
 
 
-def _entry(behaviour: Behaviour, seen: Seen) -> dict[str, Any]:
+def _entry(behaviour: Behaviour, seen: Seen, places: Mapping[str, int]) -> dict[str, Any]:
     """One behaviour as plain values."""
-    fields = ("kind", "program", "target", "family", "protocol", "network", "ports", "name")
     said: dict[str, Any] = {
-        name: str(getattr(behaviour, name)) for name in fields if getattr(behaviour, name)
+        name: str(getattr(behaviour, name)) for name in _IDENTITY if getattr(behaviour, name)
     }
-    if seen.by:
-        said["by"] = sorted(seen.by)
-    times = {"first": format_time(seen.first_ns), "last": format_time(seen.last_ns)}
-    return said | {"count": seen.count} | times
+    said |= {name: sorted(getattr(seen, name)) for name in _SETS if getattr(seen, name)}
+    if seen.lives:
+        said["lives"] = _ranges(sorted(places[life] for life in seen.lives))
+    if judged := seen.judged:
+        said["judged"] = {
+            "at": format_time(judged.at_ns),
+            "struck": judged.struck,
+            "who": judged.who,
+            "why": judged.why,
+        }
+    said |= {"unused": seen.unused} if seen.unused else {}
+    said |= {"gone": True} if seen.gone else {}
+    return said | {
+        "count": seen.count,
+        "first": format_time(seen.first_ns),
+        "last": format_time(seen.last_ns),
+    }
 
 
-def _from_file(model: _Model) -> BehaviourModel:
+def _step(step: Transition) -> dict[str, str]:
+    """One transition as plain values."""
+    said = {"at": format_time(step.at_ns), "before": step.before.value, "after": step.after.value}
+    return said | {"reason": step.reason} | ({"by": step.by} if step.by else {})
+
+
+def _ranges(places: Sequence[int]) -> str:
+    """Ascending numbers as `0-3,7`."""
+    found: list[list[int]] = []
+    for place in places:
+        if found and place == found[-1][1] + 1:
+            found[-1][1] = place
+        else:
+            found.append([place, place])
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in found)
+
+
+def _lives(said: str, instances: Sequence[str], what: str) -> frozenset[str]:
+    """The lives that are meant, no more than an entry has. Raises InvalidInput."""
+    found: set[str] = set()
+    for word in said.split(",", MOST_LIVES) if said else ():
+        match = _RANGE.fullmatch(word)
+        low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if not low <= high < min(len(instances), low + MOST_LIVES):
+            raise InvalidInput(f"{what} is not valid: lives {said[:40]!r} are not among its instances")
+        found.update(instances[low : high + 1])
+    return frozenset(found)
+
+
+def _from_file(model: _Model, what: str) -> BehaviourModel:
     """One model of the file."""
     seen: dict[Behaviour, Seen] = {}
+    instances = sorted(set(model.instances))
     for entry in model.behaviours:
-        behaviour = Behaviour(**entry.model_dump(exclude={"count", "first", "last", "by"}))
-        told = Seen(entry.count, parse_time(entry.first), parse_time(entry.last), frozenset(entry.by))
+        behaviour = Behaviour(**entry.model_dump(include=set(_IDENTITY)))
+        told = _seen(entry, _lives(entry.lives, instances, what))
         seen[behaviour] = seen[behaviour].merge(told) if behaviour in seen else told
-    return BehaviourModel(model.workload, model.container, model.image, seen, frozenset(model.instances))
+    steps = frozenset(map(_transition, model.steps))
+    return BehaviourModel(model.workload, model.container, model.image, seen, frozenset(instances), steps)
+
+
+def _seen(entry: _Entry, lives: frozenset[str]) -> Seen:
+    """What an entry says beside the behaviour."""
+    judged = entry.judged
+    return Seen(
+        entry.count,
+        parse_time(entry.first),
+        parse_time(entry.last),
+        frozenset(entry.by),
+        lives,
+        frozenset(entry.sha256),
+        frozenset(entry.shapes),
+        frozenset(entry.flagged),
+        Judgement(parse_time(judged.at), judged.struck, judged.who, judged.why) if judged else None,
+        entry.unused,
+        entry.gone,
+    )
+
+
+def _transition(step: _Step) -> Transition:
+    """A step of the file."""
+    return Transition(
+        before=step.before, after=step.after, at_ns=parse_time(step.at), reason=step.reason, by=step.by
+    )

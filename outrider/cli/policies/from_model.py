@@ -5,13 +5,13 @@ import click
 from outrider.cli.console import ERR
 from outrider.cli.files import STANDARD, write_atomic
 from outrider.cli.layers.contents import built_in_document
-from outrider.cli.learn import load_models
+from outrider.cli.models.loading import load_models
 from outrider.errors import ExitStatus, UsageError
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import FUNCTION, Kind, Mode, Verdict
 from outrider.model.outcome import Skipped
 from outrider.policy.document import to_yaml
-from outrider.policy.from_model import UNNAMED, from_models
+from outrider.policy.from_model import UNNAMED, from_models, mode_of
 
 
 @click.command("from-model", short_help="What models saw → a policy that allows it.")
@@ -22,9 +22,7 @@ from outrider.policy.from_model import UNNAMED, from_models
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in Mode]),
-    default=Mode.ALERT.value,
-    show_default=True,
-    help="alert: report what no rule allows; block: stop it.",
+    help="alert: report what no rule allows; block: stop it. Default: as the model's stage says, else alert.",
 )
 @click.option(
     "--counter",
@@ -46,7 +44,7 @@ def command(
     *,
     models: tuple[str, ...],
     output: str,
-    mode: str,
+    mode: str | None,
     counter: int,
     workload: str,
     image: str,
@@ -54,7 +52,10 @@ def command(
 ) -> ExitStatus:
     """Propose a policy that allows what models saw, and nothing else; print it as YAML.
 
-    Each MODEL holds one container or several, as `outrider learn` writes them. Every rule says how often and
+    Each MODEL holds one container or several, as `outrider learn` writes them. What was struck out, or
+    flagged and not kept, is left out. A model that `outrider model stage` watches says the mode by its stage:
+    alert when proposed or alerting, block when blocking; while it is learning there is no policy, unless
+    --mode says which. Every rule says how often and
     when it was seen: read it before you use it. Remote addresses are kept as they were seen; where a peer has
     many, widen the rule, or let that kind through with `--default connect=alert`.
 
@@ -72,9 +73,10 @@ def command(
     \b
     Exit status: 0 done; 2 wrong usage; 3 something that was seen cannot be said in a rule.
     """
+    known = _chosen([model for path in models for model in load_models(path)], image, workload)
     proposal = from_models(
-        _chosen([model for path in models for model in load_models(path)], image, workload),
-        mode=Mode(mode),
+        known,
+        mode=Mode(mode) if mode else mode_of(known),
         counter=counter,
         workload=workload,
         defaults=dict(map(_default, defaults)),

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outrider.policy.stages import ORDER, SECOND, Facts, Stage, Standing, Terms, Wish, step
+from outrider.model.stage import ORDER, Stage, Standing
+from outrider.policy.stages import SECOND, Facts, Terms, Wish, step
 
 HOUR = 3600 * SECOND
 TERMS = Terms(by_people=frozenset())

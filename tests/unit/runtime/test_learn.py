@@ -11,8 +11,8 @@ from outrider.model.behaviour import Behaviour, BehaviourModel
 from outrider.model.event import Address, Event, FrameType, Kind, Verdict
 from outrider.model.pattern import matches, problem
 from outrider.runtime import model_file
-from outrider.runtime.behaviours import behaviour_of
-from outrider.runtime.generalise import GENERALISATIONS, path_pattern
+from outrider.runtime.behaviours import behaviour_of, own_networks
+from outrider.runtime.generalise import GENERALISATIONS, NAME_GENERALISATIONS, name_pattern, path_pattern
 from outrider.runtime.learn import learn
 from runtime.story import COMMAND, LAUNCHER, NGINX, PYTHON, Story, elsewhere, told
 
@@ -168,6 +168,16 @@ def test_programs_are_never_generalised() -> None:
         ("/usr/lib/python3.11/x.py", "/usr/lib/python3.11/x.py"),
         ("/data/42/x", "/data/*/x"),
         ("/srv/v1.2.3", "/srv/v1.*.*"),
+        ("/srv/.git/objects/pack/tmp_pack_OFAew1", "/srv/.git/objects/pack/tmp_pack_??????"),
+        ("/srv/.git/info/refs_4rgUkq", "/srv/.git/info/refs_??????"),
+        ("/srv/lib/stmLbHQR", "/srv/lib/st??????"),
+        ("/srv/lib/status", "/srv/lib/status"),
+        ("/srv/my-README", "/srv/my-README"),
+        ("/srv/my-Master", "/srv/my-Master"),
+        ("/srv/my-config", "/srv/my-config"),
+        ("/srv/cache/3f/a9/x", "/srv/cache/??/a9/x"),
+        ("/srv/cache/3f/a9/0123456789abcdef", "/srv/cache/??/??/*"),
+        ("/srv/objects/3f/" + "a1" * 19, "/srv/objects/??/*"),
         ("@00a1f", "@?????"),
         ("@/tmp/.X11-unix/X0", "@/tmp/.X11-unix/X0"),
         ("/srv/a*b", "/srv/a\\*b"),
@@ -178,8 +188,64 @@ def test_generalisation(path: str, pattern: str) -> None:
 
 
 def test_every_generalisation_has_a_reason_and_does_something() -> None:
-    assert len({generalisation.name for generalisation in GENERALISATIONS}) == len(GENERALISATIONS)
-    assert all(len(generalisation.reason) > 10 for generalisation in GENERALISATIONS)
+    every = (*GENERALISATIONS, *NAME_GENERALISATIONS)
+    assert len({generalisation.name for generalisation in every}) == len(every)
+    assert all(len(generalisation.reason) > 10 for generalisation in every)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("ip-10-0-3-7.eu-west-1.compute.internal", "ip-*.eu-west-1.compute.internal"),
+        ("ip-10-0-3-7.ec2.internal", "ip-*.ec2.internal"),
+        ("shop-0001-002.shop.abcdef.euw1.cache.amazonaws.com", "shop-*.shop.abcdef.euw1.cache.amazonaws.com"),
+        ("reader-3.c1a2b3c4d5e6.eu-west-1.rds.amazonaws.com", "*.c1a2b3c4d5e6.eu-west-1.rds.amazonaws.com"),
+        (
+            "b-3.shop.a1b2c3.c4.kafka.eu-west-1.amazonaws.com",
+            "b-*.shop.a1b2c3.c4.kafka.eu-west-1.amazonaws.com",
+        ),
+        ("query-cell7.timestream.eu-west-1.amazonaws.com", "query-cell*.timestream.eu-west-1.amazonaws.com"),
+        (
+            "vpce-0123456789abcdef0-abcd1234-eu-west-1a.sqs.eu-west-1.vpce.amazonaws.com",
+            "vpce-0123456789abcdef0-abcd1234*.sqs.eu-west-1.vpce.amazonaws.com",
+        ),
+        (
+            "b--euw1-az1--x-s3.s3express-euw1-az1.eu-west-1.amazonaws.com",
+            "b--euw1-az1--x-s3.s3express-*.eu-west-1.amazonaws.com",
+        ),
+        ("my-bucket.s3.eu-west-1.amazonaws.com", "my-bucket.s3.eu-west-1.amazonaws.com"),
+        ("sqs.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com"),
+        ("evil.com", "evil.com"),
+        ("ip-10-0-3-7.ec2.internal.evil.com", "ip-10-0-3-7.ec2.internal.evil.com"),
+        ("reader.c1a2b3c4d5e6.eu-west-1.rds.amazonaws.com.evil.com",) * 2,
+    ],
+)
+def test_names_that_aws_makes_up(name: str, pattern: str) -> None:
+    assert name_pattern(name) == pattern
+    assert name_pattern(pattern) == pattern
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.text("abc019-*", min_size=1, max_size=12), min_size=1, max_size=4),
+    st.sampled_from(["ec2.internal", "kafka.eu-west-1.amazonaws.com", "s3.eu-west-1.amazonaws.com", "com"]),
+)
+def test_only_the_first_label_of_names_varies_and_only_below_amazon(labels: list[str], end: str) -> None:
+    name = ".".join([*labels, end])
+    pattern = name_pattern(name)
+    assert name_pattern(pattern) == pattern
+    assert matches(pattern.replace("*", "**").encode(), name.encode())
+    if pattern != name:
+        assert pattern.split(".")[-2:] == name.split(".")[-2:]
+        assert end not in ("s3.eu-west-1.amazonaws.com", "com")
+
+
+def test_a_peer_in_the_tasks_own_network_is_that_network() -> None:
+    event = Story().act(Kind.CONNECT, address=Address("inet", "tcp", "10.0.3.7", 5432))
+    found = behaviour_of(event, own_networks(["10.0.3.5/24", "fd00::/8"]))
+    assert found == Behaviour(Kind.CONNECT, PYTHON, "", "inet", "tcp", "10.0.3.0/24", "5432")
+    with pytest.raises(InvalidInput, match="no CIDR"):
+        own_networks(["10.0.3.0/240"])
 
 
 PARTS = (
@@ -227,7 +293,7 @@ def test_a_damaged_model_gives_a_model_or_our_error(data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"schema": "outrider.model/2", "models": []}', '{"schema": "outrider.model/1"}']
+    "text", ["", "{}", "[]", '{"schema": "outrider.model/3", "models": []}', '{"schema": "outrider.model/1"}']
 )
 def test_what_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):

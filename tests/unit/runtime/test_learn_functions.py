@@ -103,7 +103,7 @@ def test_counts_add_up_over_code_and_environments_and_not_over_telling() -> None
     lines = [line(here, there), line(here, instance="02")]
     told_also = [act(Kind.EXEC, "/bin/a", seq=1, time_ns=15)]
     (seen,) = only(learn([*lines, *lines, *told_also])).seen.values()
-    assert seen == Seen(6 - 2 + 2, 10, 20, frozenset({"/var/task/app.py"}))
+    assert seen == Seen(6 - 2 + 2, 10, 20, frozenset({"/var/task/app.py"}), frozenset({"01", "02"}))
     most = line(here, there, count=LARGEST_COUNT)
     (seen,) = only(learn([most])).seen.values()
     assert seen.count == LARGEST_COUNT
