@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from outrider.model.event import Event
 from outrider.runtime.detectors.detector import Scene
 
 
@@ -13,8 +14,11 @@ class Case:
 
     name: str
     """In a few words, what it does."""
-    run: tuple[str, ...] | str
-    """Arguments; or a Python program's text, which gets `sys.argv[1]`: a directory that is its own."""
+    run: tuple[str, ...] | str = ""
+    """Arguments; or a Python program's text, which gets `sys.argv[1]`: a directory of its own."""
+    feed: Callable[[], list[Event]] | None = None
+    """In the place of `run`, where the supervisor does not see what is to be seen: events made as whoever
+    sees it makes them, the sidecar for names that are looked up. Nothing is run: it shows less."""
     fires: tuple[str, ...] = ()
     """Detectors that must fire, among whichever others. Of a look-alike: none of `silent` may."""
     silent: tuple[str, ...] = ()
