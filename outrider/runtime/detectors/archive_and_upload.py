@@ -29,7 +29,7 @@ _PACKERS = frozenset(
         "pg_dumpall", "rar", "tar", "xz", "zip", "zstd",
     }
 )  # fmt: skip
-_TAR_PACKS = re.compile(r"(?:-{0,2}[A-Za-z]*[cru][A-Za-z]*|--(?:create|append|update).*)$")
+_TAR_PACKS = re.compile(r"(?:-?(?!.*[xt])[A-Za-z]*[cru][A-Za-z]*|--(?:create|append|update).*)$")
 _UNPACKS = re.compile(r"(?:-[a-z]*[dlt][a-z]*[0-9]?|--(?:decompress|uncompress|list|test).*)$")
 _FILE_OPTION = re.compile(r"(?:-T.*|--(?:upload|post|body)-file(?:=.*)?)$")
 """Options of curl and wget that send a file."""

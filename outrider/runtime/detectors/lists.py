@@ -7,7 +7,7 @@ changes by the hour, so that is data (`lists_document.py`), and without it there
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from outrider.runtime.detectors.detector import Scene
 from outrider.runtime.detectors.networks import address_of
@@ -152,7 +152,8 @@ class Addresses:
             return ""
         for (version, shift), bases in self.networks.items():
             if version == address.version and int(address) >> shift in bases:
-                return str(ip_network((int(address) >> shift << shift, address.max_prefixlen - shift)))
+                network = IPv4Network if version == 4 else IPv6Network
+                return str(network((int(address) >> shift << shift, address.max_prefixlen - shift)))
         return ""
 
 
