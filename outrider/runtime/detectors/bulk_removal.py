@@ -30,9 +30,7 @@ _UNLINKS = frozenset({"unlink", "unlinkat", "rmdir"})
 _WIPERS = re.compile(r"(?:mkfs(?:\.[a-z0-9]+)?|mke2fs|wipefs|blkdiscard)$")
 _DISK = re.compile(r"of=/dev/(?:sd|nvme|xvd|vd|md|dm-|mapper/)")
 _RECURSIVE = re.compile(r"-[A-Za-z]*[rR][A-Za-z]*$|--recursive$")
-_TREES = re.compile(
-    r"/(?:\*|(?:bin|boot|data|etc|home|lib|mnt|opt|root|srv|usr|var|var/lib|var/www)(?:/\*?)?)?$"
-)
+_TREES = re.compile(r"/(?:\*|(?:bin|boot|etc|home|lib|root|usr|var|var/lib)(?:/\*?)?)?$")
 
 WINDOW = Window(span_ns=60 * SECOND, most=MOST_FILES, keys=8)
 

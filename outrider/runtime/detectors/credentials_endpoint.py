@@ -42,8 +42,10 @@ def step(known: Set[Behaviour], event: Event) -> tuple[Set[Behaviour], tuple[Hit
     name = program_name(event.program) or "an unknown program"
     how = "which people and scripts use" if by_hand else "which never did before"
     confidence = Confidence.HIGH if known and by_hand else None
+    severity = None if known else Severity.MEDIUM  # an entry point may well ask so, and is not learned yet
     what = f"{name}, {how}, asked {address.host} for {gives}"
-    return known, (Hit(event=event, what=what, confidence=confidence, facts={"peer": address.host}),)
+    facts = {"peer": address.host}
+    return known, (Hit(event=event, what=what, confidence=confidence, severity=severity, facts=facts),)
 
 
 DETECTOR = Detector(

@@ -20,10 +20,8 @@ LEAST_ENTROPY = 2.8
 """Bits a character: hexadecimal digits have up to 4, base32 up to 5; `xxxxxxxxxxxx` has none."""
 MOST_NAMES = 24
 """Different such names below one domain within ten minutes. Ten an hour are beyond any use to a thief."""
-CARRIERS = frozenset(
-    {"type=TXT", "type=NULL", "type=16", "type=10", "type=KEY", "type=25", "type=PRIVATE", "type=65399"}
-)
-"""Types of queries that tunnels ask for: their answers hold the most. iodine has NULL and PRIVATE."""
+CARRIERS = frozenset({"type=TXT", "type=NULL", "type=TYPE25", "type=TYPE65399"})
+"""Types of queries that tunnels ask for: their answers hold the most. The numbers are KEY and PRIVATE."""
 
 WINDOW = Window(span_ns=600 * SECOND, most=MOST_NAMES)
 

@@ -37,11 +37,11 @@ class State:
 
 def begin(scene: Scene) -> State:
     """Nothing was seen."""
-    peers = Counter(
-        (unquote(one.program), one.ports)
-        for one in scene.known
-        if one.kind is Kind.CONNECT and one.network and is_literal(one.program)
-    )
+    peers: Counter[tuple[str, str]] = Counter()
+    for one in scene.known:
+        if one.kind is Kind.CONNECT and one.network and is_literal(one.program):
+            single = one.network.endswith(("/32", "/128"))
+            peers[unquote(one.program), one.ports] += 1 if single else KNOWN_PEERS
     return State(
         addresses_of(scene.networks), {key: count for key, count in peers.items() if count >= KNOWN_PEERS}
     )

@@ -34,7 +34,7 @@ def step(known: Set[Behaviour], event: Event) -> tuple[Set[Behaviour], tuple[Hit
     hit = Hit(
         event=event,
         what=f"{name or 'an unknown program'}, {how}, listens on {address.protocol} port {address.port}",
-        severity=Severity.HIGH if tool else None,
+        severity=Severity.HIGH if tool and known else None,
         facts={"port": str(address.port), "address": address.host},
     )
     return known, (hit,)

@@ -13,6 +13,7 @@ CALLS = {
         confidence=Confidence.MEDIUM,
         made_by=frozenset(
             {
+                "busybox",
                 "keepalived",
                 "fping",
                 "fping6",

@@ -83,7 +83,8 @@ class Window:
 
 def put(mapping: Mapping[_Key, _Value], key: _Key, value: _Value, most: int) -> dict[_Key, _Value]:
     """A copy with a value at its end, and no more than `most`: the first gives way."""
-    copy = {other: kept for other, kept in mapping.items() if other != key}
+    copy = dict(mapping)
+    copy.pop(key, None)
     copy[key] = value
     if len(copy) > most:
         del copy[next(iter(copy))]
