@@ -14,11 +14,8 @@ class Case:
 
     name: str
     """In a few words, what it does."""
-    run: tuple[str, ...] | str = ""
-    """Arguments; or a Python program's text, which gets `sys.argv[1]`: a directory of its own."""
-    feed: Callable[[], list[Event]] | None = None
-    """In the place of `run`, where the supervisor does not see what is to be seen: events made as whoever
-    sees it makes them, the sidecar for names that are looked up. Nothing is run: it shows less."""
+    run: tuple[str, ...] | str
+    """Arguments; or a Python program's text, which gets `sys.argv[1]`: a directory that is its own."""
     fires: tuple[str, ...] = ()
     """Detectors that must fire, among whichever others. Of a look-alike: none of `silent` may."""
     silent: tuple[str, ...] = ()
@@ -30,3 +27,6 @@ class Case:
     scene: Scene = field(default_factory=Scene)
     status: int | None = 0
     """Exit status: it did what it says it does. None: any, where a kernel may refuse what it tries."""
+    feed: Callable[[], list[Event]] | None = None
+    """In the place of `run`, where the supervisor does not see what is to be seen: events made as whoever
+    sees it makes them, the sidecar for names that are looked up. Nothing is run: it shows less."""

@@ -101,7 +101,6 @@ DETECTOR = Detector(
     confidence=Confidence.MEDIUM,
     attack=("T1485", "T1561"),
     falco=("Remove Bulk Data from Disk",),
-    guardduty=(),
     explanation=(
         "Wiping is the end of an attack, or its purpose. It counts files that tools like rm and find take "
         "away outside of temporary directories and caches, and knows commands that empty a disk or a tree "

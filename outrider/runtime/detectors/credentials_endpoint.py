@@ -9,6 +9,7 @@ from outrider.model.finding import Severity
 from outrider.runtime.detectors.detector import Detector, Hit, Scene
 from outrider.runtime.detectors.known import is_known
 from outrider.runtime.detectors.networks import address_of
+from outrider.runtime.detectors.paths import shown
 from outrider.runtime.detectors.programs import program_name
 from outrider.runtime.detectors.tools import is_transfer_tool
 
@@ -20,6 +21,9 @@ ENDPOINTS = {
     "fd00:ec2::254": "the instance's credentials and metadata",
 }
 """Address → what it gives to who asks, without a password."""
+
+_OWN_NAMES = (".internal", ".amazonaws.com", "instance-data")
+"""Ends of names that Amazon itself gives to these addresses."""
 
 
 def begin(scene: Scene) -> Set[Behaviour]:
@@ -36,16 +40,43 @@ def step(known: Set[Behaviour], event: Event) -> tuple[Set[Behaviour], tuple[Hit
     if not address.host.startswith(("169.254.", "fd00:ec2:", "::ffff:169.254.", "::ffff:a9fe:")):
         return known, ()
     gives = ENDPOINTS.get(str(address_of(address.host)))
-    by_hand = is_transfer_tool(event.program)
-    if gives is None or is_known(known, event) or not (known or by_hand):
+    if gives is None:
         return known, ()
-    name = program_name(event.program) or "an unknown program"
+    if event.name and not event.name.lower().endswith(_OWN_NAMES):
+        return known, (_by_name(event, gives),)
+    return known, _unexpected(known, event, gives)
+
+
+def _by_name(event: Event, gives: str) -> Hit:
+    """Somebody's name led to an address that has none: the server that was sent there does not know it."""
+    host = event.address.host if event.address else ""
+    what = f"the name {shown(event.name)} led {_who(event)} to {host}, which gives {gives}"
+    return Hit(
+        event=event, what=what, confidence=Confidence.HIGH, facts={"peer": host, "name": shown(event.name)}
+    )
+
+
+def _unexpected(known: Set[Behaviour], event: Event, gives: str) -> tuple[Hit, ...]:
+    """A tool, or a program that never asked."""
+    by_hand = is_transfer_tool(event.program)
+    if not (known or by_hand) or is_known(known, event):
+        return ()
+    host = event.address.host if event.address else ""
     how = "which people and scripts use" if by_hand else "which never did before"
-    confidence = Confidence.HIGH if known and by_hand else None
-    severity = None if known else Severity.MEDIUM  # an entry point may well ask so, and is not learned yet
-    what = f"{name}, {how}, asked {address.host} for {gives}"
-    facts = {"peer": address.host}
-    return known, (Hit(event=event, what=what, confidence=confidence, severity=severity, facts=facts),)
+    return (
+        Hit(
+            event=event,
+            what=f"{_who(event)}, {how}, asked {host} for {gives}",
+            confidence=Confidence.HIGH if known and by_hand else None,
+            severity=None if known else Severity.MEDIUM,  # entry points may ask so, and are not learned yet
+            facts={"peer": host},
+        ),
+    )
+
+
+def _who(event: Event) -> str:
+    """The program, for a sentence."""
+    return program_name(event.program) or "an unknown program"
 
 
 DETECTOR = Detector(

@@ -87,8 +87,6 @@ DETECTOR = Detector(
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     attack=("T1071.004", "T1048.003"),
-    falco=(),
-    guardduty=("Trojan/DNSDataExfiltration",),
     explanation=(
         "Names are passed on to whoever owns the domain, also from a network without a way out. A tunnel "
         "asks for many different ones, long, that look like chance, or for records that hold much (TXT, "

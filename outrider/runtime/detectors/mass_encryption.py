@@ -107,8 +107,6 @@ DETECTOR = Detector(
     severity=Severity.CRITICAL,
     confidence=Confidence.MEDIUM,
     attack=("T1486",),
-    falco=(),
-    guardduty=(),
     explanation=(
         "Ransomware writes each file anew and gives it an ending of its own, by renaming it or by taking "
         "the old one away. Endings of packers, editors, package managers and rotation are passed over. "

@@ -100,7 +100,7 @@ DETECTOR = Detector(
         "Adding ssh keys to authorized_keys",
         "Write below etc",
     ),
-    guardduty=("Persistence/SuspiciousCommand",),
+    guardduty=("Persistence/SuspiciousCommand", "DefenseEvasion/SensitiveFileModified"),
     explanation=(
         "Cron, login scripts, ld.so.preload, authorized keys, units, accounts: a line there brings an "
         "attacker back after what he used is closed, or makes him somebody else. In a container hardly "

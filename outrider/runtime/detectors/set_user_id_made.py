@@ -13,13 +13,13 @@ _MODES = {"set-user-id": "its owner", "set-group-id": "its group"}
 def find(event: Event) -> tuple[Hit, ...]:
     """A change of mode that sets one of the bits."""
     modes = [who for trait, who in _MODES.items() if trait in event.traits]
-    if not modes or (event.syscall.startswith("mkdir")) or is_installer(event):
+    if not modes or is_installer(event):
         return ()
     name = program_name(event.program) or "a program"
     what = f"{name} made {shown(event.target)} a program that runs as {' and '.join(modes)}"
     only_group = "set-user-id" not in event.traits
     severity = Severity.MEDIUM if only_group else None
-    confidence = Confidence.LOW if only_group else None
+    confidence = Confidence.MEDIUM if only_group else None
     return (
         Hit(
             event=event,
@@ -43,12 +43,12 @@ DETECTOR = Detector(
     guardduty=("PrivilegeEscalation/ElevationToRoot",),
     explanation=(
         "With the set-user-ID bit a program runs as its owner, whoever starts it: root leaves itself a way "
-        "back. Such programs come with the image or by a package, which is passed over. On directories the "
-        "group's bit is common, and told as less sure."
+        "back. Such programs come with the image or by a package, which is passed over. The group's bit is "
+        "told as less bad; on a directory it means something else, and is not told."
     ),
     false_positives=(
-        "Archives that are unpacked as root with their modes; set-group-ID directories that a setup makes "
-        "for a group to share."
+        "Archives that are unpacked as root with their modes, and set-up scripts that copy a program with "
+        "its mode."
     ),
     advice=(
         "Take the file away, see who became root to do it, and set noNewPrivileges or a read-only root file"

@@ -71,12 +71,12 @@ def _mail() -> list[Event]:
 
 
 ATTACKS = (
-    Case(name="data in labels", feed=_exfiltration, fires=("dns-tunnel",)),
-    Case(name="orders in text records", feed=_orders, fires=("dns-tunnel",)),
+    Case(name="data in labels", run=(), feed=_exfiltration, fires=("dns-tunnel",)),
+    Case(name="orders in text records", run=(), feed=_orders, fires=("dns-tunnel",)),
 )
 
 LOOK_ALIKES = (
-    Case(name="names that AWS makes up", feed=_services, silent=("dns-tunnel",)),
-    Case(name="many short names, and long ones of many domains", feed=_shops, silent=("dns-tunnel",)),
-    Case(name="a mail server", feed=_mail, silent=("dns-tunnel",)),
+    Case(name="names that AWS makes up", run=(), feed=_services, silent=("dns-tunnel",)),
+    Case(name="many short names, and long ones of many domains", run=(), feed=_shops, silent=("dns-tunnel",)),
+    Case(name="a mail server", run=(), feed=_mail, silent=("dns-tunnel",)),
 )

@@ -1,48 +1,37 @@
-"""A program that runs as its owner, and modes as every installation sets them.
-
-Events made as the supervisor is to make them: it does not trap chmod(2) yet.
-"""
+"""A program that runs as its owner, and modes as every installation sets them."""
 
 from detections.case import Case
-from outrider.model.event import Ancestor, Event, FrameType, Kind, Verdict
 
+_KEPT = """
+import os, shutil, sys
+shell = os.path.join(sys.argv[1], "sh")
+shutil.copy("/bin/sh", shell)
+os.chmod(shell, 0o4755)
+"""
+_OF_A_GROUP = """
+import os, sys
+with open(os.path.join(sys.argv[1], "tool"), "w") as tool:
+    os.fchmod(tool.fileno(), 0o2755)
+"""
+_ORDINARY = """
+import os, sys
+place = sys.argv[1]
+open(os.path.join(place, "tool"), "w").close()
+os.chmod(os.path.join(place, "tool"), 0o755)
+os.mkdir(os.path.join(place, "shared"))
+os.chmod(os.path.join(place, "shared"), 0o2775)
+os.chmod(place, 0o1777)
+"""
 
-def _chmod(program: str, target: str, *traits: str, ancestors: tuple[Ancestor, ...] = ()) -> list[Event]:
-    return [
-        Event(
-            type=FrameType.EVENT,
-            seq=1,
-            time_ns=1_795_482_123_000_000_000,
-            instance="5a" * 16,
-            container="app",
-            kind=Kind.WRITE,
-            verdict=Verdict.ALLOW,
-            pid=7,
-            program=program,
-            target=target,
-            syscall="fchmodat",
-            ancestors=ancestors,
-            traits=traits,
-        )
-    ]
-
-
-def _kept() -> list[Event]:
-    return _chmod("/usr/bin/chmod", "/tmp/.x/sh", "set-user-id")
-
-
-def _executable() -> list[Event]:
-    return _chmod("/usr/bin/chmod", "/tmp/tool")
-
-
-def _package() -> list[Event]:
-    above = (Ancestor(6, "/usr/bin/dash"), Ancestor(5, "/usr/bin/dpkg"))
-    return _chmod("/usr/bin/chmod", "/usr/bin/passwd", "set-user-id", ancestors=above)
-
-
-ATTACKS = (Case(name="a shell that stays root", feed=_kept, fires=("set-user-id-made",)),)
+ATTACKS = (
+    Case(name="a shell that stays root", run=_KEPT, fires=("set-user-id-made",)),
+    Case(name="a program that runs as its group", run=_OF_A_GROUP, fires=("set-user-id-made",)),
+)
 
 LOOK_ALIKES = (
-    Case(name="a program is made executable", feed=_executable, silent=("set-user-id-made",)),
-    Case(name="a package brings one", feed=_package, silent=("set-user-id-made",)),
+    Case(
+        name="a program, a directory of a group, a directory of everybody",
+        run=_ORDINARY,
+        silent=("set-user-id-made",),
+    ),
 )

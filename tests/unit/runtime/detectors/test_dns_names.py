@@ -7,6 +7,7 @@ from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind
 from outrider.model.finding import Severity
 from outrider.runtime.detectors import (
+    credentials_endpoint,
     crypto_miner,
     dns_tunnel,
     foreign_resolver,
@@ -123,3 +124,16 @@ def test_bad_names() -> None:
     )
     assert not told(known_bad_address.DETECTOR, [lookup("notevil.example")], scene)
     assert known_bad_address.DETECTOR.severity is Severity.HIGH
+
+
+def test_a_name_that_leads_to_the_credentials() -> None:
+    peer = made(
+        Kind.CONNECT, program="/usr/bin/java", peer=("tcp", "169.254.170.2", 80), name="rebind.evil.example"
+    )
+    known = Behaviour(Kind.CONNECT, "/usr/bin/java", "", "inet", "tcp", "169.254.170.2/32", "80")
+    hits = told(credentials_endpoint.DETECTOR, [peer], Scene(known=frozenset({known})))
+    assert [hit.confidence for hit in hits] == [Confidence.HIGH]
+    own = made(
+        Kind.CONNECT, program="/usr/bin/java", peer=("tcp", "169.254.169.254", 80), name="instance-data"
+    )
+    assert not told(credentials_endpoint.DETECTOR, [own])

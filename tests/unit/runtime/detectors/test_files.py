@@ -122,7 +122,7 @@ def test_logs_that_are_emptied_by_a_redirection() -> None:
 def test_the_bit_and_who_sets_it() -> None:
     assert told(set_user_id_made.DETECTOR, [write("/tmp/sh", "fchmodat", traits=("set-user-id",))])
     group = told(set_user_id_made.DETECTOR, [write("/srv/shared", "chmod", traits=("set-group-id",))])
-    assert [(hit.severity, hit.confidence) for hit in group] == [(Severity.MEDIUM, Confidence.LOW)]
+    assert [(hit.severity, hit.confidence) for hit in group] == [(Severity.MEDIUM, Confidence.MEDIUM)]
     assert not told(set_user_id_made.DETECTOR, [write("/tmp/sh", "fchmodat")])
 
 
