@@ -32,3 +32,6 @@ class Case:
     ECS Exec), put into the events of the real program."""
     status: int | None = 0
     """Exit status: it did what it says it does. None: any, where a kernel may refuse what it tries."""
+    feed: Callable[[], list[Event]] | None = None
+    """In the place of `run`, where the supervisor does not see what is to be seen: events made as whoever
+    sees it makes them, the sidecar for names that are looked up. Nothing is run: it shows less."""

@@ -1,0 +1,57 @@
+"""Parts of the kernel are asked for that containers do without."""
+
+from outrider.model.detection import Confidence
+from outrider.model.event import Kind
+from outrider.model.finding import Severity
+from outrider.runtime.detectors.calls import Call, of_calls
+from outrider.runtime.detectors.detector import Detector
+
+CALLS = {
+    "bpf": Call(
+        did="tried to load a program or a table of BPF", severity=Severity.HIGH, confidence=Confidence.MEDIUM
+    ),
+    "open_by_handle_at": Call(
+        did="tried to open a file by its number, past every directory",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+    ),
+    "perf_event_open": Call(
+        did="tried to use the kernel's performance counters",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.LOW,
+    ),
+    "keyctl": Call(
+        did="asked for the kernel's keyrings",
+        severity=Severity.LOW,
+        confidence=Confidence.LOW,
+        made_by=frozenset({"krb5kdc", "kinit", "login", "sshd", "su", "sudo", "systemd"}),
+    ),
+}
+
+_BEGIN, _STEP = of_calls(CALLS)
+
+DETECTOR = Detector(
+    id="kernel-interface",
+    title="A part of the kernel that containers do without",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    attack=("T1068", "T1611"),
+    falco=("BPF Program Not Profiled",),
+    guardduty=("PrivilegeEscalation/RuncContainerEscape",),
+    explanation=(
+        "bpf, performance counters, keyrings and opening by file handle are where many holes of the kernel "
+        "were: exploits need them, applications do not, and Fargate's runtime refuses them. Opening by "
+        "handle is the old way to read files of the host."
+    ),
+    false_positives=(
+        "Profilers use performance counters, Kerberos and PAM use keyrings (both told as less bad), "
+        "observability agents use bpf."
+    ),
+    advice=(
+        "See where the program came from: one that is not of the image is an exploit until shown otherwise."
+        " One that is can be learned, or told to do without."
+    ),
+    kinds=frozenset({Kind.SYSCALL}),
+    begin=_BEGIN,
+    step=_STEP,
+)
