@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind, Verdict
 from outrider.model.finding import Severity
-from outrider.runtime.detectors.command_lines import interpreter_script, shell_arguments, shell_script
+from outrider.runtime.detectors.command_lines import script
 from outrider.runtime.detectors.detector import Detector, Hit, Scene
 from outrider.runtime.detectors.memory import Memory
-from outrider.runtime.detectors.programs import fits, is_interpreter, program_name
+from outrider.runtime.detectors.programs import fits, program_name
 
 _NOT_CONTENT = frozenset(
     {"unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "chmod", "fchmod", "fchmodat", "fchmodat2", "chown"}
@@ -32,11 +32,11 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     """Remember what is written; look it up when it is run."""
     if event.kind is Kind.WRITE:
         return _after_write(state, event), ()
-    script = _script(event)
+    text = script(event)
     if event.target in state.written or "new" in event.traits:
         return state, (_hit(state, event, event.target, None),)
-    if script is not None and script in state.written:
-        return state, (_hit(state, event, script, Confidence.MEDIUM),)
+    if text is not None and text in state.written:
+        return state, (_hit(state, event, text, Confidence.MEDIUM),)
     return state, ()
 
 
@@ -48,15 +48,6 @@ def _after_write(state: _State, event: Event) -> _State:
     if event.target.startswith(("/dev/", "/proc/")) and not event.target.startswith(_SHARED_MEMORY):
         return state
     return _State(state.written.plus(event.target, event.seq))
-
-
-def _script(event: Event) -> str | None:
-    """Absolute path of the script that an interpreter is started with."""
-    shell = shell_arguments(event)
-    script = shell_script(shell) if shell is not None else None
-    if script is None and is_interpreter(event.target):
-        script = interpreter_script(event.argv)
-    return script if script is not None and script.startswith("/") else None
 
 
 def _hit(state: _State, event: Event, file: str, confidence: Confidence | None) -> Hit:

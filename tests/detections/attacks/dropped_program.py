@@ -38,6 +38,12 @@ ATTACKS = (
 )
 
 LOOK_ALIKES = (
+    Case(
+        name="a script of the image is given a new file",
+        run=("sh", "-c", "echo 1 >{place}/upload; {place}/x {place}/upload; {place}/y.sh {place}/upload"),
+        prepare=scripts(x="#!/usr/bin/python3\n", y__sh="#!/bin/sh\nexit 0\n"),
+        silent=_FIRES,
+    ),
     Case(name="a file is written, and read by programs", run=_DATA, silent=_FIRES),
     Case(
         name="a script that was there has its mode changed, and runs beside a new file",
