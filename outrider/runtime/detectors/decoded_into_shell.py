@@ -14,7 +14,7 @@ from outrider.runtime.detectors.command_lines import (
 )
 from outrider.runtime.detectors.detector import SECOND, Detector, Hit, Scene
 from outrider.runtime.detectors.lineage import is_entry
-from outrider.runtime.detectors.memory import Memory
+from outrider.runtime.detectors.memory import Memory, short
 from outrider.runtime.detectors.programs import DOWNLOADERS, command, fits, is_shell
 
 TOGETHER = 2 * SECOND
@@ -53,7 +53,7 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     if shell_code(event.cmdline) is not None and is_shell(event.program):
         return state, ()  # of that line it was asked already
     words = command(event)
-    entry = (event.time_ns, event.seq, words[0])
+    entry = (event.time_ns, event.seq, short(words[0]))
     if _is_source(words):
         shell = state.shells.get(event.ppid)
         return replace(state, sources=state.sources.plus(event.ppid, entry)), _pair(event, words[0], shell)

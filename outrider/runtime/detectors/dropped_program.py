@@ -8,7 +8,7 @@ from outrider.model.finding import Severity
 from outrider.runtime.detectors.command_lines import script
 from outrider.runtime.detectors.detector import Detector, Hit, Scene, is_expected
 from outrider.runtime.detectors.lineage import is_entry, known_names
-from outrider.runtime.detectors.memory import Memory
+from outrider.runtime.detectors.memory import Memory, short
 from outrider.runtime.detectors.programs import fits, program_name
 
 _NOT_CONTENT = frozenset(
@@ -57,13 +57,13 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     if is_expected(event):
         return state, ()
     text = script(event)
-    if event.target in state.written:
+    if short(event.target) in state.written:
         return state, (_hit(state, event, event.target, None),)
     if "new" in event.traits and not (
         state.hears_of_writes or is_entry(event) or program_name(event.target) in state.known
     ):
         return state, (_hit(state, event, event.target, Confidence.MEDIUM),)
-    if text is not None and text in state.written:
+    if text is not None and short(text) in state.written:
         return state, (_hit(state, event, text, Confidence.MEDIUM),)
     return state, ()
 
@@ -76,18 +76,18 @@ def _after_write(state: _State, event: Event) -> _State:
     if refused or event.syscall in _NOT_CONTENT or "removes" in event.traits:
         return state
     if event.syscall in _TWO_NAMES and state.given != (event.pid, event.seq - 1):
-        return replace(state, given=(event.pid, event.seq)) if event.target in state.written else state
-    if event.target in state.written:
+        return replace(state, given=(event.pid, event.seq)) if short(event.target) in state.written else state
+    if short(event.target) in state.written:
         return state
     if event.target.startswith(("/dev/", "/proc/")) and not event.target.startswith(_SHARED_MEMORY):
         return state
-    return replace(state, written=state.written.plus(event.target, event.seq))
+    return replace(state, written=state.written.plus(short(event.target), event.seq))
 
 
 def _hit(state: _State, event: Event, file: str, confidence: Confidence | None) -> Hit:
     """What ran, and the write before it."""
     by = program_name(event.program)
-    writing = state.written.get(file)
+    writing = state.written.get(short(file))
     return Hit(
         event=event,
         what=f'{fits(by)} ran "{fits(file)}", which is newer than the start of the application',
