@@ -1,6 +1,7 @@
 """One process and what it started try many different things, and are refused."""
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from outrider.model.detection import MOST_EVIDENCE, Confidence
 from outrider.model.event import Event, FrameType, Kind, Verdict
@@ -20,7 +21,7 @@ QUIET = 600 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """Refusals of one tree: what was tried → (when last, number of an event, how often)."""
+    """Refusals of one tree: (digest of what was tried, when last, number of an event, how often)."""
 
     tried: tuple[tuple[str, int, int, int], ...] = ()
     told_ns: int = 0
@@ -69,6 +70,7 @@ def _after(tree: _Tree, event: Event) -> tuple[tuple[str, int, int, int], ...]:
     if address is not None:
         what = f"{event.kind}:{address.host}:{address.port}"
     times = max(1, event.count) if event.type is FrameType.REPEAT else 1
+    what = blake2b(what.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     before = sum(one[3] for one in tree.tried if one[0] == what)
     kept = [one for one in tree.tried if one[0] != what and event.time_ns - one[1] <= WINDOW]
     return (*kept, (what, event.time_ns, event.seq, before + times))[-MOST_EVIDENCE:]

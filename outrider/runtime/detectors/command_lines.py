@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from outrider.model.event import Event
-from outrider.runtime.detectors.programs import SHELLS, command, program_name
+from outrider.runtime.detectors.programs import (
+    INTERPRETERS,
+    SHELLS,
+    command,
+    is_interpreter,
+    plain_name,
+    program_name,
+)
 
 CODE_OPTIONS = {
     "lua": ("-e",),
@@ -73,6 +80,13 @@ def is_interactive(argv: Sequence[str]) -> bool:
     )
 
 
+def interpreter_arguments(event: Event) -> tuple[str, ...] | None:
+    """Arguments of an exec of another interpreter; None: it is none, or one that a script begins."""
+    if not is_interpreter(event.target) or not event.argv:
+        return None
+    return event.argv if plain_name(event.argv[0]) in INTERPRETERS else None
+
+
 def interpreter_code(name: str, argv: Sequence[str]) -> str | None:
     """The program of `python -c PROGRAM` and its like; `name` without version. None: it has none."""
     options = CODE_OPTIONS.get(name, ())
@@ -87,6 +101,13 @@ def interpreter_code(name: str, argv: Sequence[str]) -> str | None:
     return None
 
 
-def interpreter_script(argv: Sequence[str]) -> str | None:
-    """The first word that is no option: the script of `python -u SCRIPT`. Options with values mislead it."""
-    return next((word for word in argv[1:] if not word.startswith("-")), None)
+def script(event: Event) -> str | None:
+    """The script that a shell or another interpreter is started with, as `python -u SCRIPT`; None: with none.
+
+    Options of interpreters that have a value mislead it: then the value is what is given.
+    """
+    shell = shell_arguments(event)
+    if shell is not None:
+        return shell_script(shell)
+    argv = interpreter_arguments(event)
+    return None if argv is None else next((word for word in argv[1:] if not word.startswith("-")), None)

@@ -90,7 +90,7 @@ DETECTOR = Detector(
         "Read sensitive file untrusted",
         "Directory traversal monitored file read",
     ),
-    guardduty=("Execution/SuspiciousCommand",),
+    guardduty=("Discovery/SuspiciousCommand",),
     explanation=(
         "After getting in, intruders look for what opens the next door: SSH keys, cloud credentials, "
         "tokens, password files. find, grep and cat with such names are that search; ssh and sshd read "

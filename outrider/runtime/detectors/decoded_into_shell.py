@@ -6,11 +6,16 @@ from dataclasses import dataclass, field, replace
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind
 from outrider.model.finding import Severity
-from outrider.runtime.detectors.command_lines import reads_commands, shell_arguments, shell_code
+from outrider.runtime.detectors.command_lines import (
+    interpreter_arguments,
+    reads_commands,
+    shell_arguments,
+    shell_code,
+)
 from outrider.runtime.detectors.detector import SECOND, Detector, Hit, Scene
 from outrider.runtime.detectors.lineage import is_entry
-from outrider.runtime.detectors.memory import Memory
-from outrider.runtime.detectors.programs import DOWNLOADERS, command, fits, is_interpreter, is_shell
+from outrider.runtime.detectors.memory import Memory, short
+from outrider.runtime.detectors.programs import DOWNLOADERS, command, fits, is_shell
 
 TOGETHER = 2 * SECOND
 """Both sides of a pipe are started by one shell, one after the other."""
@@ -48,7 +53,7 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     if shell_code(event.cmdline) is not None and is_shell(event.program):
         return state, ()  # of that line it was asked already
     words = command(event)
-    entry = (event.time_ns, event.seq, words[0])
+    entry = (event.time_ns, event.seq, short(words[0]))
     if _is_source(words):
         shell = state.shells.get(event.ppid)
         return replace(state, sources=state.sources.plus(event.ppid, entry)), _pair(event, words[0], shell)
@@ -72,7 +77,8 @@ def _reads(event: Event, argv: tuple[str, ...] | None) -> bool:
     """Whether a shell, or an interpreter, does what comes in."""
     if argv is not None:
         return reads_commands(argv)
-    return is_interpreter(event.target) and event.argv[1:] in ((), ("-",))
+    words = interpreter_arguments(event)
+    return words is not None and words[1:] in ((), ("-",))
 
 
 def _is_source(words: tuple[str, ...]) -> bool:

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field, replace
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind
 from outrider.model.finding import Severity
-from outrider.runtime.detectors.command_lines import interpreter_code, shell_arguments, shell_code
+from outrider.runtime.detectors.command_lines import (
+    interpreter_arguments,
+    interpreter_code,
+    shell_arguments,
+    shell_code,
+)
 from outrider.runtime.detectors.detector import Detector, Hit, Scene
 from outrider.runtime.detectors.lineage import known_starts
 from outrider.runtime.detectors.programs import fits, plain_name, program_name
@@ -62,7 +67,8 @@ def _code(event: Event) -> tuple[str | None, bool]:
     argv = shell_arguments(event)
     if argv is not None:
         return shell_code(argv), True
-    return interpreter_code(plain_name(event.target), event.argv), False
+    words = interpreter_arguments(event)
+    return (None if words is None else interpreter_code(plain_name(event.target), words)), False
 
 
 def _has_payload(code: str) -> bool:

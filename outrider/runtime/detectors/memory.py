@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -11,6 +12,17 @@ LAYER = 32
 """Entries that are copied, at most, to add one."""
 LAYERS = 32
 """Looked at, at most, to find one. With LAYER: 1,024 entries at least are remembered."""
+
+
+LONGEST = 200
+"""Characters of a text kept as it is: paths have up to 4,096, and who names files could fill a memory."""
+
+
+def short(text: str) -> str:
+    """A text as a key: itself, or a digest of it when it is long."""
+    if len(text) <= LONGEST:
+        return text
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

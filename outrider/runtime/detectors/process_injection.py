@@ -50,9 +50,9 @@ DETECTOR = Detector(
     attack=("T1055.008", "T1055.009", "T1622"),
     falco=("PTRACE attached to process", "PTRACE anti-debug attempt"),
     guardduty=(
-        "PrivilegeEscalation/ProcessInjection.Proc",
-        "PrivilegeEscalation/ProcessInjection.Ptrace",
-        "PrivilegeEscalation/ProcessInjection.VirtualMemoryWrite",
+        "DefenseEvasion/ProcessInjection.Proc",
+        "DefenseEvasion/ProcessInjection.Ptrace",
+        "DefenseEvasion/ProcessInjection.VirtualMemoryWrite",
         "DefenseEvasion/PtraceAntiDebugging",
     ),
     explanation=(

@@ -54,7 +54,7 @@ DETECTOR = Detector(
     confidence=Confidence.MEDIUM,
     attack=("T1552.007", "T1003.007", "T1057"),
     falco=("Read environment variable from /proc files",),
-    guardduty=("Execution/SuspiciousCommand",),
+    guardduty=("Discovery/SuspiciousCommand",),
     explanation=(
         "Secrets are given to containers in the environment, and are in memory while they are used. "
         "/proc/PID/environ, maps and mem, or process_vm_readv, show both to whoever has the same user."

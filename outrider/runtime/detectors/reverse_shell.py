@@ -3,13 +3,18 @@
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind
 from outrider.model.finding import Severity
+from outrider.runtime.detectors.command_lines import reads_commands, shell_arguments
 from outrider.runtime.detectors.detector import Detector, Hit, stateless
-from outrider.runtime.detectors.programs import is_shell, program_name
+from outrider.runtime.detectors.programs import program_name
 
 
 def find(event: Event) -> tuple[Hit, ...]:
-    """A shell that is started with a connected socket for its input."""
-    if not is_shell(event.target) or "stdin:socket" not in event.traits:
+    """A shell that is started with a connected socket for its input, and does what comes in there.
+
+    Node gives every child socketpairs where others give pipes: `sh -c COMMAND` with one is its daily work.
+    """
+    argv = shell_arguments(event)
+    if argv is None or "stdin:socket" not in event.traits or not reads_commands(argv):
         return ()
     return (Hit(event=event, what=f"{program_name(event.target)} was started with a socket for its input"),)
 
@@ -29,8 +34,8 @@ DETECTOR = Detector(
         "them."
     ),
     false_positives=(
-        "inetd-like servers that start a shell script for each connection; sshd does not: it makes a "
-        "terminal."
+        "Node programs that start a shell without a command and write to it: their pipes are sockets. Shells "
+        "with a command or a script, as of Node and inetd, are passed over; sshd makes a terminal."
     ),
     advice=(
         "Take the task out of service, keep its flight record, look at the program that started the shell "

@@ -7,7 +7,7 @@ from outrider.model.event import Event, Kind, Verdict
 from outrider.model.finding import Severity
 from outrider.runtime.detectors.command_lines import is_interactive, reads_commands, shell_arguments
 from outrider.runtime.detectors.detector import SECOND, Detector, Hit, Scene
-from outrider.runtime.detectors.memory import Memory
+from outrider.runtime.detectors.memory import Memory, short
 from outrider.runtime.detectors.programs import NETWORK_PIPES, command, fits, is_shell, program_name
 
 TOGETHER = 10 * SECOND
@@ -86,7 +86,7 @@ def _beside_a_pipe(event: Event, other: _Told | None) -> tuple[Hit, ...]:
     """A shell and a network tool, started one after the other by one parent."""
     if other is None or not 0 <= event.time_ns - other.time_ns <= TOGETHER:
         return ()
-    what = f"{fits(command(event)[0])} and {fits(program_name(other.name))} were started side by side"
+    what = f"{fits(command(event)[0])} and {fits(other.name)} were started side by side"
     return (Hit(event=event, what=what, earlier=(other.seq,)),)
 
 
@@ -104,7 +104,7 @@ def _of_a_connected(state: _State, event: Event, argv: tuple[str, ...]) -> tuple
 
 
 def _told(event: Event, name: str) -> _Told:
-    return _Told(event.time_ns, event.seq, name)
+    return _Told(event.time_ns, event.seq, short(program_name(name)))
 
 
 DETECTOR = Detector(

@@ -6,13 +6,13 @@ import re
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind
 from outrider.model.finding import Severity
-from outrider.runtime.detectors.command_lines import interpreter_script, shell_arguments, shell_script
+from outrider.runtime.detectors.command_lines import script
 from outrider.runtime.detectors.detector import Detector, Hit, stateless
-from outrider.runtime.detectors.programs import fits, is_interpreter
+from outrider.runtime.detectors.programs import fits
 
 _SCRATCH = re.compile(
     r"(?:/dev/shm|/run/shm|/dev/mqueue|/run/lock|/var/lock|/var/tmp|/var/crash|/var/spool/(?:cron|mail)|/run/user/\d+)/.+"
-    r"|/tmp/(?:.*/)?\.[^/]+(?:/.+)?|/dev/(?!fd/|stdin$|pts/|tty$)[^/]+"
+    r"|/tmp/(?:.*/)?\.[^/]+(?:/.+)?|/dev/\.[^/]+(?:/.+)?"
 )
 """/tmp alone is not among them: package managers, test runners and configuration tools run their own there.
 In a hidden file or directory of it nobody's do."""
@@ -23,11 +23,7 @@ _HIDDEN_OF_TOOLS = re.compile(
 
 def _find(event: Event) -> tuple[Hit, ...]:
     """The program itself, or the script it is started with."""
-    shell = shell_arguments(event)
-    script = shell_script(shell) if shell is not None else None
-    if script is None and is_interpreter(event.target):
-        script = interpreter_script(event.argv)
-    for path in (event.target, script):
+    for path in (event.target, script(event)):
         if path and _SCRATCH.fullmatch(path) and not _HIDDEN_OF_TOOLS.match(path) and "\n" not in path:
             return (
                 Hit(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from outrider.model.event import Event, Kind, Verdict
-from outrider.runtime.detectors.memory import Memory
+from outrider.runtime.detectors.memory import Memory, short
 from outrider.runtime.detectors.programs import (
     DATABASES,
     LOGIN_SERVERS,
@@ -37,7 +37,7 @@ class Servers:
             return self
         if address.protocol != "tcp" or address.port == 0 or self._listens(event.pid, event.program):
             return self
-        return Servers(self.listening.plus(event.pid, (event.program, event.seq)))
+        return Servers(self.listening.plus(event.pid, (short(event.program), event.seq)))
 
     def above(self, event: Event) -> Server | None:
         """The nearest server among who acted and its ancestors; None when a login server comes first."""
@@ -55,4 +55,4 @@ class Servers:
     def _listens(self, pid: int, program: str) -> bool:
         """Whether a process that runs this program was seen to begin to listen."""
         told = self.listening.get(pid)
-        return told is not None and told[0] == program
+        return told is not None and told[0] == short(program)

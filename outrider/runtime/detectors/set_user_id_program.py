@@ -30,8 +30,11 @@ DETECTOR = Detector(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     attack=("T1548.001", "T1548.003", "T1068"),
-    falco=("Sudo Potential Privilege Escalation", "Non sudo setuid"),
-    guardduty=("PrivilegeEscalation/ElevationToRoot",),
+    falco=(
+        "Sudo Potential Privilege Escalation",
+        "Polkit Local Privilege Escalation Vulnerability (CVE-2021-4034)",
+    ),
+    guardduty=("PrivilegeEscalation/ElevationToRoot", "PrivilegeEscalation/SuspiciousCommand"),
     explanation=(
         "A service that was given a user of its own has no need to become root. sudo, su and pkexec are how"
         " one tries, and holes in set-user-ID programs are how one succeeds. Under the supervisor's "

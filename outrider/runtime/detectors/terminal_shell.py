@@ -16,7 +16,8 @@ def _find(event: Event) -> tuple[Hit, ...]:
     argv = shell_arguments(event)
     if argv is None or not reads_commands(argv):
         return ()
-    by = fits(program_name(event.program)) or "a process from outside"
+    outside = "foreign" in event.traits or not event.program
+    by = "somebody from outside" if outside else fits(program_name(event.program))
     return (Hit(event=event, what=f"{by} started {program_name(event.target)} on a terminal"),)
 
 

@@ -1,4 +1,4 @@
-"""A web server starts a shell, or an application server tools that tell where one is."""
+"""A web server or a database starts a shell, or an application server tools that tell where one is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,14 @@ from outrider.runtime.detectors.command_lines import shell_arguments, shell_code
 from outrider.runtime.detectors.detector import SECOND, Detector, Hit, Scene
 from outrider.runtime.detectors.lineage import known_starts
 from outrider.runtime.detectors.memory import Memory
-from outrider.runtime.detectors.programs import WEB_SERVERS, command, fits, is_one_of, program_name
+from outrider.runtime.detectors.programs import (
+    DATABASES,
+    WEB_SERVERS,
+    command,
+    fits,
+    is_one_of,
+    program_name,
+)
 from outrider.runtime.detectors.servers import Server, Servers
 
 WINDOW = 60 * SECOND
@@ -32,8 +39,9 @@ _MAILERS = (
     "/usr/bin/msmtp",
     "msmtp",
     "exec rotatelogs",
+    "locale -a",
 )
-"""What PHP's mail() and Apache's piped logs have a shell start."""
+"""What PHP's mail(), Apache's piped logs and PostgreSQL's list of collations have a shell start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     argv = shell_arguments(event)
     if argv is not None and _is_web_shell(state, event, argv):
         code = shell_code(argv)
-        what = f"the web server {fits(program_name(event.program))} started {fits(words[0])}"
+        what = f"the server {fits(program_name(event.program))} started {fits(words[0])}"
         return state, (Hit(event=event, what=what, facts={"command": fits(code or " ".join(argv), 1024)}),)
     told = _tells_who_one_is(words)
     if not told and words[0] not in _LOOKS_AROUND:
@@ -72,8 +80,8 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
 
 
 def _is_web_shell(state: _State, event: Event, argv: Sequence[str]) -> bool:
-    """A shell directly below a web server; not one that sends a mail, nor one that was always started."""
-    if not is_one_of(event.program, WEB_SERVERS):
+    """A shell directly below such a server; not one that sends a mail, nor one that was always started."""
+    if not is_one_of(event.program, WEB_SERVERS | DATABASES):
         return False
     if (program_name(event.program), program_name(event.target)) in state.known:
         return False
@@ -117,15 +125,15 @@ def _hit(event: Event, server: Server, tools: str, earlier: tuple[int, ...]) -> 
 
 DETECTOR = Detector(
     id="web-shell",
-    title="A shell or a look around from a server",
+    title="A shell, or a look around, from a server",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
     attack=("T1505.003", "T1190", "T1082", "T1033"),
-    falco=("Run shell untrusted", "Basic Interactive Reconnaissance"),
-    guardduty=("Execution/SuspiciousShellCreated", "Execution/SuspiciousCommand"),
+    falco=("Run shell untrusted", "Basic Interactive Reconnaissance", "DB program spawned process"),
+    guardduty=("Execution/SuspiciousShellCreated", "Discovery/SuspiciousCommand"),
     explanation=(
-        "nginx, apache and php-fpm answer requests; a shell below them is mostly a visitor's. Application "
-        "servers in Python, Node or Java may start shells for their work, but whoami, a bare id, uname -a "
+        "nginx, php-fpm and postgres answer requests; a shell below them is mostly a visitor's. Application"
+        " servers in Python, Node or Java may start shells for their work, but whoami, a bare id, uname -a "
         "or /etc/passwd, or three such tools within a minute, are what a person types who has just got in."
     ),
     false_positives=(

@@ -76,7 +76,9 @@ LOOK_ALIKES = (
     Case(
         name="a start script decodes a certificate and runs other scripts",
         run=("{place}/start",),
-        prepare=scripts(start="#!/bin/sh\necho aGVsbG8= | base64 -d >cert\nsh -c true\nsh -e /dev/null\n"),
+        prepare=scripts(
+            start="#!/bin/sh\necho aGVsbG8= | base64 -d >${0%/*}/cert\nsh -c true\nsh -e /dev/null\n"
+        ),
         silent=_FIRES,
     ),
     Case(

@@ -28,6 +28,16 @@ raise SystemExit(shell.stdout != b"hello\\n")
 ATTACKS = (Case(name="a shell on a TCP connection", run=_ATTACK, fires=("reverse-shell",)),)
 
 LOOK_ALIKES = (
+    Case(
+        name="Node runs a command: its pipes are sockets",
+        run=(
+            "node",
+            "-e",
+            "require('child_process').exec('cat; ls /', e => process.exit(e ? 1 : 0)).stdin.end()",
+        ),
+        needs=("node",),
+        silent=("reverse-shell",),
+    ),
     Case(name="a shell that reads a pipe", run=_PIPE, silent=("reverse-shell",)),
     Case(name="a shell with a command", run=("/bin/sh", "-c", "true"), silent=("reverse-shell",)),
 )

@@ -64,6 +64,8 @@ def _event(dice: random.Random, seq: int, time: int) -> Event:
     target = dice.choice(TARGETS)
     if dice.random() < 0.3:
         target += str(dice.randrange(10**6))
+    if dice.random() < 0.2:
+        target += "/x" * 2000 + str(seq)  # PATH_MAX is 4096
     address = Address(
         dice.choice(("inet", "inet6", "unix")),
         dice.choice(("tcp", "udp", "any")),
