@@ -89,8 +89,9 @@ def _row(options: argparse.Namespace, base: Path) -> int:
             )
         except OutriderError as error:
             row = Row(program=program.name, trouble=str(error))
+        finally:
+            subprocess.run(("umount", "--recursive", "--lazy", work), capture_output=True, check=False)
         plain: dict[str, Any] = dataclasses.asdict(row)
-        subprocess.run(("umount", "--recursive", "--lazy", work), check=False)
     print(json.dumps(plain))
     return ExitStatus.OK
 

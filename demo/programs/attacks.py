@@ -1,17 +1,14 @@
 """What is tried against every program, and how one knows what became of it."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from demo.programs import exploit
+from demo.programs.exploit import take_over
 from demo.programs.life import Life
-from demo.programs.program import Attack, Program
+from demo.programs.program import Attack, Program, called_home, left
 from outrider.model.event import Event, FrameType, Verdict
 from outrider.runtime.watch import watch
-
-EFFECT_SECONDS = 2.0
-"""How long an attack may take to work; what the supervisor stops is known sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +35,19 @@ class Tried:
         return "open" if self.worked else "no effect"
 
 
-def _file(name: str) -> Attack:
-    def gone(life: Life) -> bool:
-        return (life.root / "srv/shared" / name).exists()
-
-    acts = {"shell": "shell", "dropped": "dropped program", "outside": "write outside"}
-    return Attack(acts[name], lambda life: _take_over(life, acts[name]), gone, "code inside")
-
-
-def _take_over(life: Life, act: str) -> None:
-    exploit.take_over(life.process(life.program.victim), act)
-
-
-def _connection(act: str, listener: str) -> Attack:
-    def came(life: Life) -> bool:
-        return bool(getattr(life.peers, listener).came)
-
-    return Attack(act, lambda life: _take_over(life, act), came, "code inside")
+def _inside(act: str, worked: Callable[[Life], bool]) -> Attack:
+    """Code of the attacker's inside a process of the server, without any door of its own: see `exploit.py`."""
+    return Attack(act, lambda life: take_over(life.process(life.program.victim), act), worked, "code inside")
 
 
 EVERYWHERE = (
-    _file("shell"),
-    _file("dropped"),
-    _connection("connect out", "attacker"),
-    _file("outside"),
-    _connection("credentials", "credentials"),
+    _inside("shell", left("shell")),
+    _inside("dropped program", left("dropped")),
+    _inside("connect out", called_home),
+    _inside("write outside", left("outside")),
+    _inside("credentials", lambda life: life.peers.credentials.came > 0),
 )
-"""Code of the attacker's inside a process of the server, without any door of its own: see `exploit.py`."""
+"""What every program gets."""
 
 
 def against(program: Program) -> tuple[Attack, ...]:
@@ -88,7 +71,7 @@ def _try(life: Life, attack: Attack) -> Tried:
         attack.act(life)
     except Exception as error:  # noqa: BLE001 - a door that was slammed is what we are here to see
         trouble = repr(error)[:200]
-    deadline = time.monotonic() + EFFECT_SECONDS
+    deadline = time.monotonic() + attack.seconds
     stopped: list[str] = []
     while time.monotonic() < deadline and not (worked := attack.worked(life)) and not stopped:
         time.sleep(0.1)

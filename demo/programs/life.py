@@ -152,13 +152,15 @@ class Life:
             return True
         return False
 
-    def process(self, part: str) -> int:
-        """A process of the program whose command line has this in it; the first process for nothing."""
+    def process(self, part: str, *, oldest: bool = False) -> int:
+        """The newest process of the program whose command line has this in it; the first process for nothing."""
         first = self.pid
         if not part:
             return first
         namespace = os.readlink(f"/proc/{first}/ns/pid")  # noqa: PTH115 - no file to resolve
-        for entry in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: -int(path.name)):
+        for entry in sorted(
+            Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name), reverse=not oldest
+        ):
             with suppress(OSError):
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 if os.readlink(entry / "ns/pid") == namespace and part in line and "outrider-run" not in line:  # noqa: PTH115
@@ -166,8 +168,8 @@ class Life:
         raise EnvironmentFault(f"{self.program.name} has no process with {part!r}")
 
     def signal(self, name: str, part: str = "") -> None:
-        """Send a signal, as `docker kill` does."""
-        os.kill(self.process(part), signal.Signals[f"SIG{name}"])
+        """Send a signal, as `docker kill` does; `part` as in `process`, but the oldest one."""
+        os.kill(self.process(part, oldest=True), signal.Signals[f"SIG{name}"])
 
     def events(self) -> list[Event]:
         """What the agent has recorded so far."""
@@ -177,7 +179,7 @@ class Life:
         """The stop signal, then the end; then the sidecar drains."""
         if self._container is not None and self._container.poll() is None:
             with suppress(ProcessLookupError, EnvironmentFault):
-                self.signal(self.program.stop)
+                self.signal(self.program.stop, self.program.master)
             try:
                 self._container.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:

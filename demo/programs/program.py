@@ -22,6 +22,18 @@ class Attack:
     """Whether the attacker got what he wanted: a file that is there, a connection that came."""
     how: str = "the program's own"
     """By which way in."""
+    seconds: float = 2.0
+    """How long it may take to work."""
+
+
+def left(name: str) -> "Callable[[Life], bool]":
+    """Whether this file came to be in the directory that anybody may write."""
+    return lambda life: (life.root / "srv/shared" / name).exists()
+
+
+def called_home(life: "Life") -> bool:
+    """Whether somebody connected to the attacker."""
+    return life.peers.attacker.came > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +73,7 @@ class Program:
     attacks: tuple[Attack, ...] = ()
     """Through the program's own doors, beside those that every program gets."""
     stop: str = "TERM"
+    master: str = ""
+    """Part of the command line of the process that gets `stop`; empty: the first one."""
     patience: int = 60
     """Seconds it may take to come up."""

@@ -106,6 +106,9 @@ def _keep(room: Room, life: str, keep: Path | None) -> None:
         for paper in (*papers, room.work / "model.json", room.work / "policy.yaml"):
             if paper.exists():
                 subprocess.run(("cp", "-r", str(paper), str(keep / f"{life}-{paper.name}")), check=False)
+        subprocess.run(
+            ("cp", "-r", str(room.work / life / "root/var/log"), str(keep / f"{life}-var-log")), check=False
+        )
     room.drop(life)
 
 
@@ -144,13 +147,21 @@ def visit(life: Life, seconds: float) -> Visitor:
     visitor = Visitor(life)
     end = time.monotonic() + seconds
     while visitor.round < LEAST_ROUNDS or time.monotonic() < end:
-        life.program.load(visitor)
-        if life.program.rare is not None and visitor.round % RARE_EVERY == 0:
-            life.program.rare(visitor)
+        _one_round(visitor, life.program)
         visitor.round += 1
         if visitor.failed.total() > MOST_FAILURES:
             break
     return visitor
+
+
+def _one_round(visitor: Visitor, program: Program) -> None:
+    """The load, and what is rare where it is time; what cannot even be asked is a failed request."""
+    try:
+        program.load(visitor)
+        if program.rare is not None and visitor.round % RARE_EVERY == 0:
+            program.rare(visitor)
+    except (OSError, EnvironmentFault) as error:
+        visitor.check("round", False, error)
 
 
 def make_policy(record: Path, work: Path) -> dict[str, int]:

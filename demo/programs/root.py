@@ -14,7 +14,7 @@ PACKAGES = (
     *("redis-server", "redis-tools", "memcached", "postgresql", "postgresql-contrib"),
     *("mariadb-server", "mariadb-client", "rabbitmq-server", "mosquitto", "mosquitto-clients"),
     *("python3-flask", "gunicorn", "nodejs", "openjdk-17-jdk-headless", "php-fpm", "php-cli", "libfcgi-bin"),
-    *("cron", "postfix", "bind9", "bind9-dnsutils", "prometheus"),
+    *("cron", "postfix", "bind9", "bind9-dnsutils", "prometheus", "python3-pika"),
 )
 LEAVE_OUT = ("/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 DEBIAN_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
