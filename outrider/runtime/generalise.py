@@ -73,6 +73,27 @@ GENERALISATIONS = (
         "sed -i writes beside the file it edits, under a random name",
     ),
     Generalisation(
+        "mktemp's name by a template",
+        re.compile(r"(?<=[^/]\.)(?![a-z]+(?:/|$))(?![A-Z]+(?:/|$))(?![0-9]+(?:/|$))[A-Za-z0-9]{10}(?=$|/)"),
+        "??????????",
+        "mktemp(1) is mostly given name.XXXXXXXXXX; ten letters and figures mixed are no word of anybody's",
+    ),
+    Generalisation(
+        "BIND's temporary name",
+        re.compile(r"(?<=/)tmp-[A-Za-z0-9]{10}$"),
+        "tmp-??????????",
+        "named writes a zone beside its file under ten random characters",
+    ),
+    Generalisation(
+        "git's temporary name",
+        re.compile(
+            r"(?<=/)(?:([0-9a-f]{2}/)?(tmp_(?:obj|pack|idx|rev)_)|(tmp_objdir-incoming-))[A-Za-z0-9]{6}(?=/|$)"
+        ),
+        lambda match: f"{'??/' if match[1] else ''}{match[2] or match[3]}??????",
+        "git writes objects and packs under six random characters, in a directory of the same kind while a push "
+        "is not yet accepted",
+    ),
+    Generalisation(
         "binutils' temporary name",
         re.compile(rf"(?<=/st){_RANDOM}$"),
         "??????",
@@ -103,6 +124,29 @@ GENERALISATIONS = (
         re.compile(_ALONE.format(r"(?=[0-9A-Fa-f]*[0-9])[0-9A-Fa-f]{16,}")),
         "*",
         "sixteen or more hexadecimal digits, not all letters, are a digest or an identifier, not a word",
+    ),
+    Generalisation(
+        "identifier of capitals",
+        re.compile(_ALONE.format(r"(?=[0-9A-Z]*[0-9])[0-9A-Z]{20,}")),
+        "*",
+        "twenty or more capitals and figures are a ULID or a number in base 32 or 36: blocks of Prometheus, "
+        "queues of RabbitMQ",
+    ),
+    Generalisation(
+        "Postfix's queue id",
+        re.compile(r"(?<=/)(incoming|active|deferred|defer|bounce|hold|corrupt|trace)/[0-9A-F]{6,15}$"),
+        r"\1/*",
+        "a mail in the queue is a file named by time and inode, in hexadecimal",
+    ),
+    Generalisation(
+        "moment",
+        re.compile(
+            _ALONE.format(
+                r"[12][0-9]{3}-?[01][0-9]-?[0-3][0-9]T[0-2][0-9](?:[-:]?[0-5][0-9]){2}(?:\.[0-9]+)?Z?"
+            )
+        ),
+        "*",
+        "a file of this second has another name in the next",
     ),
     Generalisation(
         "spread directories",

@@ -1,0 +1,48 @@
+"""The programs, in the order in which the table has them."""
+
+from demo.programs.program import Program
+from demo.programs.served import (
+    apache2,
+    bind9,
+    caddy,
+    cron,
+    flask,
+    git_http,
+    haproxy,
+    java,
+    mariadb,
+    memcached,
+    mosquitto,
+    nginx,
+    node,
+    php_fpm,
+    postfix,
+    postgresql,
+    prometheus,
+    rabbitmq,
+    redis,
+    squid,
+)
+
+PROGRAMS: tuple[Program, ...] = (
+    nginx.PROGRAM,
+    apache2.PROGRAM,
+    caddy.PROGRAM,
+    haproxy.PROGRAM,
+    squid.PROGRAM,
+    git_http.PROGRAM,
+    flask.PROGRAM,
+    node.PROGRAM,
+    java.PROGRAM,
+    php_fpm.PROGRAM,
+    redis.PROGRAM,
+    memcached.PROGRAM,
+    postgresql.PROGRAM,
+    mariadb.PROGRAM,
+    rabbitmq.PROGRAM,
+    mosquitto.PROGRAM,
+    prometheus.PROGRAM,
+    bind9.PROGRAM,
+    postfix.PROGRAM,
+    cron.PROGRAM,
+)
