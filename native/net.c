@@ -114,17 +114,17 @@ void handle_connect(struct caller *caller, const char *name) {
 }
 
 /* A socket with a path is bound with the caller's own words, from its directory: getsockname(2) gives them back. */
-static long bind_path(struct caller *caller, int socket, struct peer *peer) {
-  const char *path = (const char *)peer->bytes + offsetof(struct sockaddr_un, sun_path);
+static long bind_path(int directory, int socket, struct peer *peer) {
   if (peer->place.parent < 0) return -EADDRINUSE;
-  if (*path != '/') {
-    int directory = caller_directory(caller, AT_FDCWD);
-    if (directory < 0) return directory;
+  if (directory >= 0) {
     long error = sys(__NR_fchdir, directory); /* this worker's own: the threads do not share fs_struct */
-    close_fd(directory);
     if (error) return error;
   }
   return sys(__NR_bind, socket, peer->bytes, peer->size);
+}
+
+static bool is_relative(const struct peer *peer) {
+  return peer->bytes[offsetof(struct sockaddr_un, sun_path)] != '/';
 }
 
 static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
@@ -132,11 +132,16 @@ static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
   if (!has_path && (peer->act.port == 0 || peer->act.port >= 1024)) return sys(__NR_bind, socket, peer->bytes, peer->size);
   const struct identity *who = caller_identity(caller); /* for the directory, and for CAP_NET_BIND_SERVICE */
   if (!who) return -EPERM;
+  /* Found with our own rights: a caller that gave some of its up may not look into /proc for it, not even for itself. */
+  int directory = has_path && is_relative(peer) ? caller_directory(caller, AT_FDCWD) : -1;
+  if (has_path && is_relative(peer) && directory < 0) return directory;
   sys(__NR_umask, who->umask);
   long result = identity_take(who, false);
-  if (result) return result;
-  result = has_path ? bind_path(caller, socket, peer) : sys(__NR_bind, socket, peer->bytes, peer->size);
-  identity_drop(who, false);
+  if (!result) {
+    result = has_path ? bind_path(directory, socket, peer) : sys(__NR_bind, socket, peer->bytes, peer->size);
+    identity_drop(who, false);
+  }
+  close_fd(directory);
   if (has_path) sys(__NR_fchdir, self.root);
   return result;
 }

@@ -72,7 +72,7 @@ def _apart(name: str, options: argparse.Namespace) -> Row:
     command = [sys.executable, "-m", "demo.programs", "--row", "--only", name]
     command += ["--learn", str(options.learn), "--block", str(options.block)]
     command += ["--keep", str(options.keep)] if options.keep else []
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         return table.row(json.loads(done.stdout))
     except ValueError:
@@ -84,9 +84,8 @@ def _row(options: argparse.Namespace, base: Path) -> int:
     program = next(program for program in PROGRAMS if program.name == options.only[0])
     with tempfile.TemporaryDirectory(prefix=f"outrider-{program.name}-") as work:
         try:
-            row = prove(
-                program, base, Path(work), options.learn, options.block, _place(options, program.name)
-            )
+            seconds = (options.learn, options.block)
+            row = prove(program, base, Path(work), seconds=seconds, keep=_place(options, program.name))
         except OutriderError as error:
             row = Row(program=program.name, trouble=str(error))
         finally:

@@ -36,7 +36,7 @@ class Tried:
 
 
 def _inside(act: str, worked: Callable[[Life], bool]) -> Attack:
-    """Code of the attacker's inside a process of the server, without any door of its own: see `exploit.py`."""
+    """Code of the attacker's inside a process of the server, by no door of its own: see `exploit.py`."""
     return Attack(act, lambda life: take_over(life.process(life.program.victim), act), worked, "code inside")
 
 
@@ -63,8 +63,8 @@ def strike(life: Life) -> list[Tried]:
 def _try(life: Life, attack: Attack) -> Tried:
     """One attack, and what its time brought."""
     life.peers.attacker.came = life.peers.credentials.came = 0
-    for left in (life.root / "srv/shared").iterdir():
-        left.unlink()
+    for remains in (life.root / "srv/shared").iterdir():
+        remains.unlink()
     before = max((event.seq for event in life.events()), default=0)
     trouble = ""
     try:

@@ -1,6 +1,5 @@
-"""One life of a program: the sidecar beside it, `outrider-run` around its entry point, in a container's place."""
+"""One life of a program: the sidecar beside it, `outrider-run` before its entry point, as in a container."""
 
-import ctypes
 import json
 import os
 import pwd
@@ -25,7 +24,7 @@ SOURCE = Path(__file__).parents[2]
 STOP_SECONDS = 30
 """As ECS waits after its stop signal."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_PR_SET_PDEATHSIG = 1
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 class Life:
@@ -85,7 +84,7 @@ class Life:
             if done.returncode:
                 raise EnvironmentFault(f"sidecar init: {(self.place / 'sidecar.log').read_text()[-2000:]}")
             self._sidecar = subprocess.Popen(
-                [*run, "agent"], cwd=SOURCE, env=environment, stdout=log, stderr=log, preexec_fn=_die_with_us
+                [*_DIES_WITH_US, *run, "agent"], cwd=SOURCE, env=environment, stdout=log, stderr=log
             )
         self.wait("the agent", (self.place / "outrider/run/agent.sock").exists)
         self._start_container()
@@ -107,7 +106,7 @@ class Life:
         orders = {
             "network": "",
             "root": str(self.root),
-            "mounts": [(str(self.place / "outrider"), "/outrider", True), (str(shared), "/dev/shm", False)],
+            "mounts": [(str(self.place / "outrider"), "/outrider", True), (str(shared), "/dev/shm", False)],  # noqa: S108 - the container's own
             "read_only": False,
             "capabilities": [BITS[name] for name in bounding_set(["SYS_PTRACE"], [])],
             "uid": user.pw_uid,
@@ -122,7 +121,8 @@ class Life:
                 **self.program.environment,
             },
         }
-        enclose = "unshare --pid --mount --uts --ipc --fork --mount-proc --kill-child".split()
+        enclose = [*_DIES_WITH_US, "unshare", "--pid", "--mount", "--uts", "--ipc", "--fork"]
+        enclose += ["--mount-proc", "--kill-child"]
         enclose += ["sh", "-c", 'hostname task && exec "$@"', "sh"]
         with self.log.open("ab") as log:
             self._container = subprocess.Popen(
@@ -131,7 +131,6 @@ class Life:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_us,
             )
 
     def wait(self, what: str, ready: Callable[[], bool]) -> None:
@@ -153,7 +152,7 @@ class Life:
         return False
 
     def process(self, part: str, *, oldest: bool = False) -> int:
-        """The newest process of the program whose command line has this in it; the first process for nothing."""
+        """The program's newest process whose command line has this in it; the first process for nothing."""
         first = self.pid
         if not part:
             return first
@@ -208,7 +207,3 @@ def _user(root: Path, name: str) -> pwd.struct_passwd:
         if fields[0] == name:
             return pwd.struct_passwd((name, "x", int(fields[2]), int(fields[3]), "", fields[5], fields[6]))
     raise EnvironmentFault(f"the image has no user {name}")
-
-
-def _die_with_us() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

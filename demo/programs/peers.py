@@ -27,7 +27,7 @@ class Listener:
 class _Origin(BaseHTTPRequestHandler):
     """Answers everything with what was asked for."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_GET(self) -> None:
         """Any page."""
         body = f"origin {self.server.server_port} {self.path}\n".encode()  # type: ignore[attr-defined]
         self.send_response(200)
@@ -55,11 +55,10 @@ class Peers:
 
     def _open(self) -> tuple[socket.socket, socket.socket]:
         """The other end of the task's link, and the sockets there: they keep the namespace."""
-        link = f"ip link add out type veth peer name eth0 netns {os.getpid()}"
-        command(*link.split())
-        command(*f"ip address add {ORIGIN}/24 dev out".split())
-        for address in (ATTACKER, CREDENTIALS):
-            command(*f"ip address add {address}/32 dev out".split())
-        command(*"ip link set out up".split())
+        ours = str(os.getpid())
+        command("ip", "link", "add", "out", "type", "veth", "peer", "name", "eth0", "netns", ours)
+        for address in (f"{ORIGIN}/24", f"{ATTACKER}/32", f"{CREDENTIALS}/32"):
+            command("ip", "address", "add", address, "dev", "out")
+        command("ip", "link", "set", "out", "up")
         self._servers = [ThreadingHTTPServer((ORIGIN, port), _Origin) for port in (80, 8081)]
         return socket.create_server((ATTACKER, ATTACKER_PORT)), socket.create_server((CREDENTIALS, 80))

@@ -1,4 +1,4 @@
-"""One program from start to end: learn, make the policy, block under the same load, attack; and without a policy."""
+"""One program from start to end: learn, make the policy, block under the same load, attack; and without."""
 
 import json
 import subprocess
@@ -58,25 +58,29 @@ class Row:
         clean = not (self.failed or self.false_blocks or self.trouble)
         busy = self.learning_ok > 0 and self.blocking_ok > 0
         answered = all(one.outcome in ("stopped", "seen") for one in self.tried)
-        real = bool(self.tried) and all(one.worked for one in self.without)
+        real = (
+            bool(self.tried)
+            and len(self.without) == len(self.tried)
+            and all(one.worked for one in self.without)
+        )
         return clean and busy and answered and real
 
 
 def prove(
-    program: Program, base: Path, work: Path, learn_seconds: float, block_seconds: float, keep: Path | None
+    program: Program, base: Path, work: Path, *, seconds: tuple[float, float], keep: Path | None
 ) -> Row:
     """All phases. To be called in a process of its own: it enters namespaces and stays there.
 
-    `keep`: where model, policy and records are copied to.
+    `seconds`: of load to learn from, and under block. `keep`: where model, policy and records are copied to.
     """
     room = Room(program, base, work)
     peers = Peers()
     with living(room, "learning", None, peers) as life:
-        learning = visit(life, learn_seconds)
+        learning = visit(life, seconds[0])
     recorded = sum(event.type in _ACTS for event in life.events())
     sizes = make_policy(life.record, room.work)
     _keep(room, "learning", keep)
-    blocking, tried, false_blocks, trouble = _block(room, peers, block_seconds)
+    blocking, tried, false_blocks, trouble = _block(room, peers, seconds[1])
     _keep(room, "blocking", keep)
     with living(room, "without", None, peers) as life:
         without = tuple(attacks.strike(life))

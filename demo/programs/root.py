@@ -1,4 +1,4 @@
-"""One Debian root with all the programs, made once by mmdebstrap; each program's life gets an overlay of it."""
+"""One Debian root with all the programs, made once by mmdebstrap; each life gets an overlay of it."""
 
 import hashlib
 import shutil

@@ -70,12 +70,13 @@ def _wrong(row: Row) -> list[str]:
 def summary(rows: Sequence[Row]) -> str:
     """All together."""
     outcomes = Counter(one.outcome for row in rows for one in row.tried)
-    said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    became = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "none"
+    learning, blocking = sum(row.learning_ok for row in rows), sum(row.blocking_ok for row in rows)
+    failed, wrong = sum(len(row.failed) for row in rows), sum(len(row.false_blocks) for row in rows)
     return (
-        f"\n{sum(row.held for row in rows)} of {len(rows)} programs held; requests answered: "
-        f"{sum(row.learning_ok for row in rows)} learning, {sum(row.blocking_ok for row in rows)} blocking; failed: "
-        f"{sum(len(row.failed) for row in rows)}; false blocks: {sum(len(row.false_blocks) for row in rows)}; "
-        f"attacks: {said or 'none'}"
+        f"\n{sum(row.held for row in rows)} of {len(rows)} programs held; "
+        f"requests answered: {learning} learning, {blocking} blocking; failed: {failed}; "
+        f"false blocks: {wrong}; attacks: {became}"
     )
 
 

@@ -79,6 +79,12 @@ GENERALISATIONS = (
         "mktemp(1) is mostly given name.XXXXXXXXXX; ten letters and figures mixed are no word of anybody's",
     ),
     Generalisation(
+        "APR's temporary name",
+        re.compile(r"(?<=\.pid\.)[A-Za-z0-9]{6}$"),
+        "??????",
+        "Apache writes its pid file beside it, under six random characters, and renames it",
+    ),
+    Generalisation(
         "BIND's temporary name",
         re.compile(r"(?<=/)tmp-[A-Za-z0-9]{10}$"),
         "tmp-??????????",
@@ -86,12 +92,15 @@ GENERALISATIONS = (
     ),
     Generalisation(
         "git's temporary name",
-        re.compile(
-            r"(?<=/)(?:([0-9a-f]{2}/)?(tmp_(?:obj|pack|idx|rev)_)|(tmp_objdir-incoming-))[A-Za-z0-9]{6}(?=/|$)"
-        ),
-        lambda match: f"{'??/' if match[1] else ''}{match[2] or match[3]}??????",
-        "git writes objects and packs under six random characters, in a directory of the same kind while a push "
-        "is not yet accepted",
+        re.compile(r"(?<=/)(tmp_(?:obj|pack|idx|rev)_|tmp_objdir-incoming-)[A-Za-z0-9]{6}(?=/|$)"),
+        r"\1??????",
+        "git writes under six random characters, and in such a directory while a push is not yet accepted",
+    ),
+    Generalisation(
+        "git's object directory",
+        re.compile(r"(?<=/)[0-9a-f]{2}(?=/tmp_obj_)"),
+        "??",
+        "objects lie in 256 directories, named by the first two digits of their hash",
     ),
     Generalisation(
         "binutils' temporary name",

@@ -235,3 +235,19 @@ def test_a_signal_to_the_group_reaches_the_application_alone(under: Supervised) 
         assert under.pids() == list(both)
         process.send_signal(signal.SIGUSR1)
         assert process.wait(30) == 5
+
+
+def test_a_socket_is_bound_from_a_directory_by_who_gave_up_being_root_for_a_while(
+    under: Supervised, place: Path
+) -> None:
+    """Postfix does. Until it takes its rights back, it may not look into its own /proc, nor may we as it."""
+    place.chmod(0o755)
+    spool = place / "spool"
+    spool.mkdir()
+    os.chown(spool, 12345, 12345)
+    spool.chmod(0o700)
+    code = "import os, socket; os.setegid(12345); os.seteuid(12345); "
+    code += "socket.socket(socket.AF_UNIX).bind('spool/one')"
+    done = under.run(sys.executable, "-c", code, cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert (spool / "one").stat().st_uid == 12345

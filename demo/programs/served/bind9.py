@@ -1,7 +1,7 @@
 """BIND answers for a zone, over UDP and TCP, takes updates and hands the zone over."""
 
 from demo.programs.program import File, Program
-from demo.programs.visitor import Visitor
+from demo.programs.visitor import Visitor, client
 
 _CONFIG = """
 options {
@@ -49,6 +49,9 @@ def _rare(visitor: Visitor) -> None:
     for words in (("reload",), ("sync", "-clean"), ("status",)):
         visitor.run("rndc", *words)
     visitor.life.signal("HUP")
+    visitor.life.wait(
+        "the zone again", lambda: "192.0.2.1" in client(visitor.life, (*_DIG, "www.example.test")).stdout
+    )
 
 
 PROGRAM = Program(
