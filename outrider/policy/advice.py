@@ -9,8 +9,9 @@ from itertools import groupby
 from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
-from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
+from outrider.policy.document import ConnectRule, ContainerPolicy, PolicyDocument, ResolveRule
 from outrider.policy.lowering import lower
+from outrider.policy.matching import FOREIGN
 
 _SPECIAL = re.compile(rb"[*?\\]")
 _ALL_BITS: dict[int, int] = {Family.INET: 32, Family.INET6: 128}
@@ -42,7 +43,7 @@ def advise(document: PolicyDocument) -> tuple[Advice, ...]:
 
 def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Block mode in which nothing is ever blocked."""
-    kinds = tuple(Kind) if name == FUNCTION else TASK_KINDS
+    kinds = tuple(Kind) if name == FUNCTION else (*TASK_KINDS, Kind.READ)
     verdicts = {policy.defaults.of(kind) for kind in kinds}
     verdicts |= {rule.action for rule in policy.rules if rule.kind in kinds}
     if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:
@@ -52,13 +53,11 @@ def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
 def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """What only the defender of a function can decide."""
     for place, rule in enumerate(policy.rules, start=1):
-        if rule.kind not in TASK_KINDS:
+        if rule.kind not in (*TASK_KINDS, Kind.READ):
             words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
             yield Advice(name, place, words)
         elif isinstance(rule, ConnectRule) and rule.name is not None:
             yield Advice(name, place, "the supervisor of a task refuses a policy with rules by host name")
-        elif isinstance(rule, ExecRule) and rule.sha256 is not None:
-            yield Advice(name, place, "the supervisor of a task refuses a policy with rules by hash")
     if policy.learn or policy.event:
         yield Advice(name, 0, "learn and event are for functions; in a task they mean nothing")
 
@@ -94,6 +93,7 @@ _BEGINNINGS: dict[str | tuple[str, str], tuple[str, ...]] = {
     "program": ("/", "*", "?"),
     "target": ("/", "*", "?"),
     "path": ("/", "*", "?", "@"),
+    ("exec", "program"): ("/", "*", "?", "["),
     ("load", "target"): ("/", "*", "?", "[anonymous]", "pickle:"),
 }
 """What patterns that can match begin with."""
@@ -147,6 +147,8 @@ def _subject(rule: CompiledRule) -> bytes:
 def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
     """Whether the first surely matches everything the second matches; both are of one kind."""
     if wide.by_name and not narrow.by_name:
+        return False
+    if not wide.program and narrow.program == FOREIGN.encode():
         return False
     if wide.kind is Kind.SYSCALL:
         targets = wide.target in (b"", narrow.target)
