@@ -12,6 +12,7 @@ from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Proto
 from outrider.policy.document import ConnectRule, ContainerPolicy, PolicyDocument, ResolveRule
 from outrider.policy.fields import seconds
 from outrider.policy.lowering import lower
+from outrider.policy.matching import FOREIGN
 
 LAST = 1 << 32
 """Later than any time at which a rule expires."""
@@ -49,7 +50,7 @@ def advise(document: PolicyDocument, now: int = 0) -> tuple[Advice, ...]:
 
 def _toothless(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """Block mode in which nothing is ever blocked."""
-    kinds = tuple(Kind) if name == FUNCTION else TASK_KINDS
+    kinds = tuple(Kind) if name == FUNCTION else (*TASK_KINDS, Kind.READ)
     verdicts = {policy.defaults.of(kind) for kind in kinds}
     verdicts |= {rule.action for rule in policy.numbered if rule.kind in kinds}
     if policy.mode is Mode.BLOCK and Verdict.BLOCK not in verdicts:
@@ -67,7 +68,7 @@ def _over(name: str, policy: ContainerPolicy, now: int) -> Iterator[Advice]:
 def _in_task(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
     """What only the defender of a function can decide."""
     for place, rule in enumerate(policy.numbered, start=1):
-        if rule.kind not in TASK_KINDS:
+        if rule.kind not in (*TASK_KINDS, Kind.READ):
             words = f"{rule.kind} is decided in functions only; the supervisor of a task passes it over"
             yield Advice(name, place, words)
     if policy.learn or policy.event:
@@ -105,6 +106,7 @@ _BEGINNINGS: dict[str | tuple[str, str], tuple[str, ...]] = {
     "program": ("/", "*", "?"),
     "target": ("/", "*", "?"),
     "path": ("/", "*", "?", "@"),
+    ("exec", "program"): ("/", "*", "?", "["),
     ("load", "target"): ("/", "*", "?", "[anonymous]", "pickle:"),
 }
 """What patterns that can match begin with."""
@@ -163,6 +165,8 @@ def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
     if wide.by_name and not narrow.by_name:
         return False
     if wide.expires and wide.expires < (narrow.expires or LAST):
+        return False
+    if not wide.program and narrow.program == FOREIGN.encode():
         return False
     if wide.kind is Kind.SYSCALL:
         targets = wide.target in (b"", narrow.target)

@@ -152,6 +152,17 @@ def test_a_rule_that_is_reached_is_left_alone(first: str, second: str) -> None:
     assert advice(f"{{{first}, why: x}}, {{{second}, why: y}}") == []
 
 
+def test_what_the_supervisor_decides_needs_no_advice() -> None:
+    digest = "ab" * 32
+    rules = (
+        f"{{kind: exec, action: allow, target: /opt/tool, sha256: {digest}, why: x}}, "
+        "{kind: exec, action: allow, target: /bin/sh, why: x}, "
+        "{kind: exec, action: block, program: '[foreign]', target: /bin/sh, why: x}, "
+        "{kind: read, action: block, target: /run/secrets/**, why: x}"
+    )
+    assert advice(rules) == []
+
+
 def test_paths_that_match_nothing_and_modes_that_block_nothing() -> None:
     assert advice("{kind: exec, action: allow, target: bin/sh, why: x}") == [
         (1, "target 'bin/sh' matches nothing: real paths begin with /")
