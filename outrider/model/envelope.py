@@ -24,6 +24,8 @@ class Topic(StrEnum):
 
     EVENT = "event"
     """A defender's event: detail is the event as JSON, as in flight records."""
+    INCIDENT = "incident"
+    """Deviations and detections of one story: detail is the incident as JSON, `incident.schema.json`."""
     FINDING = "finding"
     """One thing wrong with an artifact: detail is one finding of the JSON report, with its `family`."""
     SCAN = "scan"
