@@ -18,8 +18,8 @@ def _once(trial: Trial) -> Sequence[float]:
 MODEL_MERGE = Benchmark(
     name="model-merge",
     series=(
-        Series("learn", "learning one task of 133 acts", "ms"),
-        Series("merge", "merging the models of 1,000 tasks", "s"),
+        Series("learn", "learning one task of 133 acts, time of a processor", "ms"),
+        Series("merge", "merging the models of 1,000 tasks, time of a processor", "s"),
         Series("memory", "memory of that", "MiB"),
         Series("entries", "entries of the merged model", "entries", Better.LOWER),
         Series("size", "size of it as a file", "KiB"),
