@@ -8,6 +8,7 @@ from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
 from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
+from benchmarks.models.merging import MODEL_MERGE
 from benchmarks.recorder.agent_cost import AGENT
 from benchmarks.rematch.images import REMATCH
 from benchmarks.scan.images import IMAGES
@@ -31,5 +32,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *IMAGES,
     *PIECES,
     REMATCH,
+    MODEL_MERGE,
     *ACCOUNT_COLD,
 )

@@ -96,9 +96,12 @@ class Seen:
     """Carried over, and its program is not in the image any more."""
 
     def __post_init__(self) -> None:
-        for name, most in _BOUNDS:
-            if len(said := getattr(self, name)) > most:
-                object.__setattr__(self, name, smallest(said, most))
+        if len(self.lives) > MOST_LIVES:  # the one that grows: thousands of lives merge into one entry
+            object.__setattr__(self, "lives", smallest(self.lives, MOST_LIVES))
+        if self.by or self.sha256 or self.flagged:
+            for name, most in _BOUNDS:
+                if len(said := getattr(self, name)) > most:
+                    object.__setattr__(self, name, smallest(said, most))
         if len(self.shapes) > MOST_SHAPES or (ANY_SHAPE in self.shapes and len(self.shapes) > 1):
             object.__setattr__(self, "shapes", frozenset({ANY_SHAPE}))
 
@@ -127,11 +130,11 @@ class Seen:
             count,
             min(self.first_ns, other.first_ns),
             max(self.last_ns, other.last_ns),
-            self.by | other.by,
-            self.lives | other.lives,
-            self.sha256 | other.sha256,
-            self.shapes | other.shapes,
-            self.flagged | other.flagged,
+            _joined(self.by, other.by),
+            _joined(self.lives, other.lives),
+            _joined(self.sha256, other.sha256),
+            _joined(self.shapes, other.shapes),
+            _joined(self.flagged, other.flagged),
             later(self.judged, other.judged),
             min(self.unused, other.unused),
             self.gone and other.gone,
@@ -140,10 +143,14 @@ class Seen:
 
 _BOUNDS = (
     ("by", MOST_ATTRIBUTIONS),
-    ("lives", MOST_LIVES),
     ("sha256", MOST_HASHES),
     ("flagged", MOST_ATTRIBUTIONS),
 )
+
+
+def _joined(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The union; the same set where there is nothing to add, which is nearly always."""
+    return one if other <= one else one | other
 
 
 def smallest(said: Iterable[str], most: int) -> frozenset[str]:

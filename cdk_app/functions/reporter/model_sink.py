@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cdk_app.functions.reporter import models
+from cdk_app.functions.reporter import flags, models
 from outrider.errors import OutriderError
-from outrider.model.envelope import Envelope
+from outrider.model.envelope import Envelope, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSink:
-    """Merges what each event teaches into the models' table."""
+    """Merges what each event teaches, and what each incident flags, into the models' table."""
 
     table: models.Table
 
@@ -19,7 +19,8 @@ class ModelSink:
         problems: dict[str, str] = {}
         for envelope in envelopes:
             try:
-                model = models.observed(envelope)
+                incident = envelope.topic is Topic.INCIDENT
+                model = flags.flagged(envelope) if incident else models.observed(envelope)
                 if model is not None:
                     models.merge(self.table, model)
             except OutriderError as error:

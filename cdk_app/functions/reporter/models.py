@@ -8,15 +8,17 @@ a version, and is written only over the version that was read.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Protocol
 
-from cdk_app.functions.reporter import caps, events
+from cdk_app.functions.reporter import caps, events, flags
 from outrider.errors import EnvironmentFault, InvalidInput
-from outrider.model.behaviour import Behaviour, BehaviourModel
+from outrider.model.behaviour import BehaviourModel
 from outrider.model.envelope import Envelope
+from outrider.model.event import Event
 from outrider.runtime import model_file
 from outrider.runtime.learn import learn
+from outrider.runtime.watch import Watch
 
 ATTEMPTS = 40
 """Writes of one item that may lose against others before the record is given back to the queue."""
@@ -46,12 +48,19 @@ class Table(Protocol):
 
 
 def observed(envelope: Envelope) -> BehaviourModel | None:
-    """What one event teaches, by itself; None when it is nothing. Raises InvalidInput."""
+    """What one event teaches, by itself; None when it is nothing. Raises InvalidInput.
+
+    What detectors that look at one event alone say of it is in its entry, as flagged: nobody makes a policy
+    of it. Detectors that need more see it where it happens, and tell of it in an incident.
+    """
     told = events.read(envelope)
     subject = envelope.subject
     assumed = {subject.container: subject.digest} if subject.digest else {}
     models = learn([told], workload=subject.name, assumed=assumed).models
-    return models[0] if models else None
+    if not models:
+        return None
+    found = Watch().take(told) if isinstance(told, Event) else ()
+    return flags.mark(models[0], {one.detector for one in found}) if found else models[0]
 
 
 def merge(table: Table, model: BehaviourModel) -> None:
@@ -82,15 +91,11 @@ def _entries(model: BehaviourModel) -> Iterator[tuple[str, BehaviourModel]]:
     """(sort key, model with one entry)."""
     head = (model.workload, model.container, model.image)
     for behaviour, seen in sorted(model.seen.items(), key=lambda pair: pair[0]):
-        yield _key("behaviour", *_words(behaviour)), BehaviourModel(*head, {behaviour: seen})
+        yield f"behaviour#{behaviour.id}", BehaviourModel(*head, {behaviour: seen})
     for instance in sorted(model.instances):
         yield _key("instance", instance), BehaviourModel(*head, instances=frozenset([instance]))
-
-
-def _words(behaviour: Behaviour) -> tuple[str, ...]:
-    """The identity of a behaviour."""
-    fields = (behaviour.target, behaviour.family, behaviour.protocol, behaviour.network, behaviour.ports)
-    return (behaviour.kind.value, behaviour.program, *fields, behaviour.name)
+    if model.steps:
+        yield "steps", BehaviourModel(*head, steps=model.steps)
 
 
 def _key(kind: str, *parts: str) -> str:
@@ -101,9 +106,8 @@ def _key(kind: str, *parts: str) -> str:
 def _check(one: BehaviourModel) -> None:
     """An item must never reach 400 KB, whatever is merged into it."""
     for behaviour, seen in one.seen.items():
-        if sum(map(len, _words(behaviour))) > caps.MODEL_ENTRY or any(
-            len(name) > caps.MODEL_ENTRY for name in seen.by
-        ):
+        long = any(len(name) > caps.MODEL_ENTRY for name in (*seen.by, *seen.sha256, *seen.flagged))
+        if long or sum(len(str(word)) for word in astuple(behaviour)) > caps.MODEL_ENTRY:
             raise InvalidInput(f"a behaviour of more than {caps.MODEL_ENTRY} characters")
 
 

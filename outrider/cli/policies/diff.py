@@ -9,6 +9,8 @@ from outrider.cli.console import OUT, print_json
 from outrider.cli.policies.loading import load_document
 from outrider.errors import ExitStatus
 from outrider.policy.diff import Change, Effect, What, diff
+from outrider.policy.diff_summary import summary
+from outrider.report.harmless import harmless
 
 _SIGNS = {What.ADDED: "+", What.REMOVED: "-", What.CHANGED: "~", What.REORDERED: "~"}
 _STYLES = {Effect.MORE: "yellow", Effect.LESS: "green", Effect.SAME: "dim", Effect.UNCLEAR: "magenta"}
@@ -19,7 +21,8 @@ _STYLES = {Effect.MORE: "yellow", Effect.LESS: "green", Effect.SAME: "dim", Effe
 @click.argument("new", metavar="NEW")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(*, old: str, new: str, as_json: bool) -> ExitStatus:
-    """Say in words what changes from policy document OLD to NEW, and whether more or less is allowed.
+    """Say in words what changes from policy document OLD to NEW: which programs, destinations, files come, go
+    and change, then rule by rule, and whether more or less is allowed.
 
     \b
     Examples:
@@ -45,6 +48,8 @@ def _show(changes: tuple[Change, ...]) -> None:
     counts = {effect: sum(change.effect is effect for change in changes) for effect in Effect}
     told = ", ".join(f"{count} where {effect}" for effect, count in counts.items() if count)
     OUT.print(f"{len(changes)} differences: {told}")
+    for part in summary(changes):
+        OUT.print(harmless(part.words), markup=False)
     container = None
     for change in changes:
         if change.container != container:

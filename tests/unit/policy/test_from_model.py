@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
 from outrider.model.event import TASK_KINDS, Address, Event, FrameType, Kind, Mode, Verdict
+from outrider.model.judgement import Judgement
 from outrider.model.outcome import Covered, Skipped
-from outrider.policy.document import parse, to_yaml
+from outrider.policy.document import WriteRule, parse, to_yaml
 from outrider.policy.from_model import UNNAMED, from_models
 from outrider.policy.lowering import compile_policy, lower
 from outrider.policy.matching import Act, decide
@@ -180,3 +181,22 @@ def test_nothing_that_was_not_seen_is_allowed(events: list[Event]) -> None:
         Act(Kind.SYSCALL, stranger, "bpf"),
     ):
         assert decide(policy, act).verdict is Verdict.BLOCK
+
+
+def test_what_was_struck_out_gets_no_rule_or_one_that_blocks_it_where_another_would_allow_it() -> None:
+    names = {write(f"/srv/{letter}"): Seen(1, TIME, TIME) for letter in "abcdefgh"}
+    struck = Seen(1, TIME, TIME, judged=Judgement(TIME, True, "kim", "not ours"))
+    alone = BehaviourModel("shop", "web", seen={**names, write("/run/evil"): struck})
+    document = from_models([alone], mode=Mode.BLOCK, counter=1).document
+    (rule,) = document.container("web").rules
+    assert isinstance(rule, WriteRule)
+    assert (rule.target, rule.action) == ("/srv/*", Verdict.ALLOW)
+    covered = {write("/srv/*"): Seen(9, TIME, TIME), write("/srv/evil"): struck}
+    proposal = from_models([BehaviourModel("shop", "web", seen=covered)], mode=Mode.BLOCK, counter=1)
+    first, second = proposal.document.container("web").rules
+    assert (first.action, second.action) == (Verdict.BLOCK, Verdict.ALLOW)
+    assert first.why.startswith("struck out by kim (not ours)")
+    assert proposal.outcomes[0] == Covered("container web", "2 rules, 1 struck out or flagged")
+    policy = lower(proposal.document, "web")
+    assert decide(policy, Act(Kind.WRITE, PYTHON, "/srv/evil")).verdict is Verdict.BLOCK
+    assert decide(policy, Act(Kind.WRITE, PYTHON, "/srv/other")).verdict is Verdict.ALLOW

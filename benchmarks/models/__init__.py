@@ -1,0 +1,1 @@
+"""Behaviour models of many tasks."""

@@ -1,0 +1,99 @@
+"""Where a workload version stands, in the models' table: what is known of it, one look at the terms, the
+step.
+
+Steps lie with the model, as item `steps`; alerts in a partition of their own. Both are unions, written over
+the version that was read: whoever comes first, twice or late, they are the same.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cdk_app.functions.reporter import models
+from cdk_app.functions.reporter.models import ATTEMPTS, Table
+from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.model import json_document
+from outrider.model.behaviour import BehaviourModel
+from outrider.model.event import Event, FrameType, Verdict
+from outrider.policy.facts import facts_of
+from outrider.policy.stages import Answer, Facts, Terms, Wish, step
+
+MOST_ALERTS = 256
+"""Alerts of a version that are kept, the last ones: 15 KB of an item. What decides is whether there are a
+few."""
+
+_KEY = "alerts"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Alert:
+    """An act that a policy did not allow."""
+
+    time_ns: int
+    instance: str
+    seq: int
+
+
+def note(table: Table, model: BehaviourModel, event: Event) -> None:
+    """Keep a deviation of the version that `model` names; what is none is passed over.
+
+    Raises EnvironmentFault: it may be noted again.
+    """
+    if event.type is not FrameType.EVENT or event.verdict not in (Verdict.ALERT, Verdict.BLOCK):
+        return
+    alert = Alert(event.time_ns, event.instance, event.seq)
+    for _ in range(ATTEMPTS):
+        stored = table.get(_partition(model), _KEY)
+        known = _read(stored.document) if stored.version else frozenset()
+        kept = _last({*known, alert})
+        if kept == known or table.put(_partition(model), _KEY, _written(kept), stored.version):
+            return
+    raise EnvironmentFault("a version's alerts are written by too many at once", hint="it is tried again.")
+
+
+def evaluate(
+    table: Table, model: BehaviourModel, terms: Terms, now_ns: int, wish: Wish | None = None
+) -> Answer:
+    """Look at a version once: the step that it made, which is in the table then, or what it waits for.
+
+    To be called on a schedule, after an alert, and when a person asks. Raises EnvironmentFault.
+    """
+    whole = models.load(table, model)
+    answer = step(whole.standing, known_of(table, whole, now_ns), terms, wish)
+    if answer.transition is not None:
+        models.merge(
+            table, replace(whole, seen={}, instances=frozenset(), steps=frozenset({answer.transition}))
+        )
+    return answer
+
+
+def known_of(table: Table, whole: BehaviourModel, now_ns: int) -> Facts:
+    """The facts of a version whose model is `whole`: those of the model, and alerts since its stage began."""
+    stored = table.get(_partition(whole), _KEY)
+    known = _read(stored.document) if stored.version else frozenset()
+    since = [alert.time_ns for alert in known if alert.time_ns >= whole.standing.since_ns]
+    return replace(facts_of(whole, now_ns), alerts=len(since), alert_ns=max(since, default=0))
+
+
+def _partition(model: BehaviourModel) -> str:
+    """Beside the model: whoever loads that does not load this."""
+    return json.dumps([models.workload_key(model), _KEY], ensure_ascii=False)
+
+
+def _last(alerts: Iterable[Alert]) -> frozenset[Alert]:
+    """So many as are kept."""
+    return frozenset(sorted(alerts)[-MOST_ALERTS:])
+
+
+def _written(alerts: frozenset[Alert]) -> str:
+    """As an item holds them."""
+    return json.dumps([[alert.time_ns, alert.instance, alert.seq] for alert in sorted(alerts)])
+
+
+def _read(document: str) -> frozenset[Alert]:
+    """What an item holds. Raises InvalidInput."""
+    found = json_document.parse(document, "the alerts of a version")
+    try:
+        return frozenset(Alert(int(time_ns), str(instance), int(seq)) for time_ns, instance, seq in found)
+    except (TypeError, ValueError):
+        raise InvalidInput("the alerts of a version are not what was written") from None
