@@ -20,6 +20,11 @@ _FILE = re.compile(
 )
 """Files that hold what opens other doors."""
 
+_READ_BY_LIBRARIES = re.compile(
+    r"/\.(?:netrc|npmrc|pypirc|my\.cnf|pgpass|docker/config\.json|aws/credentials|kube/config)$|/token$"
+)
+"""Of these, those that SDKs read in any program: a reader of files by its name has to do it."""
+
 _PATTERN = re.compile(
     r"id_(?:rsa|dsa|ecdsa|ed25519)|BEGIN[ .\\*]*(?:RSA|OPENSSH|EC|DSA|PGP)?[ .\\*]*PRIVATE"
     r"|aws_secret_access_key|aws_access_key_id|\bAKIA|\.aws/?(?:credentials)?$|\.git-credentials|\.kube/config"
@@ -48,7 +53,8 @@ def _find(event: Event) -> tuple[Hit, ...]:
     """A read that the policy watches; a reader or a search by its arguments."""
     if event.kind is Kind.READ:
         name = program_name(event.program)
-        if not _FILE.search(event.target) or name in READ_BY_TRADE:
+        by_library = _READ_BY_LIBRARIES.search(event.target) and name not in READERS
+        if not _FILE.search(event.target) or name in READ_BY_TRADE or by_library:
             return ()
         what = f'{fits(name) or "a program"} read "{fits(event.target)}", which holds credentials'
         return (Hit(event=event, what=what, facts={"file": fits(event.target, 1024)}),)

@@ -4,7 +4,7 @@ from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind, Verdict
 from outrider.model.finding import Severity
 from outrider.runtime.detectors.detector import Detector, Hit, Scene
-from outrider.runtime.detectors.lineage import LAUNCHER, is_entry
+from outrider.runtime.detectors.lineage import is_entry, is_launcher
 from outrider.runtime.detectors.programs import command, fits, program_name
 
 VOLUME = "/outrider"
@@ -25,7 +25,7 @@ def _step(volume: str, event: Event) -> tuple[str, tuple[Hit, ...]]:
     """The state is the volume's directory, as the launcher's command line has it."""
     if is_entry(event):
         return _volume(event.cmdline), ()
-    if program_name(event.program) == LAUNCHER and event.program.startswith(f"{volume}/"):
+    if is_launcher(event.program) and event.program.startswith(f"{volume}/"):
         return volume, ()
     what = _what(volume, event)
     return volume, () if what is None else (Hit(event=event, what=what),)
@@ -43,26 +43,37 @@ def _volume(cmdline: tuple[str, ...]) -> str:
 
 def _what(volume: str, event: Event) -> str | None:
     """What was tried; None: nothing of the kind."""
-    who = fits(program_name(event.program)) or "a program"
-    if event.kind is Kind.WRITE and _is_in(volume, event.target):
-        return f'{who} tried to change "{fits(event.target)}", which is the defender\'s'
+    if event.kind is Kind.WRITE:
+        ours = _is_in(volume, event.target)
+        return (
+            f'{_who(event)} tried to change "{fits(event.target)}", which is the defender\'s'
+            if ours
+            else None
+        )
     if event.kind in (Kind.CONNECT, Kind.BIND):
         address = event.address
         path = address.host if address is not None and address.family == "unix" else event.target
-        return f'{who} reached for the defender\'s socket "{fits(path)}"' if _is_in(volume, path) else None
-    if event.kind is Kind.SYSCALL and event.verdict is Verdict.BLOCK and event.rule == 0 and event.message:
-        return _refused(who, event)
-    if event.kind is Kind.EXEC and _is_aimed(volume, command(event)):
+        ours = _is_in(volume, path)
+        return f'{_who(event)} reached for the defender\'s socket "{fits(path)}"' if ours else None
+    if event.kind is Kind.SYSCALL:
+        return _refused(event)
+    if _is_aimed(volume, command(event)):
         return f'a command is aimed at the defender: "{fits(" ".join(command(event)))}"'
     return None
 
 
-def _refused(who: str, event: Event) -> str | None:
+def _who(event: Event) -> str:
+    return fits(program_name(event.program)) or "a program"
+
+
+def _refused(event: Event) -> str | None:
     """A call that no rule refuses, but the supervisor for its own sake."""
+    if event.verdict is not Verdict.BLOCK or event.rule != 0 or not event.message:
+        return None
     if event.target not in _SIGNALS and event.syscall not in _SIGNALS:
         return None
     call = fits(event.syscall or event.target)
-    return f'{who} tried {call} on the defender, and was refused: "{fits(event.message)}"'
+    return f'{_who(event)} tried {call} on the defender, and was refused: "{fits(event.message)}"'
 
 
 def _is_aimed(volume: str, words: tuple[str, ...]) -> bool:

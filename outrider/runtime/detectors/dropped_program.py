@@ -75,13 +75,13 @@ def _after_write(state: _State, event: Event) -> _State:
     refused = event.verdict is Verdict.BLOCK or event.errno != 0
     if refused or event.syscall in _NOT_CONTENT or "removes" in event.traits:
         return state
+    path = short(event.target)
+    known = path in state.written
     if event.syscall in _TWO_NAMES and state.given != (event.pid, event.seq - 1):
-        return replace(state, given=(event.pid, event.seq)) if short(event.target) in state.written else state
-    if short(event.target) in state.written:
+        return replace(state, given=(event.pid, event.seq)) if known else state
+    if known or (path.startswith(("/dev/", "/proc/")) and not path.startswith(_SHARED_MEMORY)):
         return state
-    if event.target.startswith(("/dev/", "/proc/")) and not event.target.startswith(_SHARED_MEMORY):
-        return state
-    return replace(state, written=state.written.plus(short(event.target), event.seq))
+    return replace(state, written=state.written.plus(path, event.seq))
 
 
 def _hit(state: _State, event: Event, file: str, confidence: Confidence | None) -> Hit:

@@ -12,7 +12,12 @@ LAUNCHER = "outrider-run"
 
 def is_entry(event: Event) -> bool:
     """Whether it is the exec that starts the application: what the image, or the task definition, is for."""
-    return event.kind is Kind.EXEC and program_name(event.program) == LAUNCHER
+    return event.kind is Kind.EXEC and is_launcher(event.program)
+
+
+def is_launcher(path: str) -> bool:
+    """Whether a program is the launcher, which is the supervisor too."""
+    return path.endswith(LAUNCHER) and program_name(path) == LAUNCHER
 
 
 def pids(event: Event) -> tuple[int, ...]:

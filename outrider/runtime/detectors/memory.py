@@ -40,7 +40,10 @@ class Memory(Generic[K, V]):
         return None
 
     def __contains__(self, key: K) -> bool:
-        return any(key in layer for layer in self.layers)
+        for layer in self.layers:  # noqa: SIM110 -- any() takes thrice as long, and this is asked for every write
+            if key in layer:
+                return True
+        return False
 
     def plus(self, key: K, value: V) -> "Memory[K, V]":
         """With one more."""

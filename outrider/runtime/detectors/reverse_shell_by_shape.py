@@ -44,10 +44,7 @@ def _begin(_: Scene) -> _State:
 def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     """Three shapes."""
     if event.kind is Kind.CONNECT:
-        address = event.address
-        if address is None or address.protocol != "tcp" or event.verdict is Verdict.BLOCK:
-            return state, ()
-        return replace(state, connected=state.connected.plus(event.pid, _told(event, event.program))), ()
+        return _after_connect(state, event), ()
     argv = shell_arguments(event)
     if argv is None:
         return _other_program(state, event)
@@ -57,6 +54,16 @@ def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     if "stdin:terminal" in event.traits:
         return state, hits
     return replace(state, shells=state.shells.plus(event.ppid, _told(event, event.target))), hits
+
+
+def _after_connect(state: _State, event: Event) -> _State:
+    """With a connect. Who connects all the time is not remembered all the time."""
+    address, before = event.address, state.connected.get(event.pid)
+    if address is None or address.protocol != "tcp" or event.verdict is Verdict.BLOCK:
+        return state
+    if before is not None and 0 <= event.time_ns - before.time_ns < SECOND:
+        return state
+    return replace(state, connected=state.connected.plus(event.pid, _told(event, event.program)))
 
 
 def _other_program(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
