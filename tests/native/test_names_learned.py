@@ -41,6 +41,7 @@ class Task(Inside):
             "OUTRIDER_STATE_DIR": str(self.state),
             "OUTRIDER_POLICY": f"file:{self.state}/no-policy-here",
             "OUTRIDER_DRAIN_SECONDS": "1",
+            "OUTRIDER_LOG": "all",
             "PYTHONPATH": str(ROOT),
         }
         command = [sys.executable, "-m", "sidecar", "agent"]
@@ -65,9 +66,9 @@ class Task(Inside):
         return found
 
     def events(self) -> list[Event]:
-        record = self.state / "record" / "app.jsonl"
-        lines = record.read_bytes().splitlines() if record.exists() else []
-        return [from_line(line) for line in lines]
+        """What the agent has told so far."""
+        lines = self.log.read_bytes().splitlines(keepends=True)
+        return [from_line(line) for line in lines if line.startswith(b"{") and line.endswith(b"}\n")]
 
     def wait_for(self, kind: Kind, count: int) -> list[Event]:
         def enough() -> list[Event]:
