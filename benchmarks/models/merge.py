@@ -1,8 +1,8 @@
 """Run as a program: models of many tasks of one busy application, merged one after the other, written, read.
 
-`python -m benchmarks.models.merge TASKS` says seconds of a processor for learning one task and for merging all, MiB at
-most, entries, and KiB as a file. Every task serves the same requests, with names, addresses and some
-behaviour of its own.
+`python -m benchmarks.models.merge TASKS` says seconds of a processor for learning one task and for merging
+all, MiB at most, entries, and KiB as a file. Every task serves the same requests, with names, addresses and
+some behaviour of its own.
 """
 
 import random
