@@ -6,6 +6,7 @@ from typing import Any
 from outrider.model.event import Event
 from outrider.model.incident import Incident
 from outrider.runtime import incident_json
+from sidecar.scenes import scene
 from sidecar.settings import Settings
 from sidecar.stdout import Stdout
 from sidecar.telling import Sender, Telling
@@ -27,7 +28,8 @@ class Outlets:
             if settings.events_queue
             else None
         )
-        self.watching = Watching(self.tell, self._say) if settings.incidents else None
+        watching = Watching(self.tell, self._say, scene=lambda container: scene())
+        self.watching = watching if settings.incidents else None
 
     def seal_by(self, seal: Seal) -> None:
         """Incidents put the record around them aside by this; to be said before `start`."""

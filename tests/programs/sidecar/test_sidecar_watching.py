@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from outrider.model.event import Event, FrameType, Verdict
 from outrider.model.incident import Incident
 from outrider.runtime import incident_document
 from outrider.runtime.incidents import GAP_NS
-from sidecar import seals, watching
+from sidecar import scenes, seals, watching
 from sidecar.outlets import LOG_LINE
 from sidecar.settings import from_environment
 from sidecar.watching import Watching
@@ -221,6 +222,21 @@ def test_watching_can_be_switched_off(environment: dict[str, str], place: Any) -
         assert not [line for line in off.logged() if line["type"] == "incident"]
     finally:
         off.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nameserver 10.0.0.2\n# nameserver 1.1.1.1\nnameserver fe80::1%e0", ("10.0.0.2", "fe80::1")),
+        ("nameserver\nnameserver none\nnameserver 10.0.0.2 x\nnameserver 10.0.0.2\n", ("10.0.0.2",)),
+        ("\x00\ufffd", ()),
+    ],
+)
+def test_detectors_know_the_name_servers(text: str, found: tuple[str, ...], place: Path) -> None:
+    assert scenes.resolvers(text) == found
+    (place / "resolv.conf").write_text(text)
+    assert scenes.scene(place / "resolv.conf").resolvers == found
+    assert scenes.scene(place / "missing").resolvers == ()
 
 
 def test_other_lines_of_the_record_are_passed_over() -> None:
