@@ -118,7 +118,7 @@ def _watch(pid: int, told: subprocess.Popen[str], place: Path, seconds: float) -
     told.stdin.write("end\n")
     told.stdin.flush()
     return Cost(
-        share=100 * used / (seconds + behind),
+        share=100 * used / seconds,  # of the time it was told for: falling behind makes nothing cheaper
         resident=status["VmRSS"] / 1024,
         peak=status["VmHWM"] / 1024,
         per_event=(_stored(place) - before) / count,
