@@ -122,7 +122,10 @@ _ACTS = (FrameType.EVENT, FrameType.REPEAT)
 def _block(
     room: Room, peers: Peers, seconds: float
 ) -> tuple[Visitor, tuple[Tried, ...], tuple[str, ...], str]:
-    """The new life under the policy: the same load, then attacks, then its end."""
+    """The new life under the policy: the same load, then attacks, then its end.
+
+    A program that was made to want something may try that very act again later: that is the attack's, too.
+    """
     with living(room, "blocking", room.work / "policy.yaml", peers) as life:
         visitor = visit(life, seconds)
         time.sleep(REPEATS_SECONDS)
@@ -130,10 +133,11 @@ def _block(
         tried = tuple(attacks.strike(life))
         end = _last(life)
     events = life.events()
+    aftermath = {words for one in tried for words in one.stopped}
     wrong = [
         in_words(event)
         for event in decided(events, Verdict.BLOCK, Verdict.ALERT)
-        if not begin < event.seq <= end
+        if event.seq <= begin or (event.seq > end and in_words(event) not in aftermath)
     ]
     started = [event for event in events if event.type is FrameType.START]
     in_force = started and all(event.mode is Mode.BLOCK for event in started)
