@@ -19,8 +19,8 @@ from sidecar.polling import PolicyPoll
 from sidecar.receiver import Receiver
 from sidecar.recorder import Recorder
 from sidecar.sealing import DIRECTORY
+from sidecar.seals import on_loop
 from sidecar.settings import Settings
-from sidecar.watching import Seal
 
 ACCOUNT_SECONDS = 60.0
 """How often the accounts are written to the record, where they changed."""
@@ -28,8 +28,6 @@ LOG_SECONDS = 2.0
 """How long the log driver may take for the last lines."""
 WATCH_SECONDS = 3.0
 """How long the detectors may take for the last events."""
-SEAL_SECONDS = 10.0
-"""How long putting a record aside may take: a copy of 16 MiB, while others write."""
 QUEUE_SECONDS = 5.0
 """How long the account's queue may take for the last events: with the drain well under ECS's 30 s."""
 
@@ -58,7 +56,7 @@ class Agent:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        self._out.seal_by(self._sealer(asyncio.get_running_loop()))
+        self._out.seal_by(on_loop(asyncio.get_running_loop(), self._ledgers))
         self._out.start()
         try:
             await self._start()
@@ -83,17 +81,6 @@ class Agent:
             await ledger.note(event)
         else:
             self._out.offer(event)
-
-    def _sealer(self, loop: asyncio.AbstractEventLoop) -> Seal:
-        """Puts records aside for the watching thread, in the loop that writes them."""
-
-        def seal(container: str, name: str, from_ns: int, to_ns: int) -> None:
-            ledger = self._ledgers.get(container)
-            if ledger is not None:
-                work = ledger.seal(name, from_ns, to_ns)
-                asyncio.run_coroutine_threadsafe(work, loop).result(SEAL_SECONDS)
-
-        return seal
 
     def status(self) -> dict[str, Any]:
         """How everything stands: for the health check."""

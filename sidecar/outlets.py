@@ -6,7 +6,7 @@ from typing import Any
 from outrider.model.event import Event
 from outrider.model.incident import Incident
 from outrider.runtime import incident_json
-from sidecar.scenes import scene
+from sidecar.scenes import read_lists, scene
 from sidecar.settings import Settings
 from sidecar.stdout import Stdout
 from sidecar.telling import Sender, Telling
@@ -28,7 +28,8 @@ class Outlets:
             if settings.events_queue
             else None
         )
-        watching = Watching(self.tell, self._say, scene=lambda container: scene())
+        lists = read_lists(settings.lists) if settings.incidents else {}
+        watching = Watching(self.tell, self._say, scene=lambda container: scene(lists))
         self.watching = watching if settings.incidents else None
 
     def seal_by(self, seal: Seal) -> None:

@@ -61,6 +61,7 @@ VARIABLES = (
     Variable(
         "OUTRIDER_INCIDENTS", "on", "`on` or `off`: whether detectors watch the events and tell incidents"
     ),
+    Variable("OUTRIDER_LISTS", "", "file with lists for the detectors: bad addresses, names of pools"),
     Variable(
         "OUTRIDER_SEALED",
         "",
@@ -103,6 +104,8 @@ class Settings:
     """URL of an SQS queue; empty: events are sent nowhere."""
     incidents: bool = True
     """Whether detectors watch the events."""
+    lists: str = ""
+    """Path of a document `outrider.lists/1`; empty: the built-in lists alone."""
     sealed: str = ""
     """`s3://bucket/prefix`; empty: what is sealed stays on the volume."""
     names: bool = True
@@ -166,6 +169,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         log="all" if _choice(values, "OUTRIDER_LOG", "deviations", "all") == "all" else "deviations",
         events_queue=_queue(values["OUTRIDER_EVENTS_QUEUE"]),
         incidents=_choice(values, "OUTRIDER_INCIDENTS", "on", "off") == "on",
+        lists=values["OUTRIDER_LISTS"],
         sealed=_bucket(values["OUTRIDER_SEALED"]),
         names=_choice(values, "OUTRIDER_NAMES", "on", "off") == "on",
         drain_seconds=_number(values, "OUTRIDER_DRAIN_SECONDS", 0, 110),

@@ -15,12 +15,13 @@ from fake_supervisor import FakeSupervisor, exec_event
 from sidecar_process import AgentProcess, wait_until
 from test_sidecar_telling import TASK, Queue, telling
 
-from outrider.errors import EnvironmentFault
+from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import envelope
 from outrider.model.envelope import Topic
 from outrider.model.event import Event, FrameType, Verdict
 from outrider.model.incident import Incident
 from outrider.runtime import incident_document
+from outrider.runtime.detectors.lists_document import to_json
 from outrider.runtime.incidents import GAP_NS
 from sidecar import scenes, seals, watching
 from sidecar.outlets import LOG_LINE
@@ -28,7 +29,12 @@ from sidecar.settings import from_environment
 from sidecar.watching import Watching
 
 SHELL = replace(
-    exec_event(1), target="/usr/bin/dash", traits=("stdin:socket",), argv=("sh", "-c", "secret"), seq=1
+    exec_event(1),
+    target="/usr/bin/dash",
+    traits=("stdin:socket",),
+    argv=("sh", "-i"),
+    cmdline=("app", "--password", "secret"),
+    seq=1,
 )
 
 
@@ -224,19 +230,22 @@ def test_watching_can_be_switched_off(environment: dict[str, str], place: Any) -
         off.close()
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("nameserver 10.0.0.2\n# nameserver 1.1.1.1\nnameserver fe80::1%e0", ("10.0.0.2", "fe80::1")),
-        ("nameserver\nnameserver none\nnameserver 10.0.0.2 x\nnameserver 10.0.0.2\n", ("10.0.0.2",)),
-        ("\x00\ufffd", ()),
-    ],
-)
-def test_detectors_know_the_name_servers(text: str, found: tuple[str, ...], place: Path) -> None:
-    assert scenes.resolvers(text) == found
-    (place / "resolv.conf").write_text(text)
-    assert scenes.scene(place / "resolv.conf").resolvers == found
-    assert scenes.scene(place / "missing").resolvers == ()
+def test_detectors_know_the_name_servers_and_the_lists(place: Path) -> None:
+    (place / "resolv.conf").write_text("nameserver 10.0.0.2\n# nameserver 1.1.1.1\nnameserver fe80::1%e0\n")
+    (place / "lists").write_bytes(to_json({"bad-addresses": ["192.0.2.0/24"]}))
+    lists = scenes.read_lists(str(place / "lists"))
+    found = scenes.scene(lists, place / "resolv.conf")
+    assert found.resolvers == ("10.0.0.2", "fe80::1") and found.lists == lists != {}
+    assert scenes.scene({}, place / "missing").resolvers == ()
+    assert scenes.read_lists("") == {}
+
+
+def test_lists_that_are_none(place: Path) -> None:
+    with pytest.raises(EnvironmentFault, match="cannot be read"):
+        scenes.read_lists(str(place / "missing"))
+    (place / "lists").write_text("{}")
+    with pytest.raises(InvalidInput, match="lists document"):
+        scenes.read_lists(str(place / "lists"))
 
 
 def test_other_lines_of_the_record_are_passed_over() -> None:
