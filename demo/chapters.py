@@ -1,5 +1,6 @@
 """What happens in each chapter. Every command shown is the command that runs."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ POLICY_SOURCE = "/var/lib/outrider/policy.yaml"
 SIDECAR = "outrider/sidecar:demo"
 LEARN_ROUNDS = 15
 """More than the eight different names it takes to see that names vary."""
+
+TERMS = "version: 1\nlearn_seconds: 1\nlearn_lives: 1\nquiet_seconds: 1\nby_people: [alerting, blocking]\n"
 
 TAKEN_SECONDS = 20
 DIFF_LINES = 62
@@ -129,7 +132,8 @@ def learn(stage: Stage, running: Task) -> None:
     time.sleep(2)  # repeats are told once a second
     record = os.path.relpath(running.volume("outrider-state") / "record", stage.work)
     stage.story.output(stage.outrider("learn", record, "--workload", "shop", "-o", "model.json").stderr)
-    done = stage.outrider("policy", "from-model", "model.json", "--mode", "block", "-o", "policy.yaml")
+    _grow_up(stage)
+    done = stage.outrider("policy", "from-model", "model.json", "-o", "policy.yaml")
     stage.story.output(done.stdout + done.stderr)
     stage.story.command(("cat", "policy.yaml"))
     stage.story.document((stage.work / "policy.yaml").read_text())
@@ -138,6 +142,22 @@ def learn(stage: Stage, running: Task) -> None:
     stage.story.output(done.stdout)
     words = "replayed under the policy, nothing of what was learned from would be stopped"
     stage.findings.append((done.returncode == 0, words))
+
+
+def _grow_up(stage: Stage) -> None:
+    """From learning to proposed by the terms, from there to blocking because a person says so."""
+    stage.story.note("the terms of a demo: seconds where a day is usual, one life where it is three")
+    (stage.work / "terms.yaml").write_text(TERMS)
+    steps = []
+    for container in ("web", "cache"):
+        of = ("model", "stage", "model.json", "--container", container)
+        for options in (("--terms", "terms.yaml"), ("--set", "blocking", "--who", "kim", "--why", "read it")):
+            done = stage.outrider(*of, *options)
+            stage.story.output(done.stdout + done.stderr)
+        told = json.loads(task.outrider((*of, "--dry-run", "--json"), stage.work).stdout)
+        steps.append([step["after"] for step in told["steps"]])
+    words = "; ".join(" → ".join(["learning", *one]) for one in steps)
+    stage.findings.append((steps == [["proposed", "blocking"]] * 2, words))
 
 
 def enforce(stage: Stage, running: Task) -> None:
@@ -202,6 +222,12 @@ def explain(stage: Stage, running: Task) -> None:
     record = os.path.relpath(running.volume("outrider-state") / "record", stage.work)
     done = stage.outrider("record", "show", record, "--container", "web", "--policy", "policy.yaml")
     stage.story.output(done.stdout, most=60)
+    page = stage.work / "incidents.html"
+    stage.outrider("record", "show", record, "--policy", "policy.yaml", "--html", page.name)
+    written = page.read_text()
+    stage.story.note(f"{page.name}: {len(written) // 1024} KiB, one file that needs no network")
+    told = all(words in written for words in ("<!DOCTYPE html>", "ATT&amp;CK", "blocked"))
+    stage.findings.append((told, "the incidents as a page, with what was stopped and ATT&CK's numbers"))
 
 
 def compare(stage: Stage, running: Task) -> None:

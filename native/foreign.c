@@ -15,12 +15,14 @@
 
 #define PROCESSES 4096u /* remembered from one look to the next; beyond, each is looked at each time */
 #define FOREIGN_MAX 128u /* at a time; more are told all the same, but again and again */
+#define ENTERING_LOOKS 3
 #define GENERATIONS 64
 #define FIRST_NAMESPACE "pid:[4026531836]" /* PROC_PID_INIT_INO of the kernel: the machine's own, no container's */
 
 struct foreign {
   int32_t pid; /* 0: free */
   bool alive;
+  uint32_t entering; /* looks at which it still ran a file that is not in this container */
   uint64_t started, device, inode; /* of the process, and of what it runs: an exec is told anew */
 };
 
@@ -99,6 +101,15 @@ static void judge_foreign(struct caller *caller, const struct foreign *one, cons
   close_fd(pidfd);
 }
 
+/* The container runtime itself on its way in (`runc init`) runs its own program, of outside, until it becomes what it was
+ * asked for: that is told instead. What goes on running such a file is told after all. */
+static bool is_entering(struct foreign *one, const struct place *place) {
+  struct statx info;
+  bool here = sys(__NR_statx, AT_FDCWD, place->path, AT_SYMLINK_NOFOLLOW, STATX_INO, &info) == 0 && info.stx_ino == place->inode &&
+              ((uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor) == place->device;
+  return !here && one->entering++ < ENTERING_LOOKS;
+}
+
 /* What it runs, as a place; as of an exec. */
 static void tell(struct foreign *one) {
   struct seccomp_notif call = {.pid = (uint32_t)one->pid};
@@ -106,7 +117,7 @@ static void tell(struct foreign *one) {
   struct place place;
   struct text_path exe = proc_path(one->pid, "exe");
   if (place_of_descriptor((int)sys(__NR_openat, AT_FDCWD, exe.bytes, O_PATH | O_CLOEXEC), &place)) return;
-  if (place.device != one->device || place.inode != one->inode) {
+  if ((place.device != one->device || place.inode != one->inode) && !is_entering(one, &place)) {
     one->device = place.device;
     one->inode = place.inode;
     judge_foreign(&caller, one, &place);

@@ -29,6 +29,7 @@ def test_has_an_attack_and_a_look_alike(name: str) -> None:
     assert any(detector in case.silent for case in MODULES[name].LOOK_ALIKES)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("case", _cases("ATTACKS"))
 def test_attack(case: Case, binary: Path, tmp_path: Path) -> None:
     events, found = play(case, binary, tmp_path)
@@ -39,6 +40,7 @@ def test_attack(case: Case, binary: Path, tmp_path: Path) -> None:
         assert all(set(hit.seqs) <= numbers for hit in hits)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("case", _cases("LOOK_ALIKES"))
 def test_look_alike(case: Case, binary: Path, tmp_path: Path) -> None:
     _, found = play(case, binary, tmp_path)
