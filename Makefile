@@ -72,7 +72,7 @@ cloudformation: build
 	@$(PY) -m tests.golden.cdk_cases
 
 schemas: build
-	@$(PY) -m tests.golden.schemas
+	@$(PY) -m tests.golden.published_schemas
 
 lock: build
 	@$(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -6,6 +6,7 @@ from benchmarks.account import promises as account
 from benchmarks.benchmark import Variant
 from benchmarks.function import promises as function
 from benchmarks.judged import Judged
+from benchmarks.models import promises as models
 from benchmarks.rematch import promises as rematch
 from benchmarks.result import times
 from benchmarks.run import Run
@@ -165,6 +166,7 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _speed("creating files on a disk (OSBench), every write decided", "create-disk", 0.60),
     _size,
     _events,
+    *models.PROMISES,
     *function.PROMISES,
     *scan.PROMISES,
     *rematch.PROMISES,

@@ -9,6 +9,7 @@ from benchmarks.function.warm import WARM
 from benchmarks.function.wrapping import WRAPPING
 from benchmarks.memory import MEMORY
 from benchmarks.models.merging import MODEL_MERGE
+from benchmarks.models.replaying import REPLAY
 from benchmarks.recorder.agent_cost import AGENT
 from benchmarks.rematch.images import REMATCH
 from benchmarks.scan.images import IMAGES
@@ -33,5 +34,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *PIECES,
     REMATCH,
     MODEL_MERGE,
+    REPLAY,
     *ACCOUNT_COLD,
 )
