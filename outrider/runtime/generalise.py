@@ -159,6 +159,12 @@ GENERALISATIONS = (
         "a name of figures alone is an index, a process or a time",
     ),
     Generalisation(
+        "number before a suffix",
+        re.compile(r"(?<=/)[0-9]+(?=\.[A-Za-z][^/]*$)"),
+        "*",
+        "segments of stores and logs are counted: RabbitMQ's 2.rdq comes after 1.rdq",
+    ),
+    Generalisation(
         "number in a name",
         re.compile(r"(?<=[._-])[0-9]+(?=[._-][^/]*$|$)"),
         "*",

@@ -183,6 +183,7 @@ def test_programs_are_never_generalised() -> None:
         ("/log/access-2026-11-28T10-41-55.123.log", "/log/access-*.log"),
         ("/var/spool/postfix/incoming/E5644B3", "/var/spool/postfix/incoming/*"),
         ("/srv/incoming/CAFE", "/srv/incoming/CAFE"),
+        ("/q/msg_store_persistent/2.rdq", "/q/msg_store_persistent/*.rdq"),
         ("/srv/v1.2.3", "/srv/v1.*.*"),
         ("@00a1f", "@?????"),
         ("@/tmp/.X11-unix/X0", "@/tmp/.X11-unix/X0"),
