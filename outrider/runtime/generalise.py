@@ -126,7 +126,9 @@ GENERALISATIONS = (
     ),
     Generalisation(
         "Postfix's queue id",
-        re.compile(r"(?<=/)(incoming|active|deferred|defer|bounce|hold|corrupt|trace)/[0-9A-F]{6,15}$"),
+        re.compile(
+            r"(?<=/)(incoming|active|deferred|defer|bounce|hold|corrupt|trace)/(?:[0-9A-F]{6,15}|[0-9]+\.[0-9]+)$"
+        ),
         r"\1/*",
         "a mail in the queue is a file named by time and inode, in hexadecimal",
     ),

@@ -182,6 +182,7 @@ def test_programs_are_never_generalised() -> None:
         ("/q/ABCDEFGHIJKLMNOPQRSTUVWXYZ", "/q/ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         ("/log/access-2026-11-28T10-41-55.123.log", "/log/access-*.log"),
         ("/var/spool/postfix/incoming/E5644B3", "/var/spool/postfix/incoming/*"),
+        ("/var/spool/postfix/incoming/284719.141", "/var/spool/postfix/incoming/*"),
         ("/srv/incoming/CAFE", "/srv/incoming/CAFE"),
         ("/q/msg_store_persistent/2.rdq", "/q/msg_store_persistent/*.rdq"),
         ("/srv/v1.2.3", "/srv/v1.*.*"),
