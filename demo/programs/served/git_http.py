@@ -44,7 +44,7 @@ def _load(visitor: Visitor) -> None:
 
 def _rare(visitor: Visitor) -> None:
     """Many objects in one push stay a pack; what is large, lighttpd puts aside on its way."""
-    many = "head -c 300000 /dev/urandom > large; for n in 1 2 3; do :; done; mkdir d; for n in $(seq 150); do echo $n$$ > d/$n; done"
+    many = "head -c 300000 /dev/urandom > large; for n in 1 2 3; do :; done; mkdir -p d; for n in $(seq 150); do echo $n$$ > d/$n; done"
     visitor.run(
         "sh", "-c", _PUSH.replace("for n in 1 2 3; do\n", f"{many}\nfor n in 1; do\n"), wanted="pushed"
     )
