@@ -143,7 +143,9 @@ GENERALISATIONS = (
     ),
     Generalisation(
         "Postfix's queue id",
-        re.compile(r"(?<=/)(incoming|active|deferred|defer|bounce|hold|corrupt|trace)/[0-9A-F]{6,15}$"),
+        re.compile(
+            r"(?<=/)(incoming|active|deferred|defer|bounce|hold|corrupt|trace)/(?:[0-9A-F]{6,15}|[0-9]+\.[0-9]+)$"
+        ),
         r"\1/*",
         "a mail in the queue is a file named by time and inode, in hexadecimal",
     ),
@@ -174,6 +176,12 @@ GENERALISATIONS = (
         re.compile(r"(?<=/)[0-9]+(?=/|$)"),
         "*",
         "a name of figures alone is an index, a process or a time",
+    ),
+    Generalisation(
+        "number before a suffix",
+        re.compile(r"(?<=/)[0-9]+(?=\.[A-Za-z][^/]*$)"),
+        "*",
+        "segments of stores and logs are counted: RabbitMQ's 2.rdq comes after 1.rdq",
     ),
     Generalisation(
         "number in a name",

@@ -31,7 +31,8 @@ for n in 1 2 3; do
   head -c 3000 /dev/urandom > file$n
   git add . && git commit -qm "change $n" && git push -q origin HEAD:refs/heads/main
 done
-git push -q origin HEAD:refs/heads/branch-$(date +%s%N) && git fetch -q && git log --oneline | wc -l
+branch=branch-$(date +%s%N)
+git push -q origin HEAD:refs/heads/$branch && git push -q origin :$branch && git fetch -q && git log --oneline | wc -l
 cd / && rm -rf $work && echo pushed
 """
 
@@ -42,8 +43,8 @@ def _load(visitor: Visitor) -> None:
 
 
 def _rare(visitor: Visitor) -> None:
-    """Many objects in one push: they stay a pack."""
-    many = "for n in 1 2 3; do :; done; mkdir d; for n in $(seq 150); do echo $n$$ > d/$n; done"
+    """Many objects in one push stay a pack; what is large, lighttpd puts aside on its way."""
+    many = "head -c 300000 /dev/urandom > large; for n in 1 2 3; do :; done; mkdir -p d; for n in $(seq 150); do echo $n$$ > d/$n; done"
     visitor.run(
         "sh", "-c", _PUSH.replace("for n in 1 2 3; do\n", f"{many}\nfor n in 1; do\n"), wanted="pushed"
     )
