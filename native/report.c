@@ -281,7 +281,8 @@ static void tell_act(struct caller *caller, const struct report *report, const c
     *place = (struct seen){key, push(&frame), 0};
   }
   unlock();
-  if (report->decision.verdict == OR_BLOCK) {
+  /* What is stopped; and what is rare, and often a program's last act: Postfix signals its group and ends. */
+  if (report->decision.verdict == OR_BLOCK || report->act->kind == OR_SYSCALL) {
     keeper_hurry();
     wait_until_sent(before);
   } else {
