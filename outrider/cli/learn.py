@@ -163,7 +163,8 @@ def _summarise(models: Sequence[BehaviourModel], learned: Learned, passed_over: 
             for model in models
         ]
         told = {"events": learned.taken, "left_out": left_out, "passed_over": passed_over}
-        print_json(told | {"flagged": [_flagged(one) for one in learned.flagged], "models": counts})
+        flagged = [_flagged(one) for one in learned.flagged]
+        print_json(told | {"flagged": flagged, "noticed": learned.noticed, "models": counts})
         return
     total = sum(left_out.values())
     reasons = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
@@ -192,6 +193,9 @@ def _tell_flagged(learned: Learned, models: Sequence[BehaviourModel]) -> None:
         ERR.print(f"    {harmless(one.what)} ({one.container}, {one.events} events)", markup=False)
     if len(learned.flagged) > _SHOWN:
         ERR.print(f"  and {len(learned.flagged) - _SHOWN} more that were flagged", markup=False)
+    if learned.noticed:
+        said = ", ".join(f"{name} ({count})" for name, count in sorted(learned.noticed.items()))
+        ERR.print(f"  learned, though with low confidence it was named by: {said}", markup=False)
     if learned.flagged:
         names = " ".join(f"--accept {name}" for name in sorted({one.detector for one in learned.flagged}))
         ERR.print(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.detection import Confidence
 from outrider.model.event import FUNCTION, Event, FrameType, Kind, Verdict
 from outrider.model.folding import fold
 from outrider.runtime.acts import Acts
@@ -24,6 +25,8 @@ class Learned:
     """Events that taught something."""
     left_out: Mapping[str, int]
     """Reason → how many events were left out for it."""
+    noticed: Mapping[str, int] = field(default_factory=dict)
+    """Detector → how often it fired with too little confidence to keep anything from being learned."""
     flagged: tuple[Flagged, ...] = ()
     """What was left out because a detector named it, sorted."""
 
@@ -52,8 +55,9 @@ def learn(
     deployment.
 
     `watch` has detectors look at every event that was not told before: what they name is left out, and told
-    in `flagged`, but for those whose ids are in `accept`. They see events as they come; events of one life
-    should come in order of time, lives may be mixed.
+    in `flagged`, but for those whose ids are in `accept`, and what is named with low confidence only:
+    ordinary programs do that, and it is counted in `noticed`. They see events as they come; events of one
+    life should come in order of time, lives may be mixed.
     """
     own = own_networks(networks)
     lessons: defaultdict[tuple[str, str], _Lesson] = defaultdict(_Lesson)
@@ -71,6 +75,7 @@ def learn(
             results[lesson.take(event, watch, accept)] += 1
     models: defaultdict[tuple[str, str, str], _Union] = defaultdict(_Union)
     flagged: list[Flagged] = []
+    noticed: Counter[str] = Counter()
     for (function, _), lesson in lessons.items():
         container = lesson.container
         image = (images or {}).get(container) or max(lesson.images, default="")
@@ -78,15 +83,20 @@ def learn(
         lesson.retract(results)
         seen = lesson.counted()
         flagged += lesson.flags.told(container, seen)
+        noticed += lesson.noticed
         if seen or image or not function:  # an environment of unknown code that did nothing is no version
             models[function or workload, container, image].add(seen, lesson.instances)
     taken = results.pop(_TAUGHT, 0)
     made = (union.model(*key) for key, union in sorted(models.items()))
     told = tuple(sorted(flagged, key=lambda one: one.order))
-    return Learned(tuple(model for model in made if model), taken, +results, told)
+    return Learned(tuple(model for model in made if model), taken, +results, noticed, told)
 
 
 _TAUGHT = ""
+
+WITHHELD = Confidence.MEDIUM
+"""So sure a detector must be for what it names not to be learned. What ordinary programs do now and then (a
+daemon's chroot) would otherwise be stopped once the model blocks."""
 
 
 @dataclass(slots=True)
@@ -109,6 +119,7 @@ class _Lesson:
     """Each behaviour once, however many events show it."""
     repeats: dict[Place, Seen] = field(default_factory=dict)
     flags: Flags = field(default_factory=Flags)
+    noticed: Counter[str] = field(default_factory=Counter)
 
     def take(self, event: Event, watch: Watch | None, accept: Collection[str]) -> str:
         """Take one event; return why it was left out, empty when it was not."""
@@ -134,7 +145,9 @@ class _Lesson:
     def _named(self, event: Event, place: Place, watch: Watch | None, accept: Collection[str]) -> str:
         """The detector that names an event."""
         found = watch.take(event) if watch is not None else ()
-        return self.flags.take([one for one in found if one.detector not in accept], place)
+        wanted = [one for one in found if one.detector not in accept]
+        self.noticed.update(one.detector for one in wanted if one.confidence < WITHHELD)
+        return self.flags.take([one for one in wanted if one.confidence >= WITHHELD], place)
 
     def _take_act(self, event: Event, place: Place, named: str) -> str:
         """Take something a program did."""

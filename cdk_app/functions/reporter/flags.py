@@ -12,6 +12,7 @@ from typing import Any
 
 from outrider.errors import InvalidInput
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.detection import Confidence
 from outrider.model.envelope import Envelope
 from outrider.model.event import Event, FrameType
 from outrider.runtime import jsonl
@@ -52,6 +53,8 @@ def _named(detail: Mapping[str, Any]) -> Mapping[int, set[str]]:
         detector = one.get("detector") if isinstance(one, dict) else None
         if not isinstance(detector, str):
             raise InvalidInput("a detection of the incident names no detector")
+        if one.get("confidence") == Confidence.LOW.word:
+            continue  # ordinary programs do it, too: as `outrider learn` has it
         for seq in _list(one, "seqs"):
             if isinstance(seq, int):
                 found[seq].add(detector)

@@ -53,9 +53,9 @@ def test_whichever_comes_first_the_entry_is_flagged() -> None:
 
 
 def test_what_one_event_alone_shows_is_flagged_without_an_incident() -> None:
-    model = told(event_envelope(act(1, target="/bin/dash", traits=("stdin:socket",))))
+    model = told(event_envelope(act(1, target="/memfd:x (deleted)", traits=("memfd",))))
     (seen,) = model.seen.values()
-    assert (seen.flagged, model.accepted) == ({"reverse-shell"}, frozenset())
+    assert (seen.flagged, model.accepted) == ({"fileless-program"}, frozenset())
 
 
 def test_incidents_go_to_the_models() -> None:

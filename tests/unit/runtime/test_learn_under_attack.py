@@ -1,5 +1,6 @@
 """What a detector names is not learned, unless somebody accepts it; whatever comes first."""
 
+from dataclasses import replace
 from typing import Any
 
 from outrider.model.behaviour import Behaviour
@@ -99,3 +100,12 @@ def test_without_a_watch_nothing_is_flagged() -> None:
     (model,) = learn(told.events).models
     seen = model.seen[Behaviour(Kind.EXEC, PYTHON, "/srv/tool")]
     assert (seen.sha256, seen.shapes, seen.lives) == ({"ab" * 32}, {"-v PATH"}, model.instances)
+
+
+def test_what_is_named_with_low_confidence_is_learned_and_counted() -> None:
+    told = story()
+    told.act(Kind.EXEC, "/srv/tool")
+    unsure = replace(DROPPER, confidence=Confidence.LOW)
+    found = learn(told.events, watch=Watch(lambda _: Scene(), [unsure]))
+    assert found.flagged == () and found.noticed == {"test-dropper": 1}
+    assert "/srv/tool" in behaviours(found)
