@@ -21,6 +21,7 @@ CALLS = {
                 "ping",
                 "ping4",
                 "ping6",
+                "pinger",
                 "traceroute",
                 "traceroute6",
             }
