@@ -17,7 +17,7 @@ from written_policy import written
 
 from cdk_app.functions.reporter import intake, models
 from cdk_app.functions.reporter.intake import Line
-from outrider.model.envelope import Envelope
+from outrider.model.envelope import Envelope, Topic
 from sidecar import install
 from sidecar.settings import from_environment
 
@@ -121,7 +121,8 @@ def test_a_blocked_act_of_a_real_program_reaches_the_reporter_by_version(
     blocked = [one for one in envelopes if one.detail.get("verdict") == "block"]
     assert blocked and all(one.subject.id == TASK and one.subject.name == "shop" for one in blocked)
     assert {one.subject.digest for one in blocked} == {DIGEST}
-    learned = [model for one in envelopes if (model := models.observed(one)) is not None]
+    events = [one for one in envelopes if one.topic is Topic.EVENT]
+    learned = [model for one in events if (model := models.observed(one)) is not None]
     assert {(model.workload, model.container, model.image) for model in learned} == {("shop", "web", DIGEST)}
     lines = [line for line in agent.log.read_text().splitlines() if line.startswith("{")]
     by_log = [intake.from_line(Line(ACCOUNT, REGION, "/ecs/shop", line)) for line in lines]
