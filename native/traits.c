@@ -36,7 +36,8 @@ void traits_begin(void) {
 static uint64_t started(void) {
   uint64_t now = now_ns(REALTIME_COARSE), since = now_ns(BOOTTIME) - self.guard->started_boot_ns;
   uint64_t then = now > since ? now - since : 0, tolerance = 20000000; /* the coarse clock's own step */
-  return then + tolerance < self.guard->started_ns ? then : self.guard->started_ns;
+  if (then + tolerance >= self.guard->started_ns) return self.guard->started_ns;
+  return then > tolerance ? then - tolerance : 0;
 }
 
 static uint64_t nanoseconds(const struct statx_timestamp *time) {

@@ -171,7 +171,9 @@ class Life:
         os.kill(self.process(part, oldest=True), signal.Signals[f"SIG{name}"])
 
     def events(self) -> list[Event]:
-        """What the agent has recorded so far."""
+        """What the agent has recorded so far; nothing where none is at work, or nothing has come yet."""
+        if not any(self.record.glob("*/*.flight")):
+            return []
         return list(EventReader().read([str(self.record)]))
 
     def stop(self) -> None:

@@ -77,7 +77,7 @@ def test_hostile_names_do_nothing(word: str) -> None:
     assert set(page.tags) <= set(usual.tags)
     assert page.tags.count("script") == page.tags.count("style") == 1
     assert page.others == []
-    assert page.links == usual.links
+    assert set(page.links) <= set(usual.links)  # what a file is called may decide what is detected
 
 
 def test_a_record_without_incidents_is_a_page_too() -> None:
