@@ -144,6 +144,7 @@ void policy_release(uint32_t slot);
 const char *policy_load(const char *path, const char *key_base64, bool first);
 bool policy_is_builtin(void);
 uint32_t policy_asks_now(void); /* policy_asks() of the one in force */
+uint32_t policy_asks_of(uint32_t slot); /* of the one that is held; both are known since it was taken */
 void undecided_names(const void *blob, struct text *out); /* "undecided:read,load": kinds whose rules we pass over */
 void policy_take_over(void); /* in a twin: what was in force is in force */
 

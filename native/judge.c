@@ -24,9 +24,9 @@ struct ruling {
 
 /* An address may have several names. The rule that decides is the first of the policy that matches the address with
  * any of them, or without one; the name is told with which it matched, and where no rule did the one answered last. */
-static struct ruling rule_by(const struct or_policy_header *policy, const struct act *act, const struct names *names) {
+static struct ruling rule_by(const struct or_policy_header *policy, uint32_t asks, const struct act *act, const struct names *names) {
   struct act named = *act;
-  named.now = (uint32_t)(now_ns(0) / 1000000000u);
+  if (asks & OR_ASKS_TIME) named.now = (uint32_t)(now_ns(0) / 1000000000u);
   /* What is read is told only where it should not be: nobody could make anything of all of it. */
   bool allowed_too = policy->flags & OR_REPORT_ALLOWED && act->kind != OR_READ;
   struct ruling ruling = {policy_decide(policy, &named), NULL, allowed_too, false, policy_is_of_image(policy, &named)};
@@ -37,7 +37,7 @@ static struct ruling rule_by(const struct or_policy_header *policy, const struct
     if (earlier) ruling.decision = with_name;
     if (earlier || !ruling.name) ruling.name = named.name;
   }
-  ruling.asks_names = names_concern(act) && policy_asks(policy) & OR_ASKS_NAMES;
+  ruling.asks_names = names_concern(act) && asks & OR_ASKS_NAMES;
   if (ruling.decision.verdict == OR_BLOCK && alert_only()) ruling.decision.verdict = OR_ALERT;
   /* Every program that starts is told, allowed or not: without them there is no process tree to explain anything by. */
   ruling.reported |= ruling.decision.verdict != OR_ALLOW || act->kind == OR_EXEC;
@@ -47,7 +47,7 @@ static struct ruling rule_by(const struct or_policy_header *policy, const struct
 static struct ruling rule_on(const struct act *act, const struct names *names) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
-  struct ruling ruling = rule_by(policy, act, names);
+  struct ruling ruling = rule_by(policy, policy_asks_of(slot), act, names);
   policy_release(slot);
   return ruling;
 }
@@ -76,7 +76,7 @@ static struct ruling rule_on_peer(const struct caller *caller, const struct act 
 static bool names_matter(void) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
-  bool matter = policy->flags & OR_REPORT_ALLOWED || policy_asks(policy) & OR_ASKS_NAMES;
+  bool matter = policy->flags & OR_REPORT_ALLOWED || policy_asks_of(slot) & OR_ASKS_NAMES;
   policy_release(slot);
   return matter;
 }
@@ -108,12 +108,13 @@ bool judge_program(struct caller *caller, const struct place *place, struct prog
   static const struct names none;
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot); /* held while it hashes: what it asks for, it gets */
+  uint32_t asks = policy_asks_of(slot);
   struct act act = {.kind = OR_EXEC, .program = caller->program, .target = place->path, .traits = traits_of_program(place)};
   memset(hash, 0, sizeof *hash);
-  if (policy_asks(policy) & OR_ASKS_HASHES) program_hash(place->target, hash);
+  if (asks & OR_ASKS_HASHES) program_hash(place->target, hash);
   if (*hash->sha256) act.sha256 = hash->sha256;
   act.remark = hash->wrong;
-  struct ruling ruling = rule_by(policy, &act, &none);
+  struct ruling ruling = rule_by(policy, asks, &act, &none);
   policy_release(slot);
   return carry_out(caller, &act, &ruling, syscall, argv);
 }

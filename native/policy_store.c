@@ -49,6 +49,8 @@ void policy_release(uint32_t slot) { atomic_fetch_sub(&store[slot].users, 1); }
 
 bool policy_is_builtin(void) { return store[atomic_load(&in_force)].blob == &builtin; }
 
+uint32_t policy_asks_of(uint32_t slot) { return atomic_load(&store[slot].asks); }
+
 uint32_t policy_asks_now(void) { return atomic_load(&store[atomic_load(&in_force)].asks); }
 
 static const char *check_signature(const uint8_t *blob, size_t size, const char *key_base64) {
