@@ -376,7 +376,8 @@ GATE_DOCUMENT = 4 << 20
 """A thresholds or ignore file, characters; 10,000 ignore entries with their reasons fit."""
 
 BASELINE = 256 << 20
-"""A JSON report that serves as a baseline: it has every package and executable of an image."""
+"""A JSON report of a scan that is read again, as a baseline or for its programs: it has every package and
+executable of an image."""
 
 ENVELOPE = 240 << 10
 """An envelope as JSON: EventBridge and SQS take 256 KiB an entry, theirs around it counted in."""

@@ -8,14 +8,13 @@ from typing import Literal, NamedTuple
 
 from outrider.errors import UsageError
 from outrider.model.event import Mode
+from outrider.policy import switch
 
 BUILTIN_LEARN = "builtin:learn"
 SOURCES = ("file:/", "ssm:", "s3://")
 """How a policy source that is not built in begins."""
 
 PREFIX = "OUTRIDER_"
-SWITCH_FILE = "alert-only.switch"
-"""As `native/alert_only.h` has it."""
 MAX_CONTAINERS = 10
 """ECS takes 10 containers a task."""
 
@@ -143,7 +142,7 @@ class Settings:
     @property
     def switch_file(self) -> Path:
         """Where supervisors look for the fleet's switch."""
-        return self.directory / "policy" / SWITCH_FILE
+        return self.directory / "policy" / switch.FILE
 
     def record(self, container: str) -> Path:
         """Directory of the flight record of a container."""

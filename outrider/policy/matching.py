@@ -62,12 +62,15 @@ def _by_rules(policy: CompiledPolicy, act: Act) -> tuple[Verdict, int]:
     """What the rules say, or the default, whatever the mode. Raises InvalidInput."""
     peer = _Peer.of(act.address, act.name) if act.address is not None else _NOBODY
     program, target = _encoded(act.program), _encoded(act.target)
-    rules = [rule for rule in policy.rules if not (rule.expires and _is_over(rule, act))]
-    for rule in rules:
-        if rule.kind is act.kind and _matches(rule, program, target, peer) and _is_file(rule, act):
+    for rule in policy.rules:
+        if rule.kind is not act.kind or _is_over(rule, act):
+            continue
+        if _matches(rule, program, target, peer) and _is_file(rule, act):
             return rule.action, rule.id
-    for rule in rules if act.kind is Kind.RESOLVE else ():
-        if rule.by_name and rule.action is not Verdict.BLOCK and _names(rule, program, target):
+    for rule in policy.rules if act.kind is Kind.RESOLVE else ():
+        if not rule.by_name or rule.action is Verdict.BLOCK or _is_over(rule, act):
+            continue
+        if _names(rule, program, target):
             return rule.action, rule.id
     return policy.default(act.kind), 0
 

@@ -54,6 +54,8 @@ class Replay:
     untold: int = 0
     """Differing acts over MOST_TOLD."""
     _policies: dict[str, CompiledPolicy] = field(default_factory=dict)
+    _timed: set[str] = field(default_factory=set)
+    """Containers whose policies have rules that expire: for the others the time of an act says nothing."""
     _decided: OrderedDict[tuple[str, Act], Decision] = field(default_factory=OrderedDict)
     _told: OrderedDict[tuple[str, int], Recorded] = field(default_factory=OrderedDict)
 
@@ -137,9 +139,10 @@ class Replay:
         if container not in self._policies:
             blocking = self.document.containers[container].model_copy(update={"mode": Mode.BLOCK})
             whole = {**self.document.containers, container: blocking}
-            self._policies[container] = lower(
-                self.document.model_copy(update={"containers": whole}), container
-            )
+            lowered = lower(self.document.model_copy(update={"containers": whole}), container)
+            self._policies[container] = lowered
+            if any(rule.expires for rule in lowered.rules):
+                self._timed.add(container)
         return self._policies[container]
 
     def _decision(self, policy: CompiledPolicy, event: Event) -> Decision:
@@ -151,7 +154,7 @@ class Replay:
             _peer(event),
             event.name,
             event.sha256,
-            event.time_ns // 1_000_000_000 if any(rule.expires for rule in policy.rules) else 0,
+            event.time_ns // 1_000_000_000 if event.container in self._timed else 0,
         )
         key = (event.container, act)
         if key not in self._decided:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from outrider.errors import EnvironmentFault, UsageError
 from outrider.policy.signing import Signer
 
-PREFIX = "kms:"
 _ALGORITHM = "ED25519_SHA_512"
 
 

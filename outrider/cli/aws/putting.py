@@ -7,8 +7,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from outrider.errors import EnvironmentFault, UsageError
 
-PREFIXES = ("s3://", "ssm:")
-
 
 def put(target: str, data: bytes) -> None:
     """Write to `s3://bucket/key` or `ssm:/name`; a parameter holds text, so there it is base64.

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from outrider import limits
 from outrider.cli.console import ERR, print_json
 from outrider.cli.files import STANDARD, read_capped
 from outrider.cli.models.loading import load_models, save_models, shown_id
@@ -14,9 +15,6 @@ from outrider.model import json_document
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.behaviour_words import short
 from outrider.runtime.carry import DROP_AFTER, Carried, carry
-
-SCAN_REPORT = 256 << 20
-"""Bytes of a scan report: one of an image with 100,000 executables has 30 MB."""
 
 
 @click.command("carry", short_help="Begin a new version with what its predecessors did.")
@@ -83,7 +81,9 @@ def command(
 
 def _executables(path: str) -> Mapping[str, str]:
     """Path → SHA-256 of the programs that a scan found. Raises InvalidInput."""
-    report = json_document.parse(read_capped(path, SCAN_REPORT, "the scan report"), f"the scan report {path}")
+    report = json_document.parse(
+        read_capped(path, limits.BASELINE, "the scan report"), f"the scan report {path}"
+    )
     found = report.get("executables") if isinstance(report, dict) else None
     if not isinstance(found, list):
         raise InvalidInput(

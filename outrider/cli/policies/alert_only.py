@@ -37,7 +37,8 @@ def command(*, state: str, output: str, who: str, why: str, length: str, key: st
     now = moment()
     if length and state == "off":
         raise UsageError("--for goes with on")
-    until = int((now + duration.parse(length, "--for")).timestamp()) if length else 0
+    end = now + duration.parse(length, "--for") if length else None
+    until = int(end.timestamp()) if end else 0
     switch = Switch(on=state == "on", counter=int(now.timestamp()), until=until, text=f"{who}: {why}")
     data = encode(switch, signer_of(key)[0] if key else None)
     if output.startswith(("s3://", "ssm:")):
@@ -46,7 +47,7 @@ def command(*, state: str, output: str, who: str, why: str, length: str, key: st
         put(output, data)
     else:
         write_atomic(output, data, mode=BLOB_MODE)
-    ending = f", until {now + duration.parse(length, '--for'):%Y-%m-%d %H:%M} UTC" if length else ""
+    ending = f", until {end:%Y-%m-%d %H:%M} UTC" if end else ""
     signed = "signed" if key else "not signed: only where policies are not signed either will it be taken"
     ERR.print(f"alert-only is {state}{ending}: {output} ({signed})", markup=False)
     return ExitStatus.OK

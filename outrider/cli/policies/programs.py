@@ -2,13 +2,11 @@
 
 import click
 
+from outrider import limits
 from outrider.cli.console import ERR
 from outrider.cli.files import read_capped, write_atomic
 from outrider.errors import ExitStatus
 from outrider.policy import programs
-
-_REPORT = 256 << 20
-"""A JSON report: it has every package and executable of an image."""
 
 
 @click.command("programs", short_help="Scan report → the programs of an image, for day zero.")
@@ -26,7 +24,7 @@ def command(*, report: str, output: str) -> ExitStatus:
       outrider policy programs web.json -o web.programs
       outrider patch task.json --day-zero web=web.programs --programs s3://guard/programs/{digest} -o out.json
     """
-    listed = programs.of_report(read_capped(report, _REPORT, "the report"), f"the report {report}")
+    listed = programs.of_report(read_capped(report, limits.BASELINE, "the report"), f"the report {report}")
     data = programs.dump(listed)
     write_atomic(output, data)
     special = sum(1 for program in listed.programs if program.mode & 0o6000)
