@@ -79,6 +79,11 @@ class Task(Inside):
         assert isinstance(found, list)
         return found
 
+    def connects_to(self, port: int) -> list[str]:
+        """Under which names connects to a port were told so far."""
+        found = [e for e in self.events() if e.kind is Kind.CONNECT]
+        return [e.name for e in found if e.address and e.address.port == port]
+
     def close(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.kill()
@@ -122,12 +127,8 @@ def test_what_was_learned_by_name_holds_when_the_addresses_change(task: Task, ne
     task.start_agent()
     peers = ("api.shop.test:8443", "www.shop.test:8443")
     assert talker.to(*peers) == ["in", "in"]
-
-    def names() -> set[str]:
-        return {e.name for e in task.events() if e.kind is Kind.CONNECT and e.address and e.address.port == 8443}
-
-    until(lambda: len(names()) == 2, "both connects are told")
-    assert names() == {"api.shop.test", "www.shop.test"}
+    until(lambda: len(set(task.connects_to(8443))) == 2, "both connects are told")
+    assert set(task.connects_to(8443)) == {"api.shop.test", "www.shop.test"}
     lookups = task.wait_for(Kind.RESOLVE, 2)
     assert {(e.target, e.address.host, e.verdict) for e in lookups if e.address} == {
         ("api.shop.test", "127.0.0.1", Verdict.ALLOW),
@@ -163,11 +164,7 @@ def test_without_net_raw_it_is_said_and_nothing_is_granted(task: Task, net: Netw
     talker.close()
     until(lambda: "DNS answers are not read" in task.log.read_text(), "it is said")
     assert task.log.read_text().count("DNS answers are not read") == 1
-
-    def connects() -> list[str]:
-        return [e.name for e in task.events() if e.kind is Kind.CONNECT and e.address and e.address.port == 8443]
-
-    assert until(connects, "the connect is told") == [""]
+    assert until(lambda: task.connects_to(8443), "the connect is told") == [""]
 
 
 def test_what_was_granted_outlives_the_agent(task: Task, net: Network) -> None:
