@@ -39,8 +39,11 @@ account-demo: build
 programs: build
 	@$(PY) -m demo.programs
 
+# What touches no machine (no supervisor, no container, no server but its own) goes two at a time; the rest would disturb itself.
+ALONE := unit golden contracts
 test: build
-	@$(PY) -m pytest -q -m "not long and not whole"
+	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long and not whole" $(ALONE:%=tests/%)
+	@$(PY) -m pytest -q -m "not long and not whole" $(ALONE:%=--ignore=tests/%)
 
 test-whole: build
 	@$(PY) -m pytest -q -m "whole and not long"
