@@ -204,9 +204,9 @@ UNUSED static char state_of(pid_t pid) {
 
 UNUSED static bool is_up(pid_t pid) { return !strchr("TtZX", state_of(pid)); }
 
-/* For a trick that was to end or stop a process: gives it 200 ms to show. */
+/* For a trick that was to end or stop a process: gives it half a second to show. */
 UNUSED static _Noreturn void hurt_or_refused(pid_t pid, int error) {
-  for (int i = 0; i < (error ? 1 : 20) && is_up(pid); i++) nap(10);
+  for (int i = 0; i < (error ? 1 : 50) && is_up(pid); i++) nap(10);
   if (!is_up(pid)) succeeded();
   refused(error);
 }
