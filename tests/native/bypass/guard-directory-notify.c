@@ -13,6 +13,7 @@ int main(void) {
   if (fcntl(fd, F_NOTIFY, DN_CREATE | DN_MULTISHOT)) error = errno;
   if (error == EINVAL) cannot(EINVAL);
   if (fcntl(fd, F_SETOWN, guard)) error = errno;
+  if (error) refused(error); /* else it would be our own end */
   put("allowed/new", "", 0644);
   hurt_or_refused(guard, error);
 }

@@ -12,6 +12,7 @@ int main(void) {
   int error = fcntl(fd, F_SETSIG, SIGKILL) ? errno : 0;
   if (fcntl(fd, F_SETLEASE, F_RDLCK)) error = errno;
   if (fcntl(fd, F_SETOWN, guard)) error = errno;
+  if (error) refused(error); /* else it would be our own end */
   pid_t child = fork();
   if (child == 0) _exit(open("allowed/leased", O_WRONLY | O_NONBLOCK) < 0);
   status_of(child);
