@@ -1,4 +1,4 @@
-/* trick: evil is mapped and jumped to without an exec
+/* trick: a program that is not allowed is mapped and jumped to, without an exec
  * act: inject
  * attack: T1620
  * expect: outside
