@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "judge.h"
+#include "loaded.h"
 #include "report.h"
 #include "traits.h"
 #include "traps.h"
@@ -177,6 +178,7 @@ static bool can_be_verified(const struct image *image) {
 
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
   struct image image;
+  loaded_expect(caller_process(caller));
   if (caller_process(caller) == caller->tid) caller_forget();
   else caller_forget_for_a_while();
   long error = judge_exec(caller, &image, name, dirfd, path, argv, flags);

@@ -12,6 +12,7 @@
 #include "agent.h"
 #include "alert_only.h"
 #include "foreign.h"
+#include "loaded.h"
 #include "report.h"
 #include "resolve.h"
 
@@ -265,7 +266,13 @@ static _Noreturn void leave(void) {
   __builtin_unreachable();
 }
 
-static int how_long(uint64_t now, bool pending) {
+static int shorter(int timeout, uint64_t now, uint64_t due) {
+  if (due == UINT64_MAX) return timeout;
+  uint64_t left = due > now ? (due - now) / 1000000u + 1 : 0;
+  return timeout < 0 || left < (uint64_t)timeout ? (int)left : timeout;
+}
+
+static int how_long(uint64_t now, bool pending, uint64_t loads_due) {
   uint32_t activity = atomic_load(&self.guard->activity);
   if (activity != last_activity) last_activity_ns = now;
   last_activity = activity;
@@ -273,7 +280,7 @@ static int how_long(uint64_t now, bool pending) {
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
-    return now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners ? 1000 : -1;
+    return shorter(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners ? 1000 : -1, now, loads_due);
   atomic_store(&self.guard->parked, 0);
   return TICK_MS;
 }
@@ -324,7 +331,7 @@ _Noreturn void keeper_run(void) {
     tend_agent(now);
     tend_workers();
     bool pending = tend_pending();
-    int timeout = how_long(now_ns(1), pending);
+    int timeout = how_long(now_ns(1), pending, loaded_look(now));
     long count = sys(__NR_epoll_pwait, epoll, events, 16, timeout, NULL, 8);
     atomic_store(&self.guard->parked, 0);
     for (long i = 0; i < count; i++) dispatch(&events[i]);

@@ -8,6 +8,7 @@
 #include "agent.h"
 #include "await.h"
 #include "caller.h"
+#include "loaded.h"
 #include "probe.h"
 #include "report.h"
 #include "resolve.h"
@@ -155,6 +156,7 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   if (told) report_switch(wrong);
   atomic_store(&self.guard->step, 4);
   futex_wake(&self.guard->step, WORKERS + 2);
+  loaded_expect(self.guard->application);
   keeper_run();
 }
 
@@ -185,5 +187,6 @@ _Noreturn void supervisor_take_over(void) {
   if (told && wrong) report_switch(wrong);
   if (!workers_start(false)) sys(__NR_exit_group, 1);
   take_up_pending();
+  loaded_expect(self.guard->application);
   keeper_run();
 }

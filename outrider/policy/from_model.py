@@ -148,7 +148,7 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
     """Rules of one model by kind, program and target, and what could not be said."""
     rules: list[Rule] = []
     skipped: list[Outcome] = []
-    seen_by_rule = fold(_without_lookups(model.seen), Seen.plus)
+    seen_by_rule = fold(_decided(model), Seen.plus)
     allowed = {one: how for one, how in seen_by_rule.items() if how.stands}
     left_out = {one: how for one, how in seen_by_rule.items() if not how.stands}
     forbidden = {one: how for one, how in left_out.items() if covering(one, allowed)}
@@ -228,6 +228,14 @@ def _minute(time_ns: int) -> str:
         return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError, OSError):
         return "an impossible time"
+
+
+def _decided(model: BehaviourModel) -> dict[Behaviour, Seen]:
+    """What rules are made of. Libraries of a container tell what is in use; nobody decides on them there."""
+    seen = _without_lookups(model.seen)
+    if model.container == FUNCTION:
+        return seen
+    return {one: how for one, how in seen.items() if one.kind is not Kind.LOAD}
 
 
 def _without_lookups(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:

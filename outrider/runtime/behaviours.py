@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from outrider.errors import InvalidInput
 from outrider.model.behaviour import Behaviour, Seen
-from outrider.model.event import Address, Event, Kind
+from outrider.model.event import FUNCTION, Address, Event, Kind
 from outrider.model.pattern import quote
 from outrider.runtime.arguments import shape
-from outrider.runtime.generalise import code_pattern, name_pattern, path_pattern
+from outrider.runtime.generalise import code_pattern, library_pattern, name_pattern, path_pattern
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -49,6 +49,8 @@ def behaviour_of(event: Event, own: Sequence[Network] = ()) -> Behaviour | None:
         return None
     if kind is Kind.SYSCALL:
         return Behaviour(kind, program, event.target)
+    if kind is Kind.LOAD and event.container != FUNCTION:
+        return Behaviour(kind, program, library_pattern(event.target))
     return Behaviour(kind, program, _GENERALISED[kind](event.target))
 
 

@@ -290,4 +290,9 @@ def code_pattern(target: str) -> str:
     for root in CODE_ROOTS:
         if target.startswith(f"{root}/"):
             return f"{root}/**"
+    return library_pattern(target)
+
+
+def library_pattern(target: str) -> str:
+    """Return a pattern for a library in a container: the file, as an image is scanned for it; in /tmp too."""
     return _pattern(target, [one for one in GENERALISATIONS if one.name != TEMPORARY])

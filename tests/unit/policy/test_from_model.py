@@ -200,3 +200,8 @@ def test_what_was_struck_out_gets_no_rule_or_one_that_blocks_it_where_another_wo
     policy = lower(proposal.document, "web")
     assert decide(policy, Act(Kind.WRITE, PYTHON, "/srv/evil")).verdict is Verdict.BLOCK
     assert decide(policy, Act(Kind.WRITE, PYTHON, "/srv/other")).verdict is Verdict.ALLOW
+
+
+def test_libraries_of_a_container_are_known_and_no_rules() -> None:
+    library = Behaviour(Kind.LOAD, PYTHON, "/usr/lib/libssl.so.3")
+    assert targets(library, write("/tmp/*")) == ["/tmp/*"]

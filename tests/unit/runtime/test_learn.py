@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from outrider.errors import InvalidInput
 from outrider.model.behaviour import Behaviour, BehaviourModel
-from outrider.model.event import Address, Event, FrameType, Kind, Verdict
+from outrider.model.event import FUNCTION, Address, Event, FrameType, Kind, Verdict
 from outrider.model.pattern import matches, problem
 from outrider.runtime import model_file
 from outrider.runtime.behaviours import behaviour_of, own_networks
@@ -322,3 +322,11 @@ def test_blocked_acts_leave_no_trace_in_the_model() -> None:
     story = Story()
     story.act(Kind.EXEC, "/bin/dash", Verdict.BLOCK)
     assert the_model(story.events).behaviours == frozenset()
+
+
+def test_a_library_of_a_container_is_learned_as_the_file_it_is() -> None:
+    event = Event(type=FrameType.EVENT, seq=1, time_ns=1, kind=Kind.LOAD, program="/bin/app")
+    event = replace(event, target="/usr/lib/x86_64/libssl.so.3")
+    inside, function = (behaviour_of(replace(event, container=name)) for name in ("app", FUNCTION))
+    assert inside == Behaviour(Kind.LOAD, "/bin/app", "/usr/lib/x86_64/libssl.so.*")
+    assert function == Behaviour(Kind.LOAD, "/bin/app", "/usr/**")
