@@ -1,15 +1,24 @@
 /* filter.c: what the kernel decides by itself. Numbers are compared in a binary tree, so a call that is not trapped
  * costs about seven comparisons (and nothing at all from 5.11 on, where the kernel remembers calls that a filter
- * always allows). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
+ * always allows; whether fcntl, ioctl and prctl are is in an argument, so they pay for the comparisons). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
 #include "filter.h"
 
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "traps.h"
 
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
+
+#define IO_PRIORITY_OF_USER 3 /* IOPRIO_WHO_USER, linux/ioprio.h */
+#define WITHOUT_GUARDRAILS (ADDR_NO_RANDOMIZE | MMAP_PAGE_ZERO | READ_IMPLIES_EXEC)
 
 struct program {
   struct sock_filter *code;
@@ -42,6 +51,10 @@ static void guard(struct program *p, unsigned argument, uint32_t first, uint32_t
   add(p, BPF_JMP | BPF_JGT | BPF_K, -first, 1, 0);
   end(p, SECCOMP_RET_ERRNO | EPERM);
 }
+
+static const uint32_t trapped_ioctls[] = {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, USERFAULTFD_NEW};
+
+#define GUARD_LENGTH 7 /* instructions of guard() */
 
 static void body(struct program *p, const struct trap *trap, uint32_t first, uint32_t last) {
   switch (trap->test) {
@@ -81,7 +94,11 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
       end(p, SECCOMP_RET_ALLOW);
       load(p, low_half(1));
       add(p, BPF_ALU | BPF_AND | BPF_K, 15, 0, 0);
-      trap_or_allow(p, BPF_JEQ, SOCK_RAW);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM, 2, 0);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, SOCK_DGRAM, 1, 0);
+      end(p, SECCOMP_RET_USER_NOTIF);
+      load(p, low_half(2));
+      trap_or_allow(p, BPF_JEQ, IPPROTO_SCTP);
       break;
     case TRAP_NAMESPACES:
       load(p, low_half(0));
@@ -105,6 +122,40 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
     case GUARD:
       guard(p, trap->argument, first, last);
       break;
+    case GUARD_AND_USER:
+      load(p, low_half(0));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, trap->number == __NR_setpriority ? PRIO_USER : IO_PRIORITY_OF_USER, 0, 1);
+      end(p, SECCOMP_RET_ERRNO | EPERM);
+      guard(p, trap->argument, first, last);
+      break;
+    case TRAP_OWNER:
+      load(p, low_half(1));
+      trap_or_allow(p, BPF_JEQ, F_SETOWN_EX);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 0, GUARD_LENGTH);
+      guard(p, trap->argument, first, last);
+      break;
+    case TRAP_IOCTL:
+      load(p, low_half(1));
+      for (unsigned i = 0; i < sizeof trapped_ioctls / sizeof *trapped_ioctls; i++) trap_or_allow(p, BPF_JEQ, trapped_ioctls[i]);
+      break;
+    case TRAP_SET_MM:
+      load(p, low_half(0));
+      trap_or_allow(p, BPF_JEQ, PR_SET_MM);
+      break;
+    case TRAP_PERSONALITY:
+      load(p, low_half(0));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 2, 0); /* asks what it is */
+      trap_or_allow(p, BPF_JSET, WITHOUT_GUARDRAILS);
+      break;
+    case TRAP_LISTENER:
+      load(p, low_half(0));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_SET_MODE_FILTER, 0, 3);
+      load(p, low_half(1));
+      trap_or_allow(p, BPF_JSET, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+      break;
+    case NOT_THERE:
+      end(p, SECCOMP_RET_ERRNO | ENOSYS);
+      return;
   }
   end(p, SECCOMP_RET_ALLOW);
 }

@@ -1,4 +1,4 @@
-/* net.c: connect, bind, sendto. When enforcing, on a duplicate of the caller's socket with the bytes that were judged. */
+/* net.c: connect, bind, listen. When enforcing, on a duplicate of the caller's socket with the bytes that were judged. */
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -170,4 +170,46 @@ void handle_bind(struct caller *caller, const char *name) {
   }
   close_fd(socket);
   peer_close(&peer);
+}
+
+/* listen(2) on a socket of the Internet that was never bound binds it to a port the kernel picks: judged as that bind. Of
+ * a Unix socket the peer sees who called listen: so as the caller. */
+static bool is_unbound(int socket, struct act *act) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    struct sockaddr_storage room;
+  } name = {.room = {0}};
+  uint32_t size = sizeof name;
+  if (sys(__NR_getsockname, socket, &name, &size) != 0) return false;
+  act->family = name.any.sa_family == AF_INET ? OR_INET : OR_INET6;
+  if (name.any.sa_family == AF_INET) return name.in.sin_port == 0;
+  return name.any.sa_family == AF_INET6 && name.in6.sin6_port == 0;
+}
+
+static long perform_listen(struct caller *caller, int socket, int backlog) {
+  const struct identity *who = caller_identity(caller);
+  long result = who ? identity_take(who, false) : -EPERM;
+  if (result) return result;
+  result = sys(__NR_listen, socket, backlog);
+  identity_drop(who, false);
+  return result;
+}
+
+void handle_listen(struct caller *caller, const char *name) {
+  const __u64 *args = caller->call->data.args;
+  bool enforce = enforcing() && self.guard->features & HAS_GETFD;
+  int socket = self.guard->features & HAS_GETFD ? caller_descriptor(caller, (int)args[0]) : -EPERM;
+  struct peer peer = {.act = {.kind = OR_BIND, .program = caller->program, .target = ""}, .place = {.parent = -1, .target = -1}};
+  if (socket >= 0 && is_unbound(socket, &peer.act)) {
+    peer_protocol(&peer, socket);
+    if (!judge(caller, &peer.act, name, 0)) {
+      close_fd(socket);
+      return;
+    }
+  }
+  if (!enforce) answer_continue(caller->call->id);
+  else answer(caller->call->id, 0, (int32_t)(socket < 0 ? socket : perform_listen(caller, socket, (int)args[1])));
+  close_fd(socket);
 }

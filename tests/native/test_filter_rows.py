@@ -21,13 +21,21 @@ FOREIGN = [0x40000003, 0x40000028, 0xC000003E, 0xC00000B7, 0xC0000032, 0, 0xFFFF
 """i386, arm, x86_64, aarch64, ia64, nonsense: audit.h."""
 FIRST, LAST = 1000, 1013
 X32 = 0x40000000
-ALLOW, TRAP, REFUSE = 0x7FFF0000, 0x7FC00000, 0x00050001
-"""SECCOMP_RET_ALLOW, USER_NOTIF, ERRNO | EPERM: seccomp.h."""
+ALLOW, TRAP, REFUSE, UNKNOWN = 0x7FFF0000, 0x7FC00000, 0x00050001, 0x00050026
+"""SECCOMP_RET_ALLOW, USER_NOTIF, ERRNO | EPERM, ERRNO | ENOSYS: seccomp.h."""
 WRITABLE = 0o1 | 0o2 | 0o100 | 0o1000
 """O_WRONLY, O_RDWR, O_CREAT, O_TRUNC."""
 NAMESPACES = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 FASTOPEN = 0x20000000
-UNIX, INET, INET6, NETLINK, RAW = 1, 2, 10, 16, 3
+UNIX, INET, INET6, NETLINK = 1, 2, 10, 16
+STREAM, DATAGRAM, SCTP = 1, 2, 132
+SETOWN, SETOWN_EX, SET_MM = 8, 15, 35
+IOCTLS = (0x8901, 0x8902, 0x5412, 0x541C, 0xAA00)
+"""FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, USERFAULTFD_IOC_NEW."""
+GUARDRAILS = 0x0040000 | 0x0100000 | 0x0400000
+"""ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, READ_IMPLIES_EXEC."""
+WHOLE_USER = {"setpriority": 2, "ioprio_set": 3}
+"""PRIO_USER, IOPRIO_WHO_USER."""
 FLAGS = ("-static", "-Os", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror")
 Arguments = tuple[int, ...]
 Instruction = tuple[int, int, int, int]
@@ -145,9 +153,19 @@ def meant(row: Row, arguments: Arguments) -> int:
         "TRAP_EVERYBODY": low[row.argument] == 0xFFFFFFFF,
         "TRAP_SETS_ID": bool(low[row.argument] & 0o4000 or low[row.argument] & 0o2010 == 0o2010),
         "TRAP_SOCKET": low[0] not in (UNIX, INET, INET6, NETLINK)
-        or (low[0] in (INET, INET6) and low[1] & 15 == RAW),
+        or (low[0] in (INET, INET6) and (low[1] & 15 not in (STREAM, DATAGRAM) or low[2] == SCTP)),
+        "TRAP_OWNER": low[1] == SETOWN_EX,
+        "TRAP_IOCTL": low[1] in IOCTLS,
+        "TRAP_SET_MM": low[0] == SET_MM,
+        "TRAP_PERSONALITY": low[0] != 0xFFFFFFFF and bool(low[0] & GUARDRAILS),
+        "TRAP_LISTENER": low[0] == 1 and bool(low[1] & 8),
     }
-    guarded = {"GUARD": 1, "TRAP_AND_GUARD": 1, "TRAP_EVERYBODY": 1, "GUARD_BOTH": 2}.get(row.test, 0)
+    if row.test == "NOT_THERE":
+        return UNKNOWN
+    if row.test == "GUARD_AND_USER" and low[0] == WHOLE_USER[row.name]:
+        return REFUSE
+    one = ("GUARD", "TRAP_AND_GUARD", "TRAP_EVERYBODY", "GUARD_AND_USER")
+    guarded = 2 if row.test == "GUARD_BOTH" else row.test in one or row.test == "TRAP_OWNER" and low[1] == SETOWN
     if any(ours(values[row.argument + i]) for i in range(guarded)):
         return REFUSE
     return TRAP if told.get(row.test) else ALLOW
@@ -180,11 +198,24 @@ def attempts(row: Row) -> Iterator[Arguments]:
     for place, value in product(range(6), VALUES):
         yield (*(0,) * place, value)
     if row.test == "TRAP_SOCKET":
-        yield from product(FAMILIES, TYPES)
+        yield from product(FAMILIES, TYPES, (0, 6, 17, SCTP, 262))
+    if row.test == "TRAP_OWNER":
+        yield from product((3,), (SETOWN, SETOWN_EX, 4, 10), VALUES[:27])
+    if row.test == "TRAP_IOCTL":
+        yield from product((0, 3), (*IOCTLS, 0x5413, 0x5421), (0, FIRST))
+    if row.test == "TRAP_SET_MM":
+        yield from product((15, SET_MM, SET_MM | 1 << 32), (0, FIRST))
+    if row.test == "TRAP_LISTENER":
+        yield from product(range(4), range(64))
+    if row.test == "GUARD_AND_USER":
+        yield from product(range(5), VALUES[:27])
     if row.test == "TRAP_SETS_ID":
         yield from ((*(0,) * row.argument, mode) for mode in range(0o10000))
     if row.test == "GUARD_BOTH":
         yield from ((*(7,) * row.argument, *pair) for pair in product(VALUES[:27], repeat=2))
+
+
+ARGUMENTS_DECIDE = ("TRAP_IOCTL", "TRAP_SET_MM", "TRAP_PERSONALITY", "TRAP_LISTENER")
 
 
 def test_each_row_does_what_it_says(filters: Filters) -> None:
@@ -196,6 +227,8 @@ def test_each_row_does_what_it_says(filters: Filters) -> None:
             seen.add((row.test, wanted))
     assert seen >= {("GUARD", REFUSE), ("GUARD", ALLOW), ("TRAP_SOCKET", TRAP), ("TRAP_SOCKET", ALLOW)}
     assert seen >= {("TRAP_SETS_ID", TRAP), ("TRAP_SETS_ID", ALLOW)}
+    assert seen >= {("TRAP_OWNER", TRAP), ("TRAP_OWNER", REFUSE), ("TRAP_OWNER", ALLOW)}
+    assert seen >= {(test, told) for test in ARGUMENTS_DECIDE for told in (TRAP, ALLOW)}
     assert seen >= {("TRAP_EVERYBODY", TRAP), ("TRAP_EVERYBODY", REFUSE), ("TRAP_EVERYBODY", ALLOW)}
 
 

@@ -1,0 +1,16 @@
+/* trick: events are forged: a connection to the agent's socket
+ * act: guard
+ * attack: T1562.006
+ * expect: stopped
+ */
+#include "bypass.h"
+
+#include <sys/un.h>
+
+int main(void) {
+  struct sockaddr_un path = {.sun_family = AF_UNIX, .sun_path = "/mnt/outrider/run/agent.sock"};
+  int fd = (int)must(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+  if (connect(fd, (struct sockaddr *)&path, sizeof path)) refused(errno);
+  leave_mark();
+  succeeded();
+}

@@ -1,0 +1,12 @@
+/* trick: SIGSTOP: the supervisor stands still
+ * act: guard
+ * attack: T1562.001
+ * expect: stopped
+ */
+#include "bypass.h"
+
+int main(void) {
+  pid_t guard = find_guard();
+  int error = kill(guard, SIGSTOP) < 0 ? errno : 0;
+  hurt_or_refused(guard, error);
+}
