@@ -18,6 +18,7 @@ static long unix_address(struct caller *caller, struct peer *peer) {
   char path[sizeof peer->bytes];
   peer->act.family = OR_UNIX;
   if (peer->size <= header) return 0; /* unnamed: autobind */
+  if (peer->size > sizeof(struct sockaddr_un)) return -EINVAL;
   size_t length = peer->size - header;
   const char *name = (const char *)peer->bytes + header;
   if (!*name) { /* abstract: the whole of it is the name, NULs and all */

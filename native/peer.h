@@ -5,7 +5,7 @@
 #include "resolve.h"
 
 struct peer {
-  uint8_t bytes[128]; /* the address, copied once */
+  uint8_t bytes[129]; /* the address, copied once: up to 128 (sockaddr_storage) and a NUL */
   uint32_t size;
   uint16_t family; /* AF_* */
   struct place place; /* of a socket that has a path: descriptors to close with peer_close() */

@@ -170,6 +170,12 @@ static void inet_connects(void) {
     put("file", "", 0600);
     say("short", connect(s, (void *)&a, 8));
     say("longer", connect(s, (void *)&a, sizeof a + 8));
+    struct sockaddr_storage longest = {0};
+    memcpy(&longest, &a, sizeof a);
+    say("longest", connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&longest, sizeof longest));
+    say("too long", connect(socket(AF_INET, SOCK_STREAM, 0), (void *)&longest, sizeof longest + 1));
+    longest.ss_family = AF_UNIX;
+    say("too long a path", connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&longest, sizeof(struct sockaddr_un) + 1));
     s = socket(AF_INET, SOCK_STREAM, 0);
     say("huge", connect(s, (void *)&a, 1000));
     say("negative", connect(s, (void *)&a, (socklen_t)-1));

@@ -1,0 +1,24 @@
+/* trick: read-only descriptor of another process, opened for writing through its /proc/PID/fd
+ * act: write
+ * attack: T1565.001
+ * expect: stopped
+ */
+#include "bypass.h"
+#include "file.h"
+#include <signal.h>
+
+int main(void) {
+  char path[64], byte;
+  int ready[2];
+  if (pipe(ready)) broken("pipe");
+  pid_t child = fork();
+  if (!child) {
+    dup2(open(PROTECTED, O_RDONLY), 77);
+    write(ready[1], "", 1);
+    pause();
+    _exit(0);
+  }
+  read(ready[0], &byte, 1);
+  snprintf(path, sizeof path, "/proc/%d/fd/77", child);
+  scribble(open(path, O_WRONLY));
+}

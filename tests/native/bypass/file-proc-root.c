@@ -1,0 +1,15 @@
+/* trick: path through /proc/self/root
+ * act: write
+ * attack: T1565.001
+ * expect: stopped
+ */
+#include "bypass.h"
+#include "file.h"
+#include <limits.h>
+
+int main(void) {
+  char here[PATH_MAX / 2], path[PATH_MAX];
+  if (!getcwd(here, sizeof here)) broken("getcwd");
+  snprintf(path, sizeof path, "/proc/self/root%s/protected/file", here);
+  scribble(open(path, O_WRONLY));
+}

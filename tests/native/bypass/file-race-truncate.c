@@ -1,0 +1,26 @@
+/* trick: a byte of truncate's path is changed by another thread while it is judged
+ * act: write
+ * attack: T1565.001
+ * expect: stopped
+ */
+#include "bypass.h"
+#include "file.h"
+#include "race.h"
+
+static char path[] = "allowed/a";
+
+static void swap(void) {
+  put_bytes(path + 8, "b", 1);
+  put_bytes(path + 8, "a", 1);
+}
+
+int main(void) {
+  put("allowed/a", "mine\n", 0644);
+  must(symlink("../protected/file", "allowed/b"), "symlink");
+  race(swap);
+  while (once_more()) {
+    truncate(path, 100);
+    if (won(PROTECTED)) succeeded();
+  }
+  refused(0);
+}

@@ -1,0 +1,10 @@
+/* trick: swapon of a file that is not there
+ * act: kernel
+ * attack: T1499
+ * expect: stopped
+ * needs: root swap
+ */
+#include "bypass.h"
+#include "kernel.h"
+
+int main(void) { answered_with(syscall(SYS_swapon, "/mnt/none", 0), ENOENT); }

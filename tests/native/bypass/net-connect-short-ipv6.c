@@ -1,0 +1,13 @@
+/* trick: connect with the 24 bytes of RFC 2133
+ * act: connect
+ * attack: T1071
+ * expect: stopped
+ * needs: ipv6
+ */
+#include "bypass.h"
+#include "net.h"
+
+int main(void) {
+  struct sockaddr_in6 peer = ipv6(FORBIDDEN);
+  connects(new_socket(AF_INET6, SOCK_STREAM, 0), &peer, 24);
+}

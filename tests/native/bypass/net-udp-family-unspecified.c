@@ -1,0 +1,13 @@
+/* trick: sendto with the family 0, which the kernel takes for IPv4
+ * act: connect
+ * attack: T1095
+ * expect: stopped
+ */
+#include "bypass.h"
+#include "net.h"
+
+int main(void) {
+  struct sockaddr_in peer = ipv4(FORBIDDEN);
+  peer.sin_family = AF_UNSPEC;
+  reached(sendto(new_socket(AF_INET, SOCK_DGRAM, 0), "x", 1, 0, (void *)&peer, sizeof peer));
+}

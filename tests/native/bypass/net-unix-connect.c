@@ -1,0 +1,12 @@
+/* trick: connect to a Unix socket, relative and through dots
+ * act: connect
+ * attack: T1559
+ * expect: stopped
+ */
+#include "bypass.h"
+#include "net.h"
+
+int main(void) {
+  struct sockaddr_un peer = {AF_UNIX, "allowed/.././protected/socket"};
+  connects(new_socket(AF_UNIX, SOCK_STREAM, 0), &peer, sizeof peer);
+}
