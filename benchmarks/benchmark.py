@@ -20,6 +20,12 @@ class Variant(StrEnum):
     """Supervised and enforced: what a short list of rules does not allow is stopped."""
     PTRACE = "ptrace"
     """Under programs/ptraced.c: what a supervisor by ptrace would cost at least."""
+    DATADOG = "ptrace, Datadog's list"
+    """Under programs/ptraced_lists.c: two stops at each call that cws-instrumentation traps."""
+    SYSDIG = "ptrace, Sysdig's list"
+    """The same at the calls that pdig traps."""
+    STRACE = "strace"
+    """`strace -f --seccomp-bpf` of calls with a path, of sockets and of execs; where it is installed."""
     AGAIN = "bare again"
     """As `bare`. What it differs by is the noise of the run."""
     POWERTOOLS = "Powertools"
@@ -35,6 +41,8 @@ class Variant(StrEnum):
 SUPERVISED = (Variant.ALERT, Variant.BLOCK)
 SIDE_BY_SIDE = (Variant.BARE, Variant.ALERT, Variant.BLOCK)
 WITH_PTRACE = (*SIDE_BY_SIDE, Variant.PTRACE)
+RIVALS = (Variant.PTRACE, Variant.DATADOG, Variant.SYSDIG, Variant.STRACE)
+WITH_RIVALS = (*SIDE_BY_SIDE, *RIVALS)
 WITH_NOISE = (*SIDE_BY_SIDE, Variant.AGAIN)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.benchmark import (
     SIDE_BY_SIDE,
     WITH_PTRACE,
+    WITH_RIVALS,
     Benchmark,
     Rules,
     Series,
@@ -134,7 +135,7 @@ CALLS = (
         Series("launch", "launch 100 programs at once, each (OSBench)"),
         arguments=lambda _: (TRUE,),
         rules=lambda _: starts(TRUE),
-        variants=WITH_PTRACE,
+        variants=WITH_RIVALS,
     ),
     _calls(
         "connect",
@@ -190,7 +191,7 @@ CALLS = (
         Series("create", "create, write, close, delete a file, tmpfs (OSBench)"),
         arguments=lambda stage: (_folder(stage.tmpfs),),
         rules=lambda stage: _writing(stage.tmpfs / "created", "*"),
-        variants=WITH_PTRACE,
+        variants=WITH_RIVALS,
     ),
     _calls(
         "create-disk",
@@ -199,7 +200,30 @@ CALLS = (
         Series("create", "create, write, close, delete a file, disk (OSBench)"),
         arguments=lambda stage: (_folder(stage.disk),),
         rules=lambda stage: _writing(stage.disk / "created", "*"),
-        variants=WITH_PTRACE,
+        variants=WITH_RIVALS,
+    ),
+    _calls(
+        "processes",
+        "processes",
+        10,
+        Series("processes", "create 100 processes, each (OSBench)"),
+        variants=WITH_RIVALS,
+    ),
+    _calls(
+        "threads",
+        "threads",
+        20,
+        Series("threads", "create 100 threads, each (OSBench)"),
+        variants=WITH_RIVALS,
+    ),
+    _calls(
+        "install",
+        "install",
+        1000,
+        Series("install", "one of 1,000 small files made, renamed, read, deleted, disk (npm install)"),
+        arguments=lambda stage: (_folder(stage.disk),),
+        rules=lambda stage: _writing(stage.disk / "created", "**"),
+        variants=WITH_RIVALS,
     ),
     _calls(
         "datagram",

@@ -17,13 +17,16 @@ MAX_RESIDENT_KIB = 2048
 MAX_EXEC = 1.3
 MAX_CONNECT_US = 15
 MIN_THROUGHPUT = 0.99
+MAX_START_MS = 3
 MAX_GROWTH_KIB = 64
 """What pages touched for the first time may add from the first 100,000 calls to the second."""
 _MOMENTS = {"rest": "at rest", "loaded": "after 100,000 calls", "again": "after 200,000"}
 _SERVERS = {
     "nginx": ("nginx", "requests"),
+    "a connection a request": ("nginx-close", "requests"),
     "Redis SET": ("redis", "set"),
     "Redis GET": ("redis", "get"),
+    "PostgreSQL": ("postgres", "tpcb"),
     "Python": ("python", "requests"),
 }
 
@@ -54,7 +57,7 @@ def _servers(run: Run) -> Judged | None:
         f"at least {MIN_THROUGHPUT:.0%} of unprotected",
         f"{said}; bare against bare differs by up to {noise:.1%}",
         min(speeds.values()) >= MIN_THROUGHPUT,
-        "nginx,redis,python",
+        "nginx,nginx-close,redis,postgres,python",
     )
 
 
@@ -68,6 +71,19 @@ def _exec(run: Run) -> Judged | None:
         f"{times(block)} (alert {times(alert)})",
         max(block, alert) <= MAX_EXEC,
         "exec",
+    )
+
+
+def _start(run: Run) -> Judged | None:
+    if not (result := run.result("start-up", "start-up")):
+        return None
+    added = max(result.added(variant).median for variant in (Variant.BLOCK, Variant.ALERT)) / 1000
+    return Judged(
+        "start of a container's program, supervisor and policy included",
+        f"at most {MAX_START_MS} ms more",
+        f"{added:.1f} ms more",
+        added <= MAX_START_MS,
+        "start-up",
     )
 
 
@@ -158,6 +174,7 @@ def _events(run: Run) -> Judged | None:
 PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _servers,
     _exec,
+    _start,
     _connect,
     _connect_one_cpu,
     _memory,

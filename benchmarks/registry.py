@@ -14,9 +14,11 @@ from benchmarks.recorder.agent_cost import AGENT
 from benchmarks.rematch.images import REMATCH
 from benchmarks.scan.images import IMAGES
 from benchmarks.scan.pieces import PIECES
-from benchmarks.servers.nginx import NGINX, NGINX_PROXY
+from benchmarks.servers.nginx import NGINX, NGINX_CLOSE, NGINX_PROXY
+from benchmarks.servers.postgres import POSTGRES
 from benchmarks.servers.python import PYTHON
 from benchmarks.servers.redis import REDIS
+from benchmarks.work import WORK
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     *CALLS,
@@ -25,7 +27,10 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     NGINX,
     REDIS,
     PYTHON,
+    NGINX_CLOSE,
     NGINX_PROXY,
+    POSTGRES,
+    *WORK,
     *FUNCTION_CALLS,
     *WRAPPING,
     *COLD,

@@ -17,6 +17,11 @@ from outrider.errors import OutriderError
 TIMEOUT_SECONDS = 300.0
 QUICK_DIVISOR = 10
 
+_LISTS = {Variant.DATADOG: "datadog", Variant.SYSDIG: "sysdig"}
+"""As programs/ptraced_lists.c names them."""
+_TRACED = "trace=%file,%network,execve,execveat"
+_STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", _TRACED, "-o", "/dev/null", "--")
+
 Words = str | int | Path
 
 
@@ -41,6 +46,10 @@ class Trial:
             return [str(self.stage.supervisor), *options, "--", *words]
         if self.variant is Variant.PTRACE:
             return [str(self.stage.program("ptraced")), "--", *words]
+        if list_ := _LISTS.get(self.variant):
+            return [str(self.stage.program("ptraced_lists")), list_, "--", *words]
+        if self.variant is Variant.STRACE:
+            return [*_STRACE, *words]
         return words
 
     def count(self, normal: int) -> int:
@@ -53,13 +62,13 @@ class Trial:
         return tuple(float(said[series.key]) / 1000 for series in self.benchmark.series)
 
 
-def run(command: Sequence[str], timeout: float = TIMEOUT_SECONDS) -> str:
-    """Run to the end; what it printed. Raises TrialFailed unless it succeeded in silence."""
+def run(command: Sequence[str], timeout: float = TIMEOUT_SECONDS, *, quiet: bool = True) -> str:
+    """Run to the end; what it printed. Raises TrialFailed unless it succeeded, and in silence if `quiet`."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
         raise TrialFailed(f"{_called(command)} did not end in {timeout:.0f} s") from None
-    if done.returncode or done.stderr:
+    if done.returncode or (quiet and done.stderr):
         said = done.stderr.strip() or done.stdout.strip()
         raise TrialFailed(f"{_called(command)} exited {done.returncode}: {said}")
     return done.stdout

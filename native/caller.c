@@ -102,7 +102,10 @@ static struct known_task *know(int32_t tid) {
 
 uint64_t caller_task(const struct caller *caller) { return caller->known && !caller->shy ? caller->known->serial : 0; }
 
-void caller_take_over(void) { memset(known_tasks, 0, sizeof known_tasks); }
+void caller_take_over(void) {
+  memset(known_tasks, 0, sizeof known_tasks);
+  umask_forget();
+}
 
 void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   caller->call = call;

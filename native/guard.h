@@ -155,6 +155,9 @@ bool identity_of(int32_t tid, int open_status, struct identity *out);
  * `exact` where CAP_SYS_PTRACE counts: below /proc. */
 long identity_take(const struct identity *who, bool exact);
 void identity_drop(const struct identity *who, bool exact);
+/* The umask of this thread, which stays until the next one is taken. */
+void umask_take(uint32_t umask);
+void umask_forget(void); /* in a twin: its threads are new */
 
 /* keeper.c: the main thread: policy, agent, twin, and everything that waits. */
 _Noreturn void keeper_run(void);

@@ -40,6 +40,18 @@ bool identity_of(int32_t tid, int open_status, struct identity *out) {
   return status_number(status, "CapEff:", 16, &out->effective);
 }
 
+/* Each worker has its own, as the threads do not share fs_struct. */
+static uint32_t umasks[WORKERS + 1]; /* what it was set to last, plus 1; 0: not known */
+
+void umask_take(uint32_t umask) {
+  uint32_t *set = &umasks[worker_index()];
+  if (*set == umask + 1) return;
+  sys(__NR_umask, umask);
+  *set = umask + 1;
+}
+
+void umask_forget(void) { memset(umasks, 0, sizeof umasks); }
+
 static bool same_groups(const struct identity *a, const struct identity *b) {
   return a->group_count == b->group_count && memcmp(a->groups, b->groups, a->group_count * sizeof *a->groups) == 0;
 }

@@ -44,6 +44,8 @@ static struct ruling rule_by(const struct or_policy_header *policy, uint32_t ask
   return ruling;
 }
 
+static const struct names no_names;
+
 static struct ruling rule_on(const struct act *act, const struct names *names) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot);
@@ -104,8 +106,12 @@ bool judge(struct caller *caller, const struct act *act, const char *syscall, ui
   return carry_out(caller, act, &ruling, syscall, argv);
 }
 
+bool passes_in_silence(const struct act *act) {
+  struct ruling ruling = rule_on(act, &no_names);
+  return ruling.decision.verdict == OR_ALLOW && !ruling.reported;
+}
+
 bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, const char *syscall, uint64_t argv) {
-  static const struct names none;
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot); /* held while it hashes: what it asks for, it gets */
   uint32_t asks = policy_asks_of(slot);
@@ -114,7 +120,7 @@ bool judge_program(struct caller *caller, const struct place *place, struct prog
   if (asks & OR_ASKS_HASHES) program_hash(place->target, hash);
   if (*hash->sha256) act.sha256 = hash->sha256;
   act.remark = hash->wrong;
-  struct ruling ruling = rule_by(policy, asks, &act, &none);
+  struct ruling ruling = rule_by(policy, asks, &act, &no_names);
   policy_release(slot);
   return carry_out(caller, &act, &ruling, syscall, argv);
 }

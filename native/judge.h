@@ -11,6 +11,9 @@ bool enforcing(void);
  * exec, else 0. */
 bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv);
 
+/* True: judge() would let this write go on, and tell nobody. Reports and answers nothing. */
+bool passes_in_silence(const struct act *act);
+
 /* The same of a file that is to be run, which is hashed when the policy asks for it; `hash` says so then (and is of nothing
  * else: hash->sha256 is "" and hash->wrong NULL). */
 bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, const char *syscall, uint64_t argv);

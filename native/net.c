@@ -135,7 +135,7 @@ static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
   /* Found with our own rights: a caller that gave some of its up may not look into /proc for it, not even for itself. */
   int directory = has_path && is_relative(peer) ? caller_directory(caller, AT_FDCWD) : -1;
   if (has_path && is_relative(peer) && directory < 0) return directory;
-  sys(__NR_umask, who->umask);
+  umask_take(who->umask);
   long result = identity_take(who, false);
   if (!result) {
     result = has_path ? bind_path(directory, socket, peer) : sys(__NR_bind, socket, peer->bytes, peer->size);

@@ -25,12 +25,12 @@ static long open_here(struct opening *o, struct place *place, bool *made) {
     if (S_ISLNK(place->mode)) return -ELOOP;
     if (S_ISDIR(place->mode) && o->flags & O_CREAT && (o->flags & O_TMPFILE) != O_TMPFILE) return -EISDIR;
     struct text_path link = descriptor_path(place->target);
-    if ((flags & O_TMPFILE) == O_TMPFILE) sys(__NR_umask, o->caller->identity.umask);
+    if ((flags & O_TMPFILE) == O_TMPFILE) umask_take(o->caller->identity.umask);
     uint64_t made_anew = flags & O_TMPFILE & ~O_DIRECTORY ? O_CREAT : O_CREAT | O_EXCL; /* O_EXCL: never to be linked */
     return sys(__NR_openat, AT_FDCWD, link.bytes, flags & ~made_anew, o->mode);
   }
   if (!(o->flags & O_CREAT)) return -ENOENT;
-  sys(__NR_umask, o->caller->identity.umask); /* a worker has its own: the threads do not share fs_struct */
+  umask_take(o->caller->identity.umask); /* a worker has its own: the threads do not share fs_struct */
   /* O_EXCL: what was judged is a file that is made. It keeps off links, too, and leaves no trace in F_GETFL. */
   long fd = sys(__NR_openat, place->parent, place->name, flags | O_EXCL | (o->flags & O_NOFOLLOW), o->mode);
   *made = fd >= 0;
@@ -70,6 +70,17 @@ static bool waits_for_a_reader(const struct opening *o, const struct place *plac
   return place->target >= 0 && S_ISFIFO(place->mode) && !(o->flags & O_NONBLOCK) && (o->flags & O_ACCMODE) == O_WRONLY;
 }
 
+/* Whether the last file that this worker opened with O_CREAT was not there: then the next may not be there either. */
+static bool last_was_made[WORKERS + 1];
+
+static void hand_in(struct opening *o, struct place *place, int fd, bool made) {
+  uint64_t id = o->caller->call->id;
+  long given = answer_descriptor(id, fd, o->flags & O_CLOEXEC);
+  /* No descriptor was free, or the caller went away and may ask again: it must not find what it did not get. */
+  if (made && (given == -EMFILE || (given == -ENOENT && o->flags & O_EXCL))) sys(__NR_unlinkat, place->parent, place->name, 0);
+  last_was_made[worker_index()] = made;
+}
+
 /* False: the entry came into being since it was looked at, and has to be judged as what it is now. */
 static bool perform(struct opening *o, struct place *place) {
   const struct identity *who = caller_identity(o->caller);
@@ -92,9 +103,7 @@ static bool perform(struct opening *o, struct place *place) {
     answer(id, 0, (int32_t)fd);
     return true;
   }
-  long given = answer_descriptor(id, (int)fd, o->flags & O_CLOEXEC);
-  /* No descriptor was free, or the caller went away and may ask again: it must not find what it did not get. */
-  if (made && (given == -EMFILE || (given == -ENOENT && o->flags & O_EXCL))) sys(__NR_unlinkat, place->parent, place->name, 0);
+  hand_in(o, place, (int)fd, made);
   return true;
 }
 
@@ -211,6 +220,26 @@ static bool open_once(struct opening *o, const char *path, bool slash) {
   return done;
 }
 
+/* Many files made one after the other: to look for each costs as much as to make it. What may be made without a word is made
+ * at once, and O_EXCL says whether it was there. False: nothing happened; to be done with care. */
+static bool make_at_once(struct opening *o, const char *path) {
+  const uint64_t other = O_PATH | O_DIRECTORY;
+  struct place place;
+  bool expected = o->flags & O_EXCL || last_was_made[worker_index()], made = false;
+  if (!expected || !(o->flags & O_CREAT) || o->flags & other || o->resolve || !enforcing()) return false;
+  const struct identity *who = caller_identity(o->caller);
+  if (!who || resolve(o->caller, o->dirfd, path, KEEP_PARENT, &place)) return false;
+  struct act act = {.kind = OR_WRITE, .program = o->caller->program, .target = place.path, .traits = traits_of_mode(o->mode)};
+  if (place.target < 0 && !place.below_proc && passes_in_silence(&act) && still_waiting(o->caller->call->id) && !identity_take(who, false)) {
+    long fd = open_here(o, &place, &made);
+    identity_drop(who, false);
+    if (made) hand_in(o, &place, (int)fd, true);
+  }
+  place_close(&place);
+  if (!made) last_was_made[worker_index()] = false;
+  return made;
+}
+
 static void open_judged(struct opening *o, uint64_t path_pointer) {
   char path[PATH_BYTES];
   long length = caller_string(o->caller, path_pointer, path, sizeof path);
@@ -220,6 +249,7 @@ static void open_judged(struct opening *o, uint64_t path_pointer) {
     return;
   }
   bool slash = o->flags & O_CREAT && cut_slashes(path); /* what is created does not end in a slash, whatever is there */
+  if (!slash && make_at_once(o, path)) return;
   for (int attempt = 0; attempt < 16; attempt++)
     if (open_once(o, path, slash)) return;
   answer(o->caller->call->id, 0, -EAGAIN); /* somebody makes and removes it faster than it can be judged */

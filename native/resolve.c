@@ -23,9 +23,9 @@ struct walk {
   char rest[PATH_BYTES * 2]; /* what is still to be walked */
 };
 
-static long look(int fd, struct place *place) {
+static long look_at(int fd, const char *name, int flags, struct place *place) {
   struct statx info;
-  long error = sys(__NR_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &info);
+  long error = sys(__NR_statx, fd, name, flags | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &info);
   if (error) return error;
   place->mode = info.stx_mode;
   place->device = (uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor;
@@ -34,6 +34,8 @@ static long look(int fd, struct place *place) {
   place->device_minor = info.stx_rdev_minor;
   return 0;
 }
+
+static long look(int fd, struct place *place) { return look_at(fd, "", AT_EMPTY_PATH, place); }
 
 static void go_to(struct walk *walk, int directory) {
   if (walk->at != walk->root) close_fd(walk->at);
@@ -245,8 +247,14 @@ static long finish(struct walk *walk, struct place *place, const char *name) {
 
 /* The last component: what it is, if it is. 1: it was a link, go on walking. */
 static long arrive(struct walk *walk, const char *name, enum follow follow, struct place *place) {
-  place->target = open_entry(walk, name);
-  if (place->target == -ENOENT && strcmp(name, ".") != 0) {
+  long seen = -EACCES; /* then the long way, which knows an exception */
+  if (follow >= KEEP_ENTRY && !place->trailing_slash && strcmp(name, ".") != 0)
+    seen = follow == KEEP_PARENT ? -ENOENT : look_at(walk->at, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, place);
+  place->there = !seen;
+  place->target = seen == -EACCES ? open_entry(walk, name) : (int)seen;
+  if (!seen) {
+    place->target = -1;
+  } else if (place->target == -ENOENT && strcmp(name, ".") != 0) {
     place->target = -1;
   } else if (place->target < 0) {
     long error = place->target;
@@ -255,14 +263,17 @@ static long arrive(struct walk *walk, const char *name, enum follow follow, stru
   } else {
     long error = look(place->target, place);
     if (error) return error;
+    place->there = true;
     if (S_ISLNK(place->mode) && (follow == FOLLOW_LAST || place->trailing_slash)) {
       close_fd(place->target);
       place->target = -1;
+      place->there = false;
       int reached = -1;
       long followed = follow_link(walk, name, "", &reached);
       if (followed < 0) return followed;
       if (followed == 0) return 1;
       place->target = reached;
+      place->there = true;
       error = look(reached, place);
       return error ? error : finish(walk, place, NULL);
     }
@@ -312,10 +323,11 @@ static long go(struct walk *walk, enum follow follow, struct place *place) {
 }
 
 long resolve(struct caller *caller, int dirfd, const char *path, enum follow follow, struct place *place) {
-  struct walk walk = {.caller = caller, .root = self.root, .root_is_ours = true};
+  struct walk walk; /* large: not cleared; what is not set here is set before it is read */
+  walk.caller = caller, walk.root = self.root, walk.root_is_ours = true, walk.links = 0;
   place->parent = place->target = -1;
   place->name[0] = place->path[0] = 0;
-  place->trailing_slash = place->below_proc = false;
+  place->trailing_slash = place->below_proc = place->there = false;
   place->mode = 0;
   if (!*path) return -ENOENT;
   size_t length = strlen(path);
@@ -360,7 +372,7 @@ bool cut_slashes(char *path) {
 }
 
 long place_of_descriptor(int fd, struct place *place) {
-  *place = (struct place){.parent = -1, .target = fd < 0 ? -1 : fd};
+  *place = (struct place){.parent = -1, .target = fd < 0 ? -1 : fd, .there = fd >= 0};
   if (fd < 0) return fd;
   long error = look(fd, place);
   if (!error && !path_of_descriptor(fd, place->path, sizeof place->path)) error = -ENAMETOOLONG;

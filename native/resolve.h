@@ -8,7 +8,8 @@
 
 struct place {
   int parent; /* O_PATH of the directory that holds the entry; -1 when the target was reached without a name */
-  int target; /* O_PATH of what the path names; -1 when it does not exist */
+  int target; /* O_PATH of what the path names; -1 when it does not exist, or only the entry was asked for */
+  bool there; /* it exists */
   char name[256]; /* of the entry in `parent`: what *at() calls take; "." when the path ends in a directory itself */
   char path[PATH_BYTES + 256]; /* real path, as the supervisor (that is: the container) sees it */
   uint32_t mode, device_major, device_minor; /* of the target */
@@ -17,7 +18,9 @@ struct place {
   bool below_proc;
 };
 
-enum follow { FOLLOW_LAST, KEEP_LAST };
+/* KEEP_ENTRY: as KEEP_LAST for who acts on the name alone, and needs no descriptor of what it names. KEEP_PARENT: for who
+ * makes it, and hears from the kernel whether it is there: it is not looked for. */
+enum follow { FOLLOW_LAST, KEEP_LAST, KEEP_ENTRY, KEEP_PARENT };
 
 /* 0, or -errno as the caller's own call would have had it. On 0 either `target` or `parent` is there, and the
  * descriptors are the caller's of this function to close with place_close(). */

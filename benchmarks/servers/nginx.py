@@ -64,13 +64,13 @@ def _rules(stage: Stage) -> Rules:
     ]
 
 
-def _once(path: str) -> Callable[[Trial], Sequence[float]]:
+def _once(path: str, *headers: str) -> Callable[[Trial], Sequence[float]]:
     def once(trial: Trial) -> Sequence[float]:
         stage = trial.stage
         prefix = _configure(stage)
         command = trial.wrap(PROGRAM, "-p", prefix, "-c", prefix / "nginx.conf", "-e", prefix / "error.log")
         with serving(command, _ports(stage), prefix):
-            return (requests_per_second(stage, _ports(stage)[0], path),)
+            return (requests_per_second(stage, _ports(stage)[0], path, *headers),)
 
     return once
 
@@ -79,6 +79,14 @@ NGINX = Benchmark(
     name="nginx",
     series=(Series("requests", "nginx, small file, keep-alive", "requests/s", Better.HIGHER),),
     once=_once("/"),
+    rules=_rules,
+    variants=WITH_NOISE,
+    needs=("nginx", "wrk"),
+)
+NGINX_CLOSE = Benchmark(
+    name="nginx-close",
+    series=(Series("requests", "nginx, small file, a connection a request", "requests/s", Better.HIGHER),),
+    once=_once("/", "Connection: close"),
     rules=_rules,
     variants=WITH_NOISE,
     needs=("nginx", "wrk"),
