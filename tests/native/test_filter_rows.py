@@ -165,7 +165,9 @@ def meant(row: Row, arguments: Arguments) -> int:
     if row.test == "GUARD_AND_USER" and low[0] == WHOLE_USER[row.name]:
         return REFUSE
     one = ("GUARD", "TRAP_AND_GUARD", "TRAP_EVERYBODY", "GUARD_AND_USER")
-    guarded = 2 if row.test == "GUARD_BOTH" else row.test in one or row.test == "TRAP_OWNER" and low[1] == SETOWN
+    guarded = (
+        2 if row.test == "GUARD_BOTH" else row.test in one or (row.test == "TRAP_OWNER" and low[1] == SETOWN)
+    )
     if any(ours(values[row.argument + i]) for i in range(guarded)):
         return REFUSE
     return TRAP if told.get(row.test) else ALLOW

@@ -14,7 +14,9 @@ _KILLERS = frozenset({"kill", "killall", "killall5", "pkill", "skill"})
 _CHANGERS = frozenset(
     {"chmod", "chown", "cp", "dd", "ln", "mv", "rm", "shred", "tee", "truncate", "umount", "unlink"}
 )
-_SIGNALS = frozenset({"kill", "pidfd_send_signal", "ptrace", "rt_sigqueueinfo", "tgkill", "tkill"})
+_SIGNALS = frozenset(
+    {"fcntl", "ioctl", "kill", "pidfd_send_signal", "ptrace", "rt_sigqueueinfo", "tgkill", "tkill"}
+)
 
 
 def _begin(_: Scene) -> str:

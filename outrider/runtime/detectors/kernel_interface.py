@@ -20,12 +20,24 @@ CALLS = {
         severity=Severity.MEDIUM,
         confidence=Confidence.LOW,
     ),
-    "keyctl": Call(
-        did="asked for the kernel's keyrings",
-        severity=Severity.LOW,
-        confidence=Confidence.LOW,
-        made_by=frozenset({"krb5kdc", "kinit", "login", "sshd", "su", "sudo", "systemd"}),
+    **{
+        name: Call(
+            did="asked for the kernel's keyrings",
+            severity=Severity.LOW,
+            confidence=Confidence.LOW,
+            made_by=frozenset({"krb5kdc", "kinit", "login", "sshd", "su", "sudo", "systemd"}),
+        )
+        for name in ("keyctl", "add_key", "request_key")
+    },
+    "prctl_set_mm": Call(
+        did="tried to show itself as another program", severity=Severity.HIGH, confidence=Confidence.MEDIUM
     ),
+    **{
+        name: Call(
+            did="tried to reach the machine's ports", severity=Severity.HIGH, confidence=Confidence.HIGH
+        )
+        for name in ("iopl", "ioperm")
+    },
 }
 
 _BEGIN, _STEP = of_calls(CALLS)

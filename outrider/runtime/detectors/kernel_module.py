@@ -11,6 +11,13 @@ CALLS = {
         did="tried to load a module into the kernel", severity=Severity.CRITICAL, confidence=Confidence.HIGH
     )
     for name in ("init_module", "finit_module")
+} | {
+    name: Call(
+        did="tried to exchange the kernel, or to take a module out of it",
+        severity=Severity.CRITICAL,
+        confidence=Confidence.HIGH,
+    )
+    for name in ("delete_module", "kexec_load", "kexec_file_load")
 }
 
 _BEGIN, _STEP = of_calls(CALLS)

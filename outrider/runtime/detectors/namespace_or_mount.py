@@ -26,6 +26,25 @@ _JAILED = frozenset(
 CALLS = {
     "mount": Call(did="tried to mount a file system", severity=Severity.HIGH, confidence=Confidence.HIGH),
     "umount2": Call(did="tried to unmount a file system", severity=Severity.HIGH, confidence=Confidence.HIGH),
+    **{
+        name: Call(
+            did="tried to make or move a mount in steps", severity=Severity.HIGH, confidence=Confidence.HIGH
+        )
+        for name in (
+            "fsopen",
+            "fsconfig",
+            "fsmount",
+            "fspick",
+            "move_mount",
+            "mount_setattr",
+            "open_tree_attr",
+        )
+    },
+    "open_tree": Call(
+        did="tried to copy a part of the file system's mounts",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+    ),
     "pivot_root": Call(did="tried to exchange the root", severity=Severity.HIGH, confidence=Confidence.HIGH),
     "setns": Call(
         did="tried to enter a namespace of others", severity=Severity.HIGH, confidence=Confidence.HIGH

@@ -12,6 +12,8 @@ _MEMORY = re.compile(r"/proc/(self|thread-self|\d+)/(?:task/\d+/)?mem")
 _CALLS = {
     "ptrace": "traced a process",
     "process_vm_writev": "wrote into another process's memory",
+    "pidfd_getfd": "took another process's descriptor",
+    "terminal_input": "typed into a terminal for whoever reads it",
     "process_madvise": "told the kernel what to do with another process's memory",
 }
 _CRASH_REPORTERS = frozenset({"chrome_crashpad_handler", "crashpad_handler", "minidump_stackwalk"})
