@@ -14,7 +14,7 @@ struct kernel_dirent64 { /* getdents64(2) */
 };
 
 static bool spared(int32_t pid, int32_t caller) {
-  return pid <= 1 || pid == caller || (pid >= self.guard->first_pid && pid <= self.guard->last_pid);
+  return pid <= 1 || pid == caller || is_ours(pid);
 }
 
 /* kill(2). The kernel would look at our real user, too, which stays ours: so a caller without CAP_KILL is held to its own. */
@@ -85,7 +85,7 @@ static int64_t process_behind(struct caller *caller, int number) {
 
 void handle_pidfd_send_signal(struct caller *caller, const char *name) {
   int64_t pid = process_behind(caller, (int)caller->call->data.args[0]);
-  if (pid < self.guard->first_pid || pid > self.guard->last_pid) {
+  if (!is_ours(pid)) {
     answer_continue(caller->call->id);
     return;
   }

@@ -1,12 +1,12 @@
 /* launch.c: the launching process, which becomes the application.
  *
  *  step 0  read the command line, find the program, check the policy, probe the host
- *       1  the supervisor exists, with its twin and its threads; their pids are known
+ *       1  the supervisor exists, with its twins and all their threads; their pids are known
  *       2  the filter is installed; the listener is in our descriptor table, which the courier shares
  *       4  the courier has handed it to the supervisor, the supervisor is at work
  *          drop CAP_SYS_PTRACE, exec the application
  *
- * The supervisor and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
+ * The supervisor, its twins and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
  * wait() (clone(2), __WCLONE). */
 #include <linux/capability.h>
 #include <sched.h>
@@ -50,7 +50,9 @@ static _Noreturn void courier(int channel) {
 static long install_filter(void) {
   static struct sock_filter code[FILTER_MAX];
   struct sock_fprog program = {.filter = code};
-  program.len = (unsigned short)filter_build(code, self.guard->first_pid, self.guard->last_pid, self.guard->traps_reads);
+  struct pid_range ranges[GUARDED_RANGES];
+  unsigned count = guarded_ranges(ranges);
+  program.len = (unsigned short)filter_build(code, ranges, count, self.guard->traps_reads);
   if (!program.len) return -E2BIG;
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
@@ -64,6 +66,7 @@ static void give_up(int32_t supervisor, int32_t messenger) {
   if (messenger > 0) sys(__NR_kill, messenger, SIGKILL);
   reap(supervisor);
   reap(messenger);
+  for (unsigned life = 1; life < LIVES; life++) reap(numbers_of(life)[0]); /* they end with it, before they have a listener */
 }
 
 /* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
