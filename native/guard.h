@@ -18,7 +18,7 @@
 #define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
 #define LIVES 4           /* the supervisor and the twins made at launch: so many deaths but one are survived guarded */
 #define LINE 63           /* above every descriptor that is slow to close, in a table of the smallest size */
-#define PENDING 1024      /* connects and FIFO opens that wait without a thread */
+#define PENDING 1024      /* connects, sends and FIFO opens that wait without a thread */
 #define RING_BYTES (512u << 10)
 #define SEEN_SLOTS 4096u  /* acts remembered so that a repeat is counted, not sent */
 #define SEEN_WAYS 4u
@@ -55,11 +55,12 @@ struct worker {
   _Atomic uint64_t signalled; /* the id of a call that was interrupted: its caller is gone or has a signal to see to */
   _Atomic uint32_t holding;   /* a caller, by ptrace, whose program is not verified yet: it ends with us */
   _Atomic uint32_t handing;   /* a descriptor is on its way to the caller: not to be interrupted */
+  _Atomic uint64_t sent;      /* bytes of a send in hand that went */
   struct seccomp_notif call; /* the one in hand while BUSY; the twin takes it over */
   struct seccomp_notif_resp outcome; /* of the call with its id, once it is carried out: the twin only has to tell */
 };
 
-enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO };
+enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO, PENDING_SEND };
 
 struct pending {
   _Atomic uint32_t kind;
@@ -73,7 +74,9 @@ struct pending {
   uint8_t address[128];
   int32_t open_flags;
   uint32_t looks; /* that found a signal which may be another thread's */
+  _Atomic uint64_t done; /* bytes of a stream that went */
   bool watched;   /* by the keeper's epoll */
+  bool by_ticks;  /* tried each tick: epoll cannot tell when it goes on */
 };
 
 struct seen {

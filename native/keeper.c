@@ -14,6 +14,7 @@
 #include "foreign.h"
 #include "report.h"
 #include "resolve.h"
+#include "traps.h"
 
 #define TICK_MS 5
 #define QUIET_NS 200000000ull        /* without calls for this long: stop ticking */
@@ -74,8 +75,19 @@ static void release(struct pending *slot) {
 }
 
 static void finish(struct pending *slot, long result) {
-  answer(slot->call.id, 0, (int32_t)result);
+  if (atomic_load(&slot->kind) == PENDING_SEND) send_settle(slot, slot->done ? (long)slot->done : result);
+  else answer(slot->call.id, 0, (int32_t)result);
   release(slot);
+}
+
+static void watch_again(struct pending *slot) {
+  struct epoll_event again = {.events = EPOLLOUT | EPOLLONESHOT, .data.u64 = (uint64_t)(slot - self.guard->pending) << 32 | WATCH_PENDING};
+  sys(__NR_epoll_ctl, epoll, EPOLL_CTL_MOD, slot->fd, &again);
+}
+
+static void retry_send(struct pending *slot) {
+  if (send_again(slot)) release(slot);
+  else if (slot->watched && !slot->by_ticks) watch_again(slot);
 }
 
 static void connect_done(struct pending *slot) {
@@ -85,8 +97,7 @@ static void connect_done(struct pending *slot) {
     finish(slot, result == -EISCONN ? 0 : result);
     return;
   }
-  struct epoll_event again = {.events = EPOLLOUT | EPOLLONESHOT, .data.u64 = (uint64_t)(slot - self.guard->pending) << 32 | WATCH_PENDING};
-  sys(__NR_epoll_ctl, epoll, EPOLL_CTL_MOD, slot->fd, &again);
+  watch_again(slot);
 }
 
 static void retry_connect(struct pending *slot) {
@@ -152,6 +163,8 @@ static void tend(struct pending *slot, uint32_t kind, uint64_t now) {
     retry_connect(slot);
   } else if (kind == PENDING_FIFO) {
     retry_fifo(slot);
+  } else if (kind == PENDING_SEND && slot->by_ticks) {
+    retry_send(slot);
   } else if (!slot->watched) {
     watch(slot->fd, EPOLLOUT | EPOLLONESHOT, WATCH_PENDING, (uint32_t)(slot - self.guard->pending));
     slot->watched = true;
@@ -311,7 +324,9 @@ static void dispatch(const struct epoll_event *event) {
       break;
     case WATCH_PENDING: {
       struct pending *slot = &self.guard->pending[event->data.u64 >> 32];
-      if (atomic_load(&slot->kind) == PENDING_CONNECT) connect_done(slot);
+      uint32_t kind = atomic_load(&slot->kind);
+      if (kind == PENDING_CONNECT) connect_done(slot);
+      else if (kind == PENDING_SEND) retry_send(slot);
       break;
     }
   }

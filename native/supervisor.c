@@ -11,6 +11,7 @@
 #include "probe.h"
 #include "report.h"
 #include "resolve.h"
+#include "traps.h"
 
 #ifndef __NR_close_range
 #define __NR_close_range 436
@@ -181,6 +182,7 @@ static void take_up_pending(void) {
     struct pending *slot = &self.guard->pending[i];
     if (atomic_load(&slot->kind) == PENDING_NONE) continue;
     struct seccomp_notif call = slot->call;
+    if (atomic_load(&slot->kind) == PENDING_SEND && slot->done && still_waiting(call.id) && send_take_over(slot)) continue;
     if (call.id && still_waiting(call.id)) take_up(&call);
     slot->call.id = 0;
     atomic_store(&slot->kind, PENDING_NONE);

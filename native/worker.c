@@ -152,6 +152,7 @@ static _Noreturn void work(void *argument) {
   for (;;) {
     while ((leader = atomic_load(&self.guard->leader)) != index) futex_wait(&self.guard->leader, leader, NULL);
     memset(&me->call, 0, sizeof me->call);
+    atomic_store(&me->sent, 0);
     /* BUSY already while waiting for a call: whoever takes over must find every call that was received. An unused id
      * is 0, which is never valid. */
     atomic_store(&me->state, BUSY);
