@@ -113,7 +113,7 @@ struct guard {
   uint32_t features;
   uint32_t traps_reads; /* opens that only read are trapped: the policy of the start had rules about them */
   int32_t ours[LIVES + 2][WORKERS + 1]; /* numbers of each life's process and threads; the last two rows: of lives made later */
-  _Atomic uint32_t ready; /* twins whose threads are made */
+  _Atomic uint32_t ready; /* twins whose threads are made, or cannot be */
   _Atomic uint32_t gone;  /* bit n: the twin of life n has ended */
   int32_t application;          /* the pid of the launching process, which becomes the application */
   uint64_t started_ns, started_boot_ns; /* of the application, see traits_begin() */
@@ -138,7 +138,7 @@ struct self {
   const char *engine;
   int wake;        /* eventfd: there is something to send, or a call after a long quiet */
   int32_t pid;
-  bool lined;    /* descriptor LINE is what a twin knows us to be alive by, see twin.c */
+  int line;        /* what the twins know us to be alive by, see twin.c; -1: not yet */
   unsigned life; /* 0: the supervisor of the launch; each that takes over has a higher number */
   uint32_t protected_symlinks, protected_regular, protected_fifos; /* sysctl fs.* of this kernel */
   struct identity identity;
@@ -198,6 +198,7 @@ void worker_step_aside(void);
 /* At launch: all that shall be guarded. They wait for the listener; how many got it. */
 void twins_start(int launch); /* the socket to the launching process: nothing for them */
 unsigned twins_give_listener(void);
+bool twin_is_complete(unsigned life); /* else it has ended, or will */
 /* One more, which is not guarded; to be watched as life LIVES. */
 bool twin_late(void);
 /* A descriptor that becomes readable when that twin is gone; -1: there is none. */

@@ -78,6 +78,8 @@ static const char *start_supervision(const char *trouble) {
   close_fd(channel[1]);
   int32_t messenger = -1;
   const char *wrong = supervisor < 0 || wait_for_step(1, supervisor) ? "the supervisor could not be started" : NULL;
+  for (unsigned life = 1; life < LIVES && !wrong; life++)
+    if (!twin_is_complete(life)) reap(numbers_of(life)[0]); /* there is little room: it takes part of it */
   if (!wrong) {
     messenger = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0);
     if (messenger == 0) courier(channel[0]);

@@ -17,7 +17,7 @@
 #define __NR_close_range 436
 #endif
 
-struct self self = {.listener = -1, .root = -1, .wake = -1, .engine = "notify"};
+struct self self = {.listener = -1, .root = -1, .wake = -1, .line = -1, .engine = "notify"};
 
 uint64_t now_ns(int clock) {
   struct timespec now;
@@ -54,9 +54,9 @@ int descriptor_receive(int channel) {
 }
 
 static void close_between(int from, int to) {
-  if (self.lined && from <= LINE && LINE <= to) {
-    close_between(from, LINE - 1);
-    from = LINE + 1;
+  if (from <= self.line && self.line <= to) {
+    close_between(from, self.line - 1);
+    from = self.line + 1;
   }
   if (from <= to) sys(__NR_close_range, from, to, 0);
 }
@@ -145,8 +145,8 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   close_all_but(channel);
   settle();
   numbers_of(0)[0] = self.pid;
+  if (!workers_start(numbers_of(0))) sys(__NR_exit_group, 1); /* first: when there is room for few, better without twins */
   twins_start(channel);
-  if (!workers_start(numbers_of(0))) sys(__NR_exit_group, 1);
   atomic_store(&self.guard->step, 1);
   futex_wake(&self.guard->step, WORKERS + 2);
   self.listener = descriptor_receive(channel);

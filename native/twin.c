@@ -47,9 +47,10 @@ static void wait_for_end(int line) {
 }
 
 static void take_line(int write_end) {
-  sys(__NR_dup3, write_end, LINE, O_CLOEXEC);
-  close_fd(write_end);
-  self.lined = true;
+  close_fd(self.line);
+  self.line = (int)sys(__NR_fcntl, write_end, F_DUPFD_CLOEXEC, LINE);
+  if (self.line >= 0) close_fd(write_end);
+  else self.line = write_end; /* so few descriptors are allowed us: then as it is */
 }
 
 static _Noreturn void succeed(unsigned life) {
@@ -75,14 +76,33 @@ static _Noreturn void wait_in_line(unsigned life, int theirs, int launch) {
   close_fd(launch);
   keep_own(life);
   numbers_of(life)[0] = (int32_t)sys(__NR_getpid);
-  if (!workers_start(numbers_of(life))) sys(__NR_exit_group, 1);
+  bool complete = workers_start(numbers_of(life));
   atomic_fetch_add(&self.guard->ready, 1);
   futex_wake(&self.guard->ready, 1);
+  if (!complete) sys(__NR_exit_group, 1);
   self.listener = descriptor_receive(theirs);
   close_fd(theirs);
   if (self.listener < 0) sys(__NR_exit_group, 1); /* the launch was given up */
   for (unsigned i = 0; i < life; i++) wait_for_end(lines[i][0]);
   succeed(life);
+}
+
+/* One that is not complete is none: its threads are not known, or cannot be made. */
+bool twin_is_complete(unsigned life) {
+  for (unsigned i = 0; i <= WORKERS; i++)
+    if (!numbers_of(life)[i]) return false;
+  return true;
+}
+
+/* Where there is no room for all (a pids cgroup, RLIMIT_NPROC) what there is belongs to the application. */
+static void keep_one_if_there_is_no_room(void) {
+  bool all = true;
+  for (unsigned life = 1; life < LIVES; life++) all &= twin_is_complete(life);
+  for (unsigned life = 1; life < LIVES && !all; life++) {
+    if (life == 1 && twin_is_complete(life)) continue;
+    if (numbers_of(life)[0]) sys(__NR_kill, numbers_of(life)[0], SIGKILL);
+    numbers_of(life)[WORKERS] = 0;
+  }
 }
 
 void twins_start(int launch) {
@@ -115,19 +135,13 @@ void twins_start(int launch) {
   take_line(lines[0][1]);
   for (int i = 0; i < MAKING_SLICES && (ready = atomic_load(&self.guard->ready)) < made; i++)
     futex_wait(&self.guard->ready, ready, &slice);
-}
-
-/* One that is not complete is none: its threads are not known, or cannot be made. */
-static bool complete(unsigned life) {
-  for (unsigned i = 0; i <= WORKERS; i++)
-    if (!numbers_of(life)[i]) return false;
-  return true;
+  keep_one_if_there_is_no_room();
 }
 
 unsigned twins_give_listener(void) {
   unsigned count = 0;
   for (unsigned life = 1; life < LIVES; life++) {
-    bool given = channels[life] >= 0 && complete(life) && descriptor_send(channels[life], self.listener) == 0;
+    bool given = channels[life] >= 0 && twin_is_complete(life) && descriptor_send(channels[life], self.listener) == 0;
     if (given) count++;
     else twin_gone(life);
     close_fd(channels[life]); /* one that was given nothing ends */
@@ -144,7 +158,7 @@ bool twin_late(void) {
   int32_t pid = (int32_t)sys(__NR_clone, CLONE_PARENT, 0, 0, 0, 0);
   if (pid == 0) {
     sys(__NR_setsid);
-    self.lined = false;
+    self.line = -1;
     close_all_but(ends[0]);
     wait_for_end(ends[0]);
     succeed(life);

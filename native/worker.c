@@ -33,12 +33,24 @@ static bool signal_is_theirs(uint64_t id) {
   return own < WORKERS && atomic_load(&self.guard->workers[own].signalled) == id;
 }
 
-void answer(uint64_t id, int64_t value, int32_t error) {
-  if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
+/* Not the caller's table: that is found out in answer_descriptor(). For the caller it is as if the system had no more. */
+static int32_t own_table_is_full(void) {
+  static _Atomic bool told;
+  if (!atomic_exchange(&told, true)) report_trouble("no descriptor was free: calls are answered ENFILE");
+  return -ENFILE;
+}
+
+static void settle(uint64_t id, int64_t value, int32_t error) {
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
   unsigned own = worker_index();
   if (own < WORKERS) self.guard->workers[own].outcome = response;
   ask(SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
+}
+
+void answer(uint64_t id, int64_t value, int32_t error) {
+  if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
+  if (error == -EMFILE) error = own_table_is_full();
+  settle(id, value, error);
 }
 
 void answer_continue(uint64_t id) {
@@ -71,7 +83,7 @@ long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
   long number = ask(SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
   close_fd(fd);
   if (number < 0) {
-    if (number != -ENOENT) answer(id, 0, (int32_t)number); /* EMFILE: its table is full */
+    if (number != -ENOENT) settle(id, 0, (int32_t)number); /* EMFILE: its table is full */
   } else if (!send) {
     answer(id, number, 0);
   }

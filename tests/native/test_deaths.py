@@ -14,7 +14,7 @@ from outrider.model.event import FrameType
 
 GAP = 10_000
 """Microseconds: the promise, at the median. A machine under load makes single ones longer."""
-LONGEST = 1_000_000
+LONGEST = 5_000_000
 """Microseconds: no caller is held up by anything but the machine."""
 
 CONTAINER = ["setpriv", "--bounding-set", "-all,+kill,+dac_override,+setuid,+sys_ptrace"]
@@ -77,6 +77,8 @@ def test_a_death_is_a_short_pause(
         assert load.failed == 0, load.process.stderr and load.process.stderr.readline()
         if kind == "execs":
             assert load.killed <= 4 * len(gaps), "one of each thread's, at most, was in the kernel's hands"
+        elif kind == "opens":
+            assert load.killed <= len(gaps), "answered without a descriptor, by the kernel: see native/README.md"
         else:
             assert load.killed == 0
         until(lambda: sum("taken over" in e.message for e in agent.events) == len(gaps), "an event of each")

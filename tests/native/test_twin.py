@@ -69,7 +69,8 @@ def test_no_call_fails_when_the_supervisor_dies(supervised: Supervised, place: P
         assert set(failed) <= DONE_TWICE
     assert len(agent.of_type(FrameType.START)) == 1
     assert len({hello.instance for hello in agent.hellos}) == 1
-    assert [e.message for e in agent.of_type(FrameType.TROUBLE)] == [
+    troubles = [e.message for e in agent.of_type(FrameType.TROUBLE)]
+    assert [message for message in troubles if "could not be verified" not in message] == [
         *["the supervisor died; its twin has taken over"] * 3,
         "no twin of the launch is left: one that takes over from here on is not guarded against signals",
     ]

@@ -1,7 +1,7 @@
 /* gaps.c KIND THREADS DIRECTORY: calls without a pause, from so many threads. Each line on standard input is answered with
  * what there was since the last: "LONGEST CALLS FAILED", the longest call in microseconds. KIND:
  *   entries  mkdir and rmdir, which may answer EEXIST or ENOENT when they are carried out twice
- *   opens    open for writing, close
+ *   opens    open for writing, close; one that was answered 0 is counted as killed
  *   sends    sendmsg to oneself, received and compared: a byte twice or never is a failure
  *   execs    /bin/true, and its status: a program that was killed is counted too, after FAILED */
 #include <errno.h>
@@ -48,8 +48,9 @@ static void entries(const char *name) {
 static void opens(const char *name) {
   long long start = now();
   int fd = open(name, O_CREAT | O_WRONLY, 0600);
+  if (fd == 0) atomic_fetch_add(&killed, 1); /* that is standard input: an answer, and no descriptor */
   count(start, fd < 0);
-  close(fd);
+  if (fd > 0) close(fd);
 }
 
 static void sends(int pair[2]) {
