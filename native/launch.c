@@ -53,6 +53,10 @@ static long install_filter(void) {
   struct pid_range ranges[GUARDED_RANGES];
   unsigned count = guarded_ranges(ranges);
   program.len = (unsigned short)filter_build(code, ranges, count, self.guard->traps_reads);
+  if (!program.len && count > 1) { /* then what lies between is guarded too */
+    ranges[0].last = ranges[count - 1].last;
+    program.len = (unsigned short)filter_build(code, ranges, 1, self.guard->traps_reads);
+  }
   if (!program.len) return -E2BIG;
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;

@@ -26,7 +26,11 @@ def descriptors(supervisor: int) -> int:
 
 @pytest.mark.parametrize(
     ("count", "rounds"),
-    [(2000, 1), pytest.param(2000, 5, marks=pytest.mark.whole), pytest.param(10_000, 1, marks=pytest.mark.long)],
+    [
+        (2000, 1),
+        pytest.param(2000, 5, marks=pytest.mark.whole),
+        pytest.param(10_000, 1, marks=pytest.mark.long),
+    ],
 )
 def test_a_crowd(
     count: int, rounds: int, supervised: Supervised, program: Callable[[str], Path], place: Path
@@ -44,7 +48,9 @@ def test_a_crowd(
     )
     agent = supervised.listen()
     crowd = program("crowd")
-    script = f"for i in {' '.join(map(str, range(rounds)))}; do {crowd} {count} {place}; done; echo done; read x"
+    script = (
+        f"for i in {' '.join(map(str, range(rounds)))}; do {crowd} {count} {place}; done; echo done; read x"
+    )
     with ended(supervised.start("/bin/sh", "-c", script, stdin=subprocess.PIPE)) as process:
         assert process.stdout and process.stdin
         supervisor, _ = supervised.both()
@@ -70,7 +76,11 @@ def test_one_that_is_killed_with_the_supervisor(
     """Caller and supervisor at the same moment: the twin finds a call of nobody."""
     supervised.set_policy(policy("block"))
     load = [program("gaps"), "opens", "4", place]
-    gaps = ["/bin/sh", "-c", f"exec 3<&0; while :; do {' '.join(map(str, load))} <&3 & sleep 0.05; kill -9 $!; done"]
+    gaps = [
+        "/bin/sh",
+        "-c",
+        f"exec 3<&0; while :; do {' '.join(map(str, load))} <&3 & sleep 0.05; kill -9 $!; done",
+    ]
     with ended(supervised.start(*gaps, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)):
         for _ in range(5):
             until(lambda: len(supervised.pids()) >= 2, "a supervisor and a twin")

@@ -59,14 +59,23 @@ def test_with_few_processes_allowed_there_are_fewer_twins(
     """A limit of the user's, as a pids cgroup sets it for all; the application gets what is left."""
     supervised.set_policy(policy("block", {"kind": "write", "target": f"{place}/w"}, write="block"))
     agent = supervised.listen()
-    limited = ["setpriv", "--reuid", str(50_000 + os.getpid()), "--clear-groups", "prlimit", f"--nproc={most}:{most}"]
+    limited = [
+        "setpriv",
+        "--reuid",
+        str(50_000 + os.getpid()),
+        "--clear-groups",
+        "prlimit",
+        f"--nproc={most}:{most}",
+    ]
     program = supervised.command("/bin/sh", "-c", f"echo x > {place}/w; read x")
     with ended(subprocess.Popen([*limited, *program], stdin=subprocess.PIPE)) as process:
         until(lambda: (place / "w").exists() or process.poll() is not None, "the application at work")
         assert process.poll() is None
         supervised.process = process  # type: ignore[assignment]
         wanted = LIVES if most == 100 else 2 if most == 40 else 1
-        until(lambda: len(supervised.pids()) == max(2, wanted), "the twins there is room for")  # or a late one
+        until(
+            lambda: len(supervised.pids()) == max(2, wanted), "the twins there is room for"
+        )  # or a late one
         if wanted < LIVES:
             agent.wait(lambda e: "not all twins" in e.message)
         assert process.stdin

@@ -20,8 +20,8 @@ def measured(
 def test_a_flood_does_not_starve_others(
     supervised: Supervised, program: Callable[[str], Path], place: Path
 ) -> None:
-    """In calls, not in time: during one call of the victim each of the others is answered twice at the most, once for the
-    call that was there before, once for the one in hand; the rest is the time it takes a thread to be run again."""
+    """In calls, not in time: during one call of the victim each of the others is answered twice at the most,
+    once for the call that was there before, once for the one in hand."""
     supervised.set_policy(policy("block"))
     _, _, others, _ = measured(supervised, program, place, FLOODERS, 200)
     assert 0 < others <= 2 * FLOODERS
@@ -34,4 +34,4 @@ def test_what_a_flood_costs_others(
     supervised.set_policy(policy("block"))
     for threads in (0, FLOODERS):
         p50, p99, others, most = measured(supervised, program, place, threads, 1000)
-        print(f"{threads} flood: median {p50} µs, p99 {p99} µs; calls of others meanwhile {others}, at most {most}")
+        print(f"{threads} flood: median {p50} µs, p99 {p99} µs; of others meanwhile {others}, at most {most}")

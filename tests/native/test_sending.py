@@ -1,4 +1,4 @@
-"""Sends that find no room wait in a table, not in a worker: what arrives is what was sent, and nobody else is held up."""
+"""Sends that find no room wait in a table, not in a worker: what arrives is what was sent."""
 
 import os
 import signal
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from supervised import Supervised, ended, policy, until
-
 
 Compile = Callable[[str], Path]
 KINDS = ("message", "many", "rights", "datagram", "timeout", "signal")
