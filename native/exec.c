@@ -149,6 +149,13 @@ static void let_go(int32_t who, int signal) {
   while (wait_for(&who, &status) > 0 && WIFSTOPPED(status)) continue;
 }
 
+/* Should we die while a caller is held, the kernel ends it (PTRACE_O_EXITKILL): what nobody verifies does not run. The twin
+ * tells it. */
+static void hold(bool held) {
+  unsigned own = worker_index();
+  if (own < WORKERS) atomic_store(&self.guard->workers[own].holding, held);
+}
+
 /* Lets the call go on and looks at what came of it. The interrupt makes a failing exec stop as well: without it there
  * would be nothing to wait for. */
 static void watch_exec(struct caller *caller, const struct image *image, const char *name) {
@@ -193,8 +200,10 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
     } else if (!can_be_verified(&image)) {
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
       refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
-    } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC) == 0) {
+    } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == 0) {
+      hold(true);
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
+      hold(false);
     } else if (still_waiting(id)) {
       /* Somebody else traces it, or we may not: what cannot be verified does not start. */
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};

@@ -24,6 +24,8 @@ struct program {
   struct sock_filter *code;
   unsigned length;
   bool reads; /* see filter.h */
+  const struct pid_range *ranges;
+  unsigned range_count;
 };
 
 static void add(struct program *p, uint16_t code, uint32_t k, unsigned if_true, unsigned if_false) {
@@ -41,25 +43,28 @@ static void trap_or_allow(struct program *p, uint16_t test, uint32_t k) {
   end(p, SECCOMP_RET_USER_NOTIF);
 }
 
-static void guard(struct program *p, unsigned argument, uint32_t first, uint32_t last) {
+static void guard(struct program *p, unsigned argument) {
   load(p, low_half(argument));
-  add(p, BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
-  add(p, BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
-  end(p, SECCOMP_RET_ERRNO | EPERM);
-  /* -pid: the process group or user range that kill(2) and friends understand by it */
-  add(p, BPF_JMP | BPF_JGE | BPF_K, -last, 0, 2);
-  add(p, BPF_JMP | BPF_JGT | BPF_K, -first, 1, 0);
-  end(p, SECCOMP_RET_ERRNO | EPERM);
+  for (const struct pid_range *range = p->ranges; range < p->ranges + p->range_count; range++) {
+    uint32_t first = (uint32_t)range->first, last = (uint32_t)range->last;
+    add(p, BPF_JMP | BPF_JGE | BPF_K, first, 0, 2);
+    add(p, BPF_JMP | BPF_JGT | BPF_K, last, 1, 0);
+    end(p, SECCOMP_RET_ERRNO | EPERM);
+    /* -pid: the process group or user range that kill(2) and friends understand by it */
+    add(p, BPF_JMP | BPF_JGE | BPF_K, -last, 0, 2);
+    add(p, BPF_JMP | BPF_JGT | BPF_K, -first, 1, 0);
+    end(p, SECCOMP_RET_ERRNO | EPERM);
+  }
 }
 
 static const uint32_t trapped_ioctls[] = {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, USERFAULTFD_NEW};
 
-#define GUARD_LENGTH 7 /* instructions of guard() */
+static unsigned guard_length(const struct program *p) { return 1 + 6 * p->range_count; } /* instructions of guard() */
 
-static void body(struct program *p, const struct trap *trap, uint32_t first, uint32_t last) {
+static void body(struct program *p, const struct trap *trap) {
   switch (trap->test) {
     case TRAP_AND_GUARD:
-      guard(p, trap->argument, first, last);
+      guard(p, trap->argument);
       end(p, SECCOMP_RET_USER_NOTIF);
       return;
     case TRAP:
@@ -111,28 +116,28 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
       trap_or_allow(p, BPF_JEQ, S_ISGID | S_IXGRP);
       break;
     case TRAP_EVERYBODY:
-      guard(p, trap->argument, first, last);
+      guard(p, trap->argument);
       load(p, low_half(trap->argument));
       trap_or_allow(p, BPF_JEQ, (uint32_t)-1);
       break;
     case GUARD_BOTH:
-      guard(p, trap->argument + 1, first, last);
-      guard(p, trap->argument, first, last);
+      guard(p, trap->argument + 1);
+      guard(p, trap->argument);
       break;
     case GUARD:
-      guard(p, trap->argument, first, last);
+      guard(p, trap->argument);
       break;
     case GUARD_AND_USER:
       load(p, low_half(0));
       add(p, BPF_JMP | BPF_JEQ | BPF_K, trap->number == __NR_setpriority ? PRIO_USER : IO_PRIORITY_OF_USER, 0, 1);
       end(p, SECCOMP_RET_ERRNO | EPERM);
-      guard(p, trap->argument, first, last);
+      guard(p, trap->argument);
       break;
     case TRAP_OWNER:
       load(p, low_half(1));
       trap_or_allow(p, BPF_JEQ, F_SETOWN_EX);
-      add(p, BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 0, GUARD_LENGTH);
-      guard(p, trap->argument, first, last);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, F_SETOWN, 0, guard_length(p));
+      guard(p, trap->argument);
       break;
     case TRAP_IOCTL:
       load(p, low_half(1));
@@ -161,28 +166,28 @@ static void body(struct program *p, const struct trap *trap, uint32_t first, uin
 }
 
 /* Numbers order[from..to), ascending: halves until few are left, then one by one. */
-static void tree(struct program *p, const uint8_t *order, unsigned from, unsigned to, uint32_t first, uint32_t last) {
+static void tree(struct program *p, const uint8_t *order, unsigned from, unsigned to) {
   if (to - from > 3) {
     unsigned middle = (from + to) / 2;
     add(p, BPF_JMP | BPF_JGE | BPF_K, (uint32_t)traps[order[middle]].number, 0, 1);
     unsigned jump = p->length;
     add(p, BPF_JMP | BPF_JA, 0, 0, 0);
-    tree(p, order, from, middle, first, last);
+    tree(p, order, from, middle);
     if (jump < FILTER_MAX) p->code[jump].k = p->length - jump - 1;
-    tree(p, order, middle, to, first, last);
+    tree(p, order, middle, to);
     return;
   }
   for (unsigned i = from; i < to; i++) {
     unsigned test = p->length;
     add(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)traps[order[i]].number, 0, 0);
-    body(p, &traps[order[i]], first, last);
+    body(p, &traps[order[i]]);
     if (test < FILTER_MAX) p->code[test].jf = (uint8_t)(p->length - test - 1);
   }
   end(p, SECCOMP_RET_ALLOW);
 }
 
-unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last, bool reads) {
-  struct program p = {out, 0, reads};
+unsigned filter_build(struct sock_filter out[FILTER_MAX], const struct pid_range *ranges, unsigned range_count, bool reads) {
+  struct program p = {out, 0, reads, ranges, range_count};
   uint8_t order[256];
   for (unsigned i = 0; i < trap_count; i++) {
     unsigned at = i;
@@ -197,6 +202,6 @@ unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t
   add(&p, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
   end(&p, SECCOMP_RET_USER_NOTIF);
 #endif
-  tree(&p, order, 0, trap_count, (uint32_t)first, (uint32_t)last);
+  tree(&p, order, 0, trap_count);
   return p.length <= FILTER_MAX ? p.length : 0;
 }

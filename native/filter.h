@@ -7,8 +7,14 @@
 
 #define FILTER_MAX 1024 /* instructions; the kernel takes 4096 */
 
-/* Writes the program into `out`; its length. Calls aimed at pids first..last are refused. `reads`: opens that only read
+#define GUARDED_RANGES 3
+
+struct pid_range {
+  int32_t first, last;
+};
+
+/* Writes the program into `out`; its length. Calls aimed at pids of `ranges` are refused. `reads`: opens that only read
  * are trapped too. */
-unsigned filter_build(struct sock_filter out[FILTER_MAX], int32_t first, int32_t last, bool reads);
+unsigned filter_build(struct sock_filter out[FILTER_MAX], const struct pid_range *ranges, unsigned range_count, bool reads);
 
 #endif

@@ -8,6 +8,7 @@
 #include <linux/seccomp.h>
 
 #include "alert_only.h"
+#include "filter.h"
 #include "options.h"
 #include "sys.h"
 #include "text.h"
@@ -15,7 +16,9 @@
 #include "wire.h"
 
 #define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
-#define PENDING 1024      /* connects and FIFO opens that wait without a thread */
+#define LIVES 4           /* the supervisor and the twins made at launch: so many deaths but one are survived guarded */
+#define LINE 63           /* above every descriptor that is slow to close, in a table of the smallest size */
+#define PENDING 1024      /* connects, sends and FIFO opens that wait without a thread */
 #define RING_BYTES (512u << 10)
 #define SEEN_SLOTS 4096u  /* acts remembered so that a repeat is counted, not sent */
 #define SEEN_WAYS 4u
@@ -50,12 +53,14 @@ struct worker {
   _Atomic uint32_t turn; /* calls taken so far: tells a long call from many short ones */
   int32_t tid;
   _Atomic uint64_t signalled; /* the id of a call that was interrupted: its caller is gone or has a signal to see to */
+  _Atomic uint32_t holding;   /* a caller, by ptrace, whose program is not verified yet: it ends with us */
   _Atomic uint32_t handing;   /* a descriptor is on its way to the caller: not to be interrupted */
+  _Atomic uint64_t sent;      /* bytes of a send in hand that went */
   struct seccomp_notif call; /* the one in hand while BUSY; the twin takes it over */
   struct seccomp_notif_resp outcome; /* of the call with its id, once it is carried out: the twin only has to tell */
 };
 
-enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO };
+enum pending_kind { PENDING_NONE, PENDING_RESERVED, PENDING_CONNECT, PENDING_RETRY_CONNECT, PENDING_FIFO, PENDING_SEND };
 
 struct pending {
   _Atomic uint32_t kind;
@@ -69,7 +74,9 @@ struct pending {
   uint8_t address[128];
   int32_t open_flags;
   uint32_t looks; /* that found a signal which may be another thread's */
+  _Atomic uint64_t done; /* bytes of a stream that went */
   bool watched;   /* by the keeper's epoll */
+  bool by_ticks;  /* tried each tick: epoll cannot tell when it goes on */
 };
 
 struct seen {
@@ -105,7 +112,9 @@ struct guard {
   _Atomic uint64_t shy_until_ns; /* CLOCK_MONOTONIC */
   uint32_t features;
   uint32_t traps_reads; /* opens that only read are trapped: the policy of the start had rules about them */
-  int32_t first_pid, last_pid; /* of our processes and threads: what the filter protects */
+  int32_t ours[LIVES + 2][WORKERS + 1]; /* numbers of each life's process and threads; the last two rows: of lives made later */
+  _Atomic uint32_t ready; /* twins whose threads are made, or cannot be */
+  _Atomic uint32_t gone;  /* bit n: the twin of life n has ended */
   int32_t application;          /* the pid of the launching process, which becomes the application */
   uint64_t started_ns, started_boot_ns; /* of the application, see traits_begin() */
   uint8_t instance[16];
@@ -129,6 +138,8 @@ struct self {
   const char *engine;
   int wake;        /* eventfd: there is something to send, or a call after a long quiet */
   int32_t pid;
+  int line;        /* what the twins know us to be alive by, see twin.c; -1: not yet */
+  unsigned life; /* 0: the supervisor of the launch; each that takes over has a higher number */
   uint32_t protected_symlinks, protected_regular, protected_fifos; /* sysctl fs.* of this kernel */
   struct identity identity;
   char socket_path[PATH_BYTES]; /* real path of the agent's socket directory + name, to keep callers off it */
@@ -167,7 +178,10 @@ void keeper_wake(void);  /* when it sleeps without a timeout */
 void keeper_hurry(void); /* there is something to send */
 
 /* worker.c */
-bool workers_start(bool announce);
+/* Makes the threads, parked: they use nothing but their kernel stacks until they are released. Their ids into `numbers`, from
+ * the second on. */
+bool workers_start(int32_t *numbers);
+void workers_release(void);
 /* Which worker this thread is; the keeper, which handles calls only when it takes over, counts as one more. */
 unsigned worker_index(void);
 /* Handles one call in this thread. */
@@ -184,23 +198,28 @@ bool still_waiting(uint64_t id);
 void worker_step_aside(void);
 
 /* twin.c */
-/* Starts a process that carries on here when we die. It needs the listener: by fork once we have it, else later by
- * twin_give_listener(). */
-void twin_start(void);
-void twin_give_listener(void);
-/* A descriptor that becomes readable when the twin is gone; -1: there is none. */
-int twin_watch(void);
-void twin_gone(void); /* reap it */
-void twin_forget(void);
+/* At launch: all that shall be guarded. They wait for the listener; how many got it. */
+void twins_start(int launch); /* the socket to the launching process: nothing for them */
+unsigned twins_give_listener(void);
+bool twin_is_complete(unsigned life); /* else it has ended, or will */
+/* One more, which is not guarded; to be watched as life LIVES. */
+bool twin_late(void);
+/* A descriptor that becomes readable when that twin is gone; -1: there is none. */
+int twin_watch(unsigned life);
+void twin_gone(unsigned life); /* it is not to be counted on any more */
+int32_t *numbers_of(unsigned life); /* process, then threads */
+bool is_ours(int64_t pid); /* of a process or thread of ours that lives */
+/* What the filter shall guard; how many ranges. */
+unsigned guarded_ranges(struct pid_range out[GUARDED_RANGES]);
 
 /* supervisor.c: the first life, reached from launch.c with the socket on which the listener will come; and every later
  * one, in a twin. */
 _Noreturn void supervisor_begin(int channel, const char *trouble);
-_Noreturn void supervisor_take_over(void);
+_Noreturn void supervisor_take_over(unsigned life);
 /* Sends or receives one descriptor; -errno or 0, resp. the descriptor. */
 long descriptor_send(int channel, int fd);
 int descriptor_receive(int channel);
-/* Closes every descriptor but `keep` (and the listener, when there is one). */
+/* Closes every descriptor but `keep` (and the listener and our line, when there are). */
 void close_all_but(int keep);
 
 #endif

@@ -15,18 +15,21 @@
 #include "loaded.h"
 #include "report.h"
 #include "resolve.h"
+#include "traps.h"
 
 #define TICK_MS 5
 #define QUIET_NS 200000000ull        /* without calls for this long: stop ticking */
 #define REPEATS_NS 1000000000ull     /* repeats are told once a second */
 #define RECONNECT_NS 1000000000ull
+#define LATE_TWIN_NS 1000000000ull   /* between two tries to make one */
 #define LOOKS_A_TICK 8u              /* waiting callers asked for signals each tick: bounds what a crowd of them costs */
 #define PATIENT_LOOKS 4u             /* before a signal that another thread may take is held to be for this one */
 
 enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING };
 
-static int epoll = -1, inotify = -1, agent_watched = -1, twin_watched = -1;
-static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns;
+static int epoll = -1, inotify = -1, agent_watched = -1, twins_watched[LIVES + 1];
+static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns, last_twin_ns;
+static unsigned twins; /* that wait for our death */
 static bool foreigners; /* are looked for */
 static uint32_t last_activity, last_turn, last_leader, ticks_on_turn;
 
@@ -73,8 +76,19 @@ static void release(struct pending *slot) {
 }
 
 static void finish(struct pending *slot, long result) {
-  answer(slot->call.id, 0, (int32_t)result);
+  if (atomic_load(&slot->kind) == PENDING_SEND) send_settle(slot, slot->done ? (long)slot->done : result);
+  else answer(slot->call.id, 0, (int32_t)result);
   release(slot);
+}
+
+static void watch_again(struct pending *slot) {
+  struct epoll_event again = {.events = EPOLLOUT | EPOLLONESHOT, .data.u64 = (uint64_t)(slot - self.guard->pending) << 32 | WATCH_PENDING};
+  sys(__NR_epoll_ctl, epoll, EPOLL_CTL_MOD, slot->fd, &again);
+}
+
+static void retry_send(struct pending *slot) {
+  if (send_again(slot)) release(slot);
+  else if (slot->watched && !slot->by_ticks) watch_again(slot);
 }
 
 static void connect_done(struct pending *slot) {
@@ -84,8 +98,7 @@ static void connect_done(struct pending *slot) {
     finish(slot, result == -EISCONN ? 0 : result);
     return;
   }
-  struct epoll_event again = {.events = EPOLLOUT | EPOLLONESHOT, .data.u64 = (uint64_t)(slot - self.guard->pending) << 32 | WATCH_PENDING};
-  sys(__NR_epoll_ctl, epoll, EPOLL_CTL_MOD, slot->fd, &again);
+  watch_again(slot);
 }
 
 static void retry_connect(struct pending *slot) {
@@ -151,6 +164,8 @@ static void tend(struct pending *slot, uint32_t kind, uint64_t now) {
     retry_connect(slot);
   } else if (kind == PENDING_FIFO) {
     retry_fifo(slot);
+  } else if (kind == PENDING_SEND && slot->by_ticks) {
+    retry_send(slot);
   } else if (!slot->watched) {
     watch(slot->fd, EPOLLOUT | EPOLLONESHOT, WATCH_PENDING, (uint32_t)(slot - self.guard->pending));
     slot->watched = true;
@@ -242,14 +257,26 @@ static void tend_agent(uint64_t now) {
   agent_watched = fd;
 }
 
-static void tend_twin(void) {
-  if (twin_watched >= 0) return;
-  twin_watched = twin_watch();
-  if (twin_watched < 0) {
-    twin_start();
-    twin_watched = twin_watch();
-  }
-  if (twin_watched >= 0) watch(twin_watched, EPOLLIN, WATCH_TWIN, 0);
+static void watch_twin(unsigned life) {
+  twins_watched[life] = twin_watch(life);
+  if (twins_watched[life] < 0) return;
+  twins++;
+  watch(twins_watched[life], EPOLLIN, WATCH_TWIN, life);
+}
+
+static void twin_ended(unsigned life) {
+  close_fd(twins_watched[life]);
+  twins--;
+  if (life < LIVES) twin_gone(life);
+  report_trouble("a twin of the supervisor was killed");
+}
+
+/* Without one of the launch, one made now is better than none: it may be reached by signals, and with both gone trapped
+ * calls fail as well. */
+static void tend_twins(uint64_t now) {
+  if (twins || now - last_twin_ns < LATE_TWIN_NS) return;
+  last_twin_ns = now;
+  if (twin_late()) watch_twin(LIVES);
 }
 
 static _Noreturn void leave(void) {
@@ -280,7 +307,7 @@ static int how_long(uint64_t now, bool pending, uint64_t loads_due) {
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
-    return shorter(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners ? 1000 : -1, now, loads_due);
+    return shorter(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners || !twins ? 1000 : -1, now, loads_due);
   atomic_store(&self.guard->parked, 0);
   return TICK_MS;
 }
@@ -300,13 +327,13 @@ static void dispatch(const struct epoll_event *event) {
     case WATCH_AGENT:
       break; /* tend_agent() looks each time round */
     case WATCH_TWIN:
-      close_fd(twin_watched);
-      twin_watched = -1;
-      twin_gone();
+      twin_ended((unsigned)(event->data.u64 >> 32));
       break;
     case WATCH_PENDING: {
       struct pending *slot = &self.guard->pending[event->data.u64 >> 32];
-      if (atomic_load(&slot->kind) == PENDING_CONNECT) connect_done(slot);
+      uint32_t kind = atomic_load(&slot->kind);
+      if (kind == PENDING_CONNECT) connect_done(slot);
+      else if (kind == PENDING_SEND) retry_send(slot);
       break;
     }
   }
@@ -314,11 +341,13 @@ static void dispatch(const struct epoll_event *event) {
 
 _Noreturn void keeper_run(void) {
   struct epoll_event events[16];
-  agent_watched = twin_watched = -1;
+  agent_watched = -1; /* what a late twin has in its memory was its maker's */
+  last_twin_ns = twins = 0;
   epoll = (int)sys(__NR_epoll_create1, EPOLL_CLOEXEC);
   watch(self.listener, 0, WATCH_LISTENER, 0); /* a hang-up is always told */
   watch(self.wake, EPOLLIN, WATCH_WAKE, 0);
   watch_policy();
+  for (unsigned life = self.life + 1; life < LIVES; life++) watch_twin(life);
   foreigners = foreign_begin();
   for (;;) {
     uint64_t now = now_ns(1);
@@ -327,7 +356,7 @@ _Noreturn void keeper_run(void) {
       last_look_ns = now;
       foreign_look();
     }
-    tend_twin();
+    tend_twins(now);
     tend_agent(now);
     tend_workers();
     bool pending = tend_pending();

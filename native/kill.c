@@ -18,7 +18,7 @@ struct kernel_dirent64 { /* getdents64(2) */
 };
 
 static bool spared(int32_t pid, int32_t caller) {
-  return pid <= 1 || pid == caller || (pid >= self.guard->first_pid && pid <= self.guard->last_pid);
+  return pid <= 1 || pid == caller || is_ours(pid);
 }
 
 /* kill(2). The kernel would look at our real user, too, which stays ours: so a caller without CAP_KILL is held to its own. */
@@ -66,11 +66,6 @@ void handle_kill(struct caller *caller, const char *name) {
     identity_drop(who, false);
   }
   answer(caller->call->id, 0, (int32_t)outcome);
-}
-
-static bool is_ours(int64_t pid) {
-  if (pid < 0) pid = -pid; /* a process group */
-  return pid >= self.guard->first_pid && pid <= self.guard->last_pid;
 }
 
 /* Whose process descriptor `number` of `process` is: a pidfd, or a directory of /proc, which serves as one. -1: neither. */

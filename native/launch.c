@@ -1,12 +1,12 @@
 /* launch.c: the launching process, which becomes the application.
  *
  *  step 0  read the command line, find the program, check the policy, probe the host
- *       1  the supervisor exists, with its twin and its threads; their pids are known
+ *       1  the supervisor exists, with its twins and all their threads; their pids are known
  *       2  the filter is installed; the listener is in our descriptor table, which the courier shares
  *       4  the courier has handed it to the supervisor, the supervisor is at work
  *          drop CAP_SYS_PTRACE, exec the application
  *
- * The supervisor and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
+ * The supervisor, its twins and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
  * wait() (clone(2), __WCLONE). */
 #include <linux/capability.h>
 #include <sched.h>
@@ -50,7 +50,13 @@ static _Noreturn void courier(int channel) {
 static long install_filter(void) {
   static struct sock_filter code[FILTER_MAX];
   struct sock_fprog program = {.filter = code};
-  program.len = (unsigned short)filter_build(code, self.guard->first_pid, self.guard->last_pid, self.guard->traps_reads);
+  struct pid_range ranges[GUARDED_RANGES];
+  unsigned count = guarded_ranges(ranges);
+  program.len = (unsigned short)filter_build(code, ranges, count, self.guard->traps_reads);
+  if (!program.len && count > 1) { /* then what lies between is guarded too */
+    ranges[0].last = ranges[count - 1].last;
+    program.len = (unsigned short)filter_build(code, ranges, 1, self.guard->traps_reads);
+  }
   if (!program.len) return -E2BIG;
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
@@ -64,6 +70,7 @@ static void give_up(int32_t supervisor, int32_t messenger) {
   if (messenger > 0) sys(__NR_kill, messenger, SIGKILL);
   reap(supervisor);
   reap(messenger);
+  for (unsigned life = 1; life < LIVES; life++) reap(numbers_of(life)[0]); /* they end with it, before they have a listener */
 }
 
 /* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
@@ -75,6 +82,8 @@ static const char *start_supervision(const char *trouble) {
   close_fd(channel[1]);
   int32_t messenger = -1;
   const char *wrong = supervisor < 0 || wait_for_step(1, supervisor) ? "the supervisor could not be started" : NULL;
+  for (unsigned life = 1; life < LIVES && !wrong; life++)
+    if (!twin_is_complete(life)) reap(numbers_of(life)[0]); /* there is little room: it takes part of it */
   if (!wrong) {
     messenger = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0);
     if (messenger == 0) courier(channel[0]);

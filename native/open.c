@@ -107,11 +107,11 @@ static bool perform(struct opening *o, struct place *place) {
   return true;
 }
 
-static bool is_ours(const char *path) {
+static bool below_ours(const char *path) {
   if (strncmp(path, "/proc/", 6) != 0) return false;
   const char *p = path + 6;
   uint64_t pid;
-  return parse_number(&p, &pid) && (int64_t)pid >= self.guard->first_pid && (int64_t)pid <= self.guard->last_pid;
+  return parse_number(&p, &pid) && is_ours((int64_t)pid);
 }
 
 /* openat2 with RESOLVE_*: the kernel's own rules for the way, then as any other. */
@@ -210,7 +210,7 @@ static bool open_once(struct opening *o, const char *path, bool slash) {
   }
   struct act act = {.kind = OR_WRITE, .program = caller->program, .target = place.path, .traits = traits_of_opening(o, &place)};
   bool writing = o->flags & WRITING && !(o->flags & O_PATH);
-  if (writing && is_ours(place.path)) {
+  if (writing && below_ours(place.path)) {
     refuse(caller, &act, o->name, "the supervisor's own process");
   } else if ((!writing || keeps_nothing(&place) || judge(caller, &act, o->name, 0)) && may_be_read(o, &place)) {
     if (!enforce) answer_continue(caller->call->id);

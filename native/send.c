@@ -1,42 +1,25 @@
 /* send.c: sendto with an address, sendmsg, sendmmsg.
  *
  * Whether a message has an address, and which, is in memory; so when enforcing the message is copied, judged, and sent
- * by us on a duplicate of the socket. Descriptors in it are duplicated too. */
+ * by us on a duplicate of the socket. Descriptors in it are duplicated too. We never wait for room: that is left to the
+ * keeper, which tries again with the address that was judged and the bytes that are in the caller's memory by then. */
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 
-#include "peer.h"
-#include "traps.h"
+#include "send.h"
 
 #define PIECE (208u << 10)   /* the largest datagram fits: net.core.wmem_default, for a Unix socket */
 #define STREAM_PIECE (64u << 10)
-#define CONTROL_MAX 2048u    /* of a message's control data: more than 253 descriptors (SCM_MAX_FD) */
-#define VECTORS_MAX 1024u    /* UIO_MAXIOV */
-#define PASSED_MAX 253u
 
 static uint8_t piece_of[WORKERS + 1][PIECE];
 
-struct message {
-  struct caller *caller;
-  const char *name;
-  int number, socket; /* the caller's descriptor, our duplicate */
-  uint32_t flags;
-  uint64_t address, vectors, control; /* the caller's pointers */
-  uint32_t address_size, vector_count, control_size;
-  struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
-  bool enforce, stream;
-  const struct identity *as; /* NULL: it does not matter as whom it is sent */
-  int passed[PASSED_MAX];
-  unsigned passed_count;
-  _Alignas(struct cmsghdr) uint8_t control_copy[CONTROL_MAX];
-};
-
-static void close_passed(struct message *message) {
+void message_close_passed(struct message *message) {
   while (message->passed_count) close_fd(message->passed[--message->passed_count]);
 }
 
 /* Our numbers in place of the caller's. Credentials cannot be sent for another process: the kernel compares the pid. */
-static long copy_control(struct message *message) {
+long message_copy_control(struct message *message) {
   if (message->control_size > CONTROL_MAX) return -ENOBUFS;
   if (caller_read(message->caller, message->control, message->control_copy, message->control_size) != (long)message->control_size)
     return -EFAULT;
@@ -80,7 +63,8 @@ static long send_once(struct message *message, struct msghdr *header) {
   bool connects = message->flags & MSG_FASTOPEN; /* begun without waiting, it could not be waited for any more */
   if (!connects || !may_wait(message)) {
     long sent = send_as(message, header, message->flags | MSG_DONTWAIT);
-    if (sent != -EAGAIN || !may_wait(message)) return sent;
+    message->blocked = sent == -EAGAIN && may_wait(message);
+    return sent;
   }
   worker_step_aside();
   return send_as(message, header, message->flags);
@@ -107,14 +91,14 @@ static long fill(struct message *message, uint8_t *piece, uint32_t *vector, uint
 }
 
 /* One piece; of a stream that may wait, all of it. */
-static long send_piece(struct message *message, struct peer *peer, uint8_t *piece, long filled, bool first) {
+static long send_piece(struct message *message, uint8_t *piece, long filled, bool first) {
   long total = 0;
   do {
     struct iovec v = {piece + total, (size_t)(filled - total)};
     struct msghdr header = {.msg_iov = &v, .msg_iovlen = 1};
-    if (peer && first) {
-      header.msg_name = peer->bytes;
-      header.msg_namelen = peer->size;
+    if (message->to && first) {
+      header.msg_name = (void *)(uintptr_t)message->to;
+      header.msg_namelen = message->to_size;
     }
     if (message->control_size && first) {
       header.msg_control = message->control_copy;
@@ -124,27 +108,62 @@ static long send_piece(struct message *message, struct peer *peer, uint8_t *piec
     long sent = send_once(message, &header);
     if (sent < 0) return total ? total : sent;
     total += sent;
+    if (message->progress) atomic_fetch_add(message->progress, (uint64_t)sent);
   } while (total < filled && message->stream && may_wait(message));
   return total;
 }
 
-static long send_pieces(struct message *message, struct peer *peer) {
+/* Past what went before. */
+static bool skip(struct message *message, uint32_t *vector, uint64_t *within) {
+  uint64_t left = message->done;
+  for (; left && *vector < message->vector_count; ++*vector) {
+    struct iovec v;
+    if (!message->vectors) v = message->own;
+    else if (caller_read(message->caller, message->vectors + *vector * sizeof v, &v, sizeof v) != sizeof v) return false;
+    if (left < v.iov_len) break;
+    left -= v.iov_len;
+  }
+  *within = left;
+  return true;
+}
+
+long message_send(struct message *message) {
   uint8_t *piece = piece_of[worker_index()];
   uint32_t vector = 0;
   uint64_t within = 0;
   long total = 0;
-  message->as = peer && peer->family == AF_UNIX ? caller_identity(message->caller) : NULL;
-  if (!message->as && peer && peer->family == AF_UNIX) return -EPERM;
+  message->blocked = false;
+  if (!skip(message, &vector, &within)) return -EFAULT;
   do {
     long filled = fill(message, piece, &vector, &within);
     if (filled < 0) return total ? total : filled;
     if (!message->stream && vector < message->vector_count) return -EMSGSIZE;
-    long sent = send_piece(message, peer, piece, filled, !total);
+    long sent = send_piece(message, piece, filled, !total && !message->done);
     if (sent < 0) return total ? total : sent;
     total += sent;
     if (sent < filled) break;
   } while (vector < message->vector_count);
   return total;
+}
+
+/* The rest is the keeper's. False when it has no place. */
+static bool leave_to_keeper(struct message *message, struct peer *peer, long sent) {
+  struct pending item = {.fd = message->socket, .target = -1, .call = *message->caller->call, .late = -EAGAIN, .done = sent > 0 ? (uint64_t)sent : 0};
+  struct timeval patience = {0, 0};
+  uint32_t size = sizeof patience;
+  if (sys(__NR_getsockopt, message->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, &size) == 0 && (patience.tv_sec || patience.tv_usec))
+    item.deadline_ns = now_ns(1) + (uint64_t)patience.tv_sec * 1000000000u + (uint64_t)patience.tv_usec * 1000u;
+  if (message->to) {
+    item.target = peer->place.target;
+    item.address_size = message->to_size;
+    memcpy(item.address, message->to, message->to_size);
+    item.by_ticks = true; /* there is room in the socket, and none at whom it is for */
+  }
+  if (message->as) item.identity = *message->as;
+  if (!keep_pending(PENDING_SEND, &item)) return false;
+  message->socket = -1;
+  if (message->to) peer->place.target = -1;
+  return true;
 }
 
 /* 1: judged and to go on by itself (not enforcing). 0: *sent holds the outcome. -1: answered, nothing more to do. */
@@ -175,20 +194,34 @@ static int deal_with(struct message *message, long *sent) {
   }
   int outcome = 1;
   if (message->enforce) {
+    message->as = NULL;
+    message->to = addressed ? peer.bytes : NULL;
+    message->to_size = addressed ? peer.size : 0;
     long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
-    if (!error && message->control_size) error = copy_control(message);
-    *sent = error ? error : still_waiting(message->caller->call->id) ? send_pieces(message, addressed ? &peer : NULL) : -EINTR;
-    close_passed(message);
-    outcome = 0;
+    if (!error && addressed && peer.family == AF_UNIX && !(message->as = caller_identity(message->caller))) error = -EPERM;
+    if (!error && message->control_size) error = message_copy_control(message);
+    bool went = message->done && !message->stream; /* a datagram: all of it, and our predecessor died before it said so */
+    *sent = error || went ? error : still_waiting(message->caller->call->id) ? message_send(message) : -EINTR;
+    message_close_passed(message);
+    if (message->done) *sent = (long)message->done + (*sent > 0 ? *sent : 0);
+    outcome = message->blocked && message->may_be_kept && leave_to_keeper(message, &peer, *sent) ? -1 : 0;
   }
   if (addressed) peer_close(&peer);
   return outcome;
 }
 
-static void finish(struct message *message, long sent) {
+void message_finish(struct message *message, long sent) {
   struct caller *caller = message->caller;
   if (sent == -EPIPE && !(message->flags & MSG_NOSIGNAL)) sys(__NR_tgkill, caller_process(caller), caller->tid, 13 /* SIGPIPE */);
   answer(caller->call->id, sent < 0 ? 0 : sent, sent < 0 ? (int32_t)sent : 0);
+}
+
+bool socket_is_stream(int socket, bool *stream) {
+  int type = 0;
+  uint32_t size = sizeof type;
+  bool is_socket = sys(__NR_getsockopt, socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+  *stream = type == SOCK_STREAM;
+  return is_socket;
 }
 
 static bool begin(struct message *message, struct caller *caller, const char *name, int number, uint32_t flags) {
@@ -198,7 +231,11 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   message->enforce = enforcing() && self.guard->features & HAS_GETFD;
   message->number = number;
   message->socket = -1;
-  message->stream = false;
+  message->stream = message->blocked = false;
+  message->may_be_kept = true;
+  unsigned own = worker_index();
+  message->progress = own < WORKERS && caller->call->data.nr != __NR_sendmmsg ? &self.guard->workers[own].sent : NULL;
+  message->done = message->progress ? atomic_load(message->progress) : 0;
   if (!(self.guard->features & HAS_GETFD)) return true; /* judged, not carried out: the start event says so */
   if (!message->enforce) return true; /* the socket is asked for when there is an address */
   message->socket = caller_descriptor(caller, number);
@@ -206,32 +243,33 @@ static bool begin(struct message *message, struct caller *caller, const char *na
     answer(caller->call->id, 0, message->socket);
     return false;
   }
-  int type = 0;
-  uint32_t size = sizeof type;
-  if (sys(__NR_getsockopt, message->socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+  if (!socket_is_stream(message->socket, &message->stream)) {
     close_fd(message->socket);
     answer(caller->call->id, 0, -ENOTSOCK);
     return false;
   }
-  message->stream = type == SOCK_STREAM;
   return true;
+}
+
+void message_read_arguments(struct message *message, const __u64 *args) {
+  message->own = (struct iovec){(void *)(uintptr_t)args[1], args[2]};
+  message->vectors = message->control = 0;
+  message->vector_count = 1;
+  message->control_size = 0;
+  message->address = args[4];
+  message->address_size = (uint32_t)args[5];
 }
 
 void handle_sendto(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   struct message message;
   if (!begin(&message, caller, name, (int)args[0], (uint32_t)args[3])) return;
-  message.own = (struct iovec){(void *)(uintptr_t)args[1], args[2]};
-  message.vectors = message.control = 0;
-  message.vector_count = 1;
-  message.control_size = 0;
-  message.address = args[4];
-  message.address_size = (uint32_t)args[5];
+  message_read_arguments(&message, args);
   long sent;
   int outcome = deal_with(&message, &sent);
   close_fd(message.socket);
   if (outcome == 1) answer_continue(caller->call->id);
-  else if (outcome == 0) finish(&message, sent);
+  else if (outcome == 0) message_finish(&message, sent);
 }
 
 struct kernel_msghdr { /* as the kernel reads it: libc splits the sizes into an int and padding */
@@ -241,7 +279,7 @@ struct kernel_msghdr { /* as the kernel reads it: libc splits the sizes into an 
   uint32_t flags, padding2;
 };
 
-static bool read_header(struct message *message, uint64_t address) {
+bool message_read_header(struct message *message, uint64_t address) {
   struct kernel_msghdr header;
   if (caller_read(message->caller, address, &header, sizeof header) != sizeof header) return false;
   message->address = header.name;
@@ -259,10 +297,10 @@ void handle_sendmsg(struct caller *caller, const char *name) {
   struct message message;
   if (!begin(&message, caller, name, (int)args[0], (uint32_t)args[2])) return;
   long sent = -EFAULT;
-  int outcome = read_header(&message, args[1]) ? deal_with(&message, &sent) : 0;
+  int outcome = message_read_header(&message, args[1]) ? deal_with(&message, &sent) : 0;
   close_fd(message.socket);
   if (outcome == 1) answer_continue(caller->call->id);
-  else if (outcome == 0) finish(&message, sent);
+  else if (outcome == 0) message_finish(&message, sent);
 }
 
 void handle_sendmmsg(struct caller *caller, const char *name) {
@@ -274,19 +312,24 @@ void handle_sendmmsg(struct caller *caller, const char *name) {
   int outcome = 0;
   for (; done < count; done++) {
     uint64_t header = args[1] + done * sizeof(struct mmsghdr);
-    if (!read_header(&message, header)) {
+    if (!message_read_header(&message, header)) {
       sent = -EFAULT;
       break;
     }
+    message.may_be_kept = !done; /* later ones: fewer were sent than were asked for (sendmmsg(2)) */
     outcome = deal_with(&message, &sent);
     if (outcome < 0 || (outcome == 0 && sent < 0)) break;
     if (outcome == 0) {
       uint32_t length = (uint32_t)sent;
       caller_write(caller, header + offsetof(struct mmsghdr, msg_len), &length, sizeof length);
+      if (message.blocked) {
+        done++;
+        break;
+      }
     }
   }
   close_fd(message.socket);
   if (outcome < 0) return; /* one was stopped, and the call was answered with that */
   if (!message.enforce) answer_continue(caller->call->id);
-  else finish(&message, done ? (long)done : sent);
+  else message_finish(&message, done ? (long)done : sent);
 }

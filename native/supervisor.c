@@ -12,12 +12,13 @@
 #include "probe.h"
 #include "report.h"
 #include "resolve.h"
+#include "traps.h"
 
 #ifndef __NR_close_range
 #define __NR_close_range 436
 #endif
 
-struct self self = {.listener = -1, .root = -1, .wake = -1, .engine = "notify"};
+struct self self = {.listener = -1, .root = -1, .wake = -1, .line = -1, .engine = "notify"};
 
 uint64_t now_ns(int clock) {
   struct timespec now;
@@ -54,6 +55,10 @@ int descriptor_receive(int channel) {
 }
 
 static void close_between(int from, int to) {
+  if (from <= self.line && self.line <= to) {
+    close_between(from, self.line - 1);
+    from = self.line + 1;
+  }
   if (from <= to) sys(__NR_close_range, from, to, 0);
 }
 
@@ -140,53 +145,74 @@ static void settle(void) {
 _Noreturn void supervisor_begin(int channel, const char *trouble) {
   close_all_but(channel);
   settle();
-  self.guard->first_pid = self.guard->last_pid = self.pid;
-  twin_start();
-  if (!workers_start(true)) sys(__NR_exit_group, 1);
+  numbers_of(0)[0] = self.pid;
+  if (!workers_start(numbers_of(0))) sys(__NR_exit_group, 1); /* first: when there is room for few, better without twins */
+  twins_start(channel);
   atomic_store(&self.guard->step, 1);
   futex_wake(&self.guard->step, WORKERS + 2);
   self.listener = descriptor_receive(channel);
   if (self.listener < 0) sys(__NR_exit_group, 1); /* the launch was given up */
   close_fd(channel);
   self.guard->features |= probe_listener(self.listener);
-  twin_give_listener();
+  unsigned twins = twins_give_listener();
   bool told;
   const char *wrong = switch_load(self.options->policy, self.options->key, &told);
   report_start(trouble);
+  if (twins < LIVES - 1) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
   if (told) report_switch(wrong);
+  workers_release();
   atomic_store(&self.guard->step, 4);
   futex_wake(&self.guard->step, WORKERS + 2);
   loaded_expect(self.guard->application);
   keeper_run();
 }
 
-/* The calls that waited without a thread are taken up anew: their descriptors died with their holder. */
+/* A worker that had just left its call to the keeper may have died before it said so. */
+static void leave_to_pending(void) {
+  for (unsigned i = 0; i < PENDING; i++) {
+    const struct pending *slot = &self.guard->pending[i];
+    if (atomic_load(&slot->kind) <= PENDING_RESERVED) continue;
+    for (unsigned w = 0; w < WORKERS; w++)
+      if (self.guard->workers[w].call.id == slot->call.id) self.guard->workers[w].call.id = 0;
+  }
+}
+
+/* The calls that waited without a thread are taken up anew: their descriptors died with their holder. A slot is free only
+ * when that is done: we may die as well. */
 static void take_up_pending(void) {
   for (unsigned i = 0; i < PENDING; i++) {
     struct pending *slot = &self.guard->pending[i];
     if (atomic_load(&slot->kind) == PENDING_NONE) continue;
     struct seccomp_notif call = slot->call;
+    if (atomic_load(&slot->kind) == PENDING_SEND && slot->done && still_waiting(call.id) && send_take_over(slot)) continue;
+    if (call.id && still_waiting(call.id)) take_up(&call);
+    slot->call.id = 0;
     atomic_store(&slot->kind, PENDING_NONE);
-    if (still_waiting(call.id)) take_up(&call);
   }
 }
 
-_Noreturn void supervisor_take_over(void) {
+/* First of all somebody must answer again: whatever else there is to do is done after that. */
+_Noreturn void supervisor_take_over(unsigned life) {
+  bool late = life >= LIVES; /* made by a supervisor at work, whose memory it has */
+  self.life = life;
   close_all_but(-1);
-  twin_forget();
   agent_forget();
-  caller_take_over();
+  if (late) caller_take_over();
   policy_take_over();
   settle();
   report_recover();
+  numbers_of(life)[0] = self.pid;
+  leave_to_pending();
+  if (late && !workers_start(numbers_of(life))) sys(__NR_exit_group, 1);
+  workers_release();
   report_trouble("the supervisor died; its twin has taken over");
+  if (life == LIVES - 1) report_trouble("no twin of the launch is left: one that takes over from here on is not guarded against signals");
+  take_up_pending();
   const char *wrong = policy_load(self.options->policy, self.options->key, false);
   if (wrong) report_policy(wrong);
   bool told;
   wrong = switch_load(self.options->policy, self.options->key, &told);
   if (told && wrong) report_switch(wrong);
-  if (!workers_start(false)) sys(__NR_exit_group, 1);
-  take_up_pending();
   loaded_expect(self.guard->application);
   keeper_run();
 }

@@ -67,6 +67,12 @@ void handle_sendto(struct caller *caller, const char *name);
 /* send.c */
 void handle_sendmsg(struct caller *caller, const char *name);
 void handle_sendmmsg(struct caller *caller, const char *name);
+/* In the keeper: once more, without waiting. True: the call is answered. */
+bool send_again(struct pending *slot);
+/* Answers such a call with bytes sent or -errno. */
+void send_settle(const struct pending *slot, long sent);
+/* In a twin: its descriptor anew; false: it cannot be had. */
+bool send_take_over(struct pending *slot);
 /* open.c */
 void handle_open(struct caller *caller, const char *name);
 void handle_openat(struct caller *caller, const char *name);

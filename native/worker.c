@@ -33,12 +33,24 @@ static bool signal_is_theirs(uint64_t id) {
   return own < WORKERS && atomic_load(&self.guard->workers[own].signalled) == id;
 }
 
-void answer(uint64_t id, int64_t value, int32_t error) {
-  if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
+/* Not the caller's table: that is found out in answer_descriptor(). For the caller it is as if the system had no more. */
+static int32_t own_table_is_full(void) {
+  static _Atomic bool told;
+  if (!atomic_exchange(&told, true)) report_trouble("no descriptor was free: calls are answered ENFILE");
+  return -ENFILE;
+}
+
+static void settle(uint64_t id, int64_t value, int32_t error) {
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
   unsigned own = worker_index();
   if (own < WORKERS) self.guard->workers[own].outcome = response;
   ask(SECCOMP_IOCTL_NOTIF_SEND, &response); /* ENOENT: it is gone, and so is the question */
+}
+
+void answer(uint64_t id, int64_t value, int32_t error) {
+  if (error == -EINTR && signal_is_theirs(id)) error = RESTART;
+  if (error == -EMFILE) error = own_table_is_full();
+  settle(id, value, error);
 }
 
 void answer_continue(uint64_t id) {
@@ -71,7 +83,7 @@ long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
   long number = ask(SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
   close_fd(fd);
   if (number < 0) {
-    if (number != -ENOENT) answer(id, 0, (int32_t)number); /* EMFILE: its table is full */
+    if (number != -ENOENT) settle(id, 0, (int32_t)number); /* EMFILE: its table is full */
   } else if (!send) {
     answer(id, number, 0);
   }
@@ -129,20 +141,30 @@ void worker_step_aside(void) {
   if (self.guard->workers[leader].tid == (int32_t)sys(__NR_gettid)) workers_pass_lead(leader);
 }
 
+/* Whether the call a dead supervisor had in hand still waits. One that it held by ptrace will not for long: it is killed a
+ * little later than we know of the death. */
+static bool left_waiting(struct worker *me) {
+  struct timespec pause = {0, 1000000};
+  for (int i = 0; i < 100 && atomic_load(&me->holding) && still_waiting(me->call.id); i++) sys(__NR_nanosleep, &pause, NULL);
+  return still_waiting(me->call.id);
+}
+
 static _Noreturn void work(void *argument) {
   struct worker *me = argument;
   uint32_t index = (uint32_t)(me - self.guard->workers), leader;
   me->tid = (int32_t)sys(__NR_gettid);
-  while (atomic_load(&self.guard->step) < 4) futex_wait(&self.guard->step, atomic_load(&self.guard->step), NULL);
   atomic_store(&me->handing, 0);
   if (atomic_load(&me->state) == BUSY) { /* the supervisor before us died with this in hand */
     if (me->outcome.id && me->outcome.id == me->call.id) ask(SECCOMP_IOCTL_NOTIF_SEND, &me->outcome);
-    else if (still_waiting(me->call.id)) take_up(&me->call);
+    else if (left_waiting(me)) take_up(&me->call);
+    else if (atomic_load(&me->holding)) report_trouble("a program was killed with the supervisor: it could not be verified any more");
+    atomic_store(&me->holding, 0);
     atomic_store(&me->state, IDLE);
   }
   for (;;) {
     while ((leader = atomic_load(&self.guard->leader)) != index) futex_wait(&self.guard->leader, leader, NULL);
     memset(&me->call, 0, sizeof me->call);
+    atomic_store(&me->sent, 0);
     /* BUSY already while waiting for a call: whoever takes over must find every call that was received. An unused id
      * is 0, which is never valid. */
     atomic_store(&me->state, BUSY);
@@ -161,29 +183,47 @@ static _Noreturn void work(void *argument) {
   }
 }
 
+static _Atomic uint32_t released;
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x) TEXT_OF_(x)
+
+/* Until it is released the new thread waits in futex(2) and touches no stack: a page each, in each of our processes, would
+ * be more than all the rest of a twin. */
 #if defined(__x86_64__)
-static long start_thread(void *stack_top, void (*run)(void *), void *argument, long flags) {
+static long start_parked(void *stack_top, void (*run)(void *), void *argument, long flags) {
   long result;
   register long r10 __asm__("r10") = 0;
   register long r8 __asm__("r8") = 0;
   register void (*r9)(void *) __asm__("r9") = run;
   register void *r12 __asm__("r12") = argument;
+  register void *r13 __asm__("r13") = &released;
   __asm__ volatile(
       "syscall\n\t"
       "test %%rax, %%rax\n\t"
       "jnz 1f\n\t"
+      "2:\n\t"
+      "cmpl $0, (%%r13)\n\t"
+      "jne 3f\n\t"
+      "mov $" TEXT_OF(__NR_futex) ", %%eax\n\t"
+      "mov %%r13, %%rdi\n\t"
+      "xor %%esi, %%esi\n\t" /* FUTEX_WAIT, while it is 0, without a timeout */
+      "xor %%edx, %%edx\n\t"
+      "xor %%r10d, %%r10d\n\t"
+      "syscall\n\t"
+      "jmp 2b\n"
+      "3:\n\t"
       "xor %%ebp, %%ebp\n\t"
       "mov %%r12, %%rdi\n\t"
       "call *%%r9\n\t"
       "ud2\n"
       "1:"
       : "=a"(result)
-      : "a"(__NR_clone), "D"(flags), "S"(stack_top), "d"(0), "r"(r10), "r"(r8), "r"(r9), "r"(r12)
+      : "a"(__NR_clone), "D"(flags), "S"(stack_top), "d"(0), "r"(r10), "r"(r8), "r"(r9), "r"(r12), "r"(r13)
       : "rcx", "r11", "memory");
   return result;
 }
 #else
-static long start_thread(void *stack_top, void (*run)(void *), void *argument, long flags) {
+static long start_parked(void *stack_top, void (*run)(void *), void *argument, long flags) {
   register long x0 __asm__("x0") = flags;
   register void *x1 __asm__("x1") = stack_top;
   register long x2 __asm__("x2") = 0;
@@ -192,30 +232,45 @@ static long start_thread(void *stack_top, void (*run)(void *), void *argument, l
   register long x8 __asm__("x8") = __NR_clone;
   register void (*x19)(void *) __asm__("x19") = run;
   register void *x20 __asm__("x20") = argument;
+  register void *x21 __asm__("x21") = &released;
   __asm__ volatile(
       "svc 0\n\t"
       "cbnz x0, 1f\n\t"
+      "2:\n\t"
+      "ldar w9, [x21]\n\t"
+      "cbnz w9, 3f\n\t"
+      "mov x0, x21\n\t"
+      "mov x1, #0\n\t" /* FUTEX_WAIT, while it is 0, without a timeout */
+      "mov x2, #0\n\t"
+      "mov x3, #0\n\t"
+      "mov x8, #" TEXT_OF(__NR_futex) "\n\t"
+      "svc 0\n\t"
+      "b 2b\n"
+      "3:\n\t"
       "mov x29, #0\n\t"
       "mov x0, x20\n\t"
       "blr x19\n\t"
       "brk #1\n"
       "1:"
       : "+r"(x0)
-      : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x8), "r"(x19), "r"(x20)
+      : "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x8), "r"(x19), "r"(x20), "r"(x21)
       : "memory", "x30");
   return x0;
 }
 #endif
 
-/* `announce`: their ids are still to go into the filter.
- * Without CLONE_FS: each has its own umask and working directory, to take on the caller's. */
-bool workers_start(bool announce) {
+/* Without CLONE_FS: each has its own umask and working directory, to take on the caller's. */
+bool workers_start(int32_t *numbers) {
   long flags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
   for (unsigned i = 0; i < WORKERS; i++) {
-    long tid = start_thread(stacks[i] + STACK_BYTES, work, &self.guard->workers[i], flags);
+    long tid = start_parked(stacks[i] + STACK_BYTES, work, &self.guard->workers[i], flags);
     if (tid < 0) return false;
-    self.guard->workers[i].tid = (int32_t)tid;
-    if (announce && (int32_t)tid > self.guard->last_pid) self.guard->last_pid = (int32_t)tid;
+    numbers[1 + i] = (int32_t)tid;
   }
   return true;
+}
+
+void workers_release(void) {
+  atomic_store(&released, 1);
+  futex_wake(&released, WORKERS);
 }

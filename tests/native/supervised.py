@@ -17,6 +17,8 @@ from outrider.policy.lowering import compile_policy
 from outrider.runtime.wire import FrameDecoder, encode_ack
 
 KINDS = ("exec", "connect", "bind", "write", "syscall")
+LIVES = 4
+"""The supervisor and its twins, as guard.h has it."""
 PATIENCE = 20.0
 """Seconds after which a test gives up waiting. Nothing is asserted about time."""
 
@@ -176,7 +178,8 @@ class Supervised:
         return subprocess.CompletedProcess(process.args, process.returncode, out, error)
 
     def pids(self) -> list[int]:
-        """The supervisor and its twin, in this order: both carry the launching process's command line."""
+        """The supervisor and its twins, in the order in which they are in charge: each carries the launching
+        process's command line."""
         assert self.process
         found = [
             int(p.name)
@@ -184,12 +187,12 @@ class Supervised:
             if p.name.isdigit() and int(p.name) != self.process.pid and runs(int(p.name), self.binary)
         ]
         mine = [pid for pid in found if str(self.volume).encode() in cmdline(pid)]
-        return sorted(mine, key=lambda pid: -int(status(pid).get("Threads", 0)))
+        return sorted(mine, key=lambda pid: (not watches(pid), started(pid), pid))
 
     def both(self) -> tuple[int, int]:
-        """Supervisor and twin, once both are at work."""
-        supervisor, twin = until(
-            lambda: pair if len(pair := self.pids()) == 2 else None, "a supervisor and a twin"
+        """Supervisor and the twin that is the next, once there are."""
+        supervisor, twin, *_ = until(
+            lambda: found if len(found := self.pids()) >= 2 else None, "a supervisor and a twin"
         )
         return supervisor, twin
 
@@ -198,6 +201,20 @@ def cmdline(pid: int) -> bytes:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""
+
+
+def watches(pid: int) -> bool:
+    """Whether it has an inotify descriptor: of the supervisor and its twins, the one in charge."""
+    with contextlib.suppress(OSError):
+        return any("inotify" in str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
+def started(pid: int) -> int:
+    """In ticks since the machine's start: numbers begin anew."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    return 0
 
 
 def runs(pid: int, binary: Path) -> bool:

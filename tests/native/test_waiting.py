@@ -105,4 +105,4 @@ def test_slow_files(
 
 
 def test_full_sockets(supervised: Supervised, program: Callable[[str], Path], place: Path) -> None:
-    others_go_on_while([program("waiters"), "send", "x", "8"], supervised, program, place)
+    others_go_on_while([program("waiters"), "send", "x", "200"], supervised, program, place)

@@ -20,7 +20,7 @@ static unsigned row_count;
 
 static void print_program(int32_t first, int32_t last, bool reads) {
   static struct sock_filter code[FILTER_MAX];
-  unsigned length = filter_build(code, first, last, reads);
+  unsigned length = filter_build(code, &(struct pid_range){first, last}, 1, reads);
   puts("program");
   for (unsigned i = 0; i < length; i++) printf("%u %u %u %u\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
 }

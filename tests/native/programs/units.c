@@ -180,7 +180,7 @@ static int filter(int32_t first, int32_t last) {
   static const char *const tests[] = {"TRAP", "TRAP_WRITABLE", "TRAP_ADDRESSED", "TRAP_SOCKET", "TRAP_NAMESPACES", "TRAP_EVERYBODY", "GUARD", "GUARD_BOTH", "TRAP_SETS_ID", "TRAP_AND_GUARD"};
   _Static_assert(TRAP_AND_GUARD == 9, "names in the order of enum trap_test");
   static struct sock_filter code[FILTER_MAX];
-  unsigned length = filter_build(code, first, last, false);
+  unsigned length = filter_build(code, &(struct pid_range){first, last}, 1, false);
   for (unsigned i = 0; i < trap_count; i++)
     printf("trap %d %s %u %s\n", traps[i].number, tests[traps[i].test], traps[i].argument, traps[i].name);
   for (unsigned i = 0; i < length; i++) printf("%u %u %u %u\n", code[i].code, code[i].jt, code[i].jf, code[i].k);
