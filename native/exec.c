@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "judge.h"
+#include "look.h"
 #include "report.h"
 #include "traits.h"
 #include "traps.h"
@@ -158,6 +159,7 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
   int event = status >> 16;
   const char *wrong = NULL;
+  bool looks = look_begin(who);
   if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) wrong = "killed: the path was changed after it was judged";
   else if (event == PTRACE_EVENT_EXEC && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
     wrong = "killed: the file was changed after it was judged";
@@ -165,6 +167,7 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
     report_swap(caller, name, who, wrong);
     sys(__NR_kill, who, SIGKILL);
   }
+  look_end(looks);
   let_go(who, event ? 0 : WSTOPSIG(status)); /* a signal on its way to the caller: let it have it */
 }
 
@@ -191,7 +194,7 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
     } else if (!can_be_verified(&image)) {
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
       refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
-    } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC) == 0) {
+    } else if (look_seize(caller->tid) == 0) {
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
     } else if (still_waiting(id)) {
       /* Somebody else traces it, or we may not: what cannot be verified does not start. */

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "held.h"
 #include "peer.h"
 #include "traps.h"
 
@@ -25,6 +26,8 @@ struct message {
   uint32_t address_size, vector_count, control_size;
   struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
   bool enforce, stream;
+  bool passes_more; /* descriptors that cannot be duplicated */
+  bool not_held; /* the socket: what names an address is refused, the rest goes on by itself */
   const struct identity *as; /* NULL: it does not matter as whom it is sent */
   int passed[PASSED_MAX];
   unsigned passed_count;
@@ -54,6 +57,7 @@ static long copy_control(struct message *message) {
       memcpy(&number, CMSG_DATA(c) + i * sizeof number, sizeof number);
       if (message->passed_count == PASSED_MAX) return -EINVAL;
       int fd = caller_descriptor(message->caller, number);
+      message->passes_more |= fd == NOT_HELD || fd == -ENOTSOCK;
       if (fd < 0) return fd;
       message->passed[message->passed_count++] = fd;
       memcpy(CMSG_DATA(c) + i * sizeof fd, &fd, sizeof fd);
@@ -152,17 +156,23 @@ static int deal_with(struct message *message, long *sent) {
   struct peer peer;
   bool addressed = message->address && message->address_size;
   message->passed_count = 0;
+  message->passes_more = false;
   if (addressed) {
     long error = peer_read(message->caller, TO_SEND, message->address, message->address_size, &peer);
     if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
     if (error) {
       peer_close(&peer);
       *sent = error;
-      return message->enforce ? 0 : 1;
+      return message->enforce || message->not_held ? 0 : 1;
     }
     if (message->socket < 0) message->socket = caller_descriptor(message->caller, message->number);
     if (message->socket >= 0) peer_protocol(&peer, message->socket);
     if (!peer.not_judged && !judge(message->caller, &peer.act, message->name, 0)) {
+      peer_close(&peer);
+      return -1;
+    }
+    if (message->not_held) {
+      refuse(message->caller, &peer.act, message->name, NOT_HELD_WHY);
       peer_close(&peer);
       return -1;
     }
@@ -177,6 +187,13 @@ static int deal_with(struct message *message, long *sent) {
   if (message->enforce) {
     long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
     if (!error && message->control_size) error = copy_control(message);
+    if (error && message->passes_more) {
+      close_passed(message);
+      if (!addressed) return 1; /* it goes on by itself */
+      refuse(message->caller, &peer.act, message->name, NOT_HELD_WHY);
+      peer_close(&peer);
+      return -1;
+    }
     *sent = error ? error : still_waiting(message->caller->call->id) ? send_pieces(message, addressed ? &peer : NULL) : -EINTR;
     close_passed(message);
     outcome = 0;
@@ -195,13 +212,18 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   message->caller = caller;
   message->name = name;
   message->flags = flags;
-  message->enforce = enforcing() && self.guard->features & HAS_GETFD;
+  message->enforce = enforcing();
+  message->not_held = false;
   message->number = number;
   message->socket = -1;
   message->stream = false;
-  if (!(self.guard->features & HAS_GETFD)) return true; /* judged, not carried out: the start event says so */
   if (!message->enforce) return true; /* the socket is asked for when there is an address */
   message->socket = caller_descriptor(caller, number);
+  if (message->socket == NOT_HELD) {
+    message->not_held = true;
+    message->enforce = false;
+    return true;
+  }
   if (message->socket < 0) {
     answer(caller->call->id, 0, message->socket);
     return false;
@@ -279,7 +301,7 @@ void handle_sendmmsg(struct caller *caller, const char *name) {
       break;
     }
     outcome = deal_with(&message, &sent);
-    if (outcome < 0 || (outcome == 0 && sent < 0)) break;
+    if (outcome < 0 || (outcome == 0 && sent < 0) || (outcome == 1 && message.enforce)) break;
     if (outcome == 0) {
       uint32_t length = (uint32_t)sent;
       caller_write(caller, header + offsetof(struct mmsghdr, msg_len), &length, sizeof length);
@@ -287,6 +309,7 @@ void handle_sendmmsg(struct caller *caller, const char *name) {
   }
   close_fd(message.socket);
   if (outcome < 0) return; /* one was stopped, and the call was answered with that */
-  if (!message.enforce) answer_continue(caller->call->id);
+  bool by_itself = message.enforce ? outcome == 1 && !done : !message.not_held || outcome == 1;
+  if (by_itself) answer_continue(caller->call->id);
   else finish(&message, done ? (long)done : sent);
 }

@@ -1,0 +1,16 @@
+/* look.h: looking into processes of other users without CAP_SYS_PTRACE. */
+#ifndef OUTRIDER_LOOK_H
+#define OUTRIDER_LOOK_H
+#include "guard.h"
+
+/* Between the two this thread is, for /proc, of the user of `tid`. False, and nothing to end: that is not needed. */
+bool look_begin(int32_t tid);
+void look_end(bool begun);
+
+/* ptrace(PTRACE_SEIZE) with PTRACE_O_TRACEEXEC, as its user where that is needed; 0 or -errno. */
+long look_seize(int32_t tid);
+
+/* It could not be looked into: told once. */
+void look_refused(void);
+
+#endif

@@ -1,0 +1,38 @@
+"""The probe's task definition, run with another image, under each column of containerd's profile."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tasks import Runner, needs_engine
+from test_run_protected import VERSIONS, guarded
+
+__all__ = ["guarded"]
+pytestmark = [needs_engine, pytest.mark.whole]
+
+TEMPLATE = Path(__file__).parents[2] / "templates" / "probe" / "task-definition.json"
+
+
+def definition() -> dict[str, Any]:
+    """With the test's own image, where outrider-run lies elsewhere."""
+    found: dict[str, Any] = json.loads(TEMPLATE.read_text())
+    for container in found["containerDefinitions"]:
+        container |= {"image": "app", "entryPoint": ["/srv/outrider-run"]}
+    return found
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_each_profile_is_known_by_what_it_refuses(runner: Runner, guarded: str, version: str) -> None:
+    done = runner.run(definition(), guarded, "--containerd", version)
+    assert done.status == 0, done.errors
+    with_it, without = (json.loads(done.out[name][0]) for name in ("with-sys-ptrace", "without"))
+    for found in (with_it, without):
+        assert (found["engine"], found["profile"]) == ("notify", f"containerd {version}")
+        assert found["filters"] == 1
+        assert found["calls"]["clone3"] == 38
+        assert found["landlock_abi"] > 0
+    assert with_it["pidfd_getfd"]
+    assert not without["pidfd_getfd"]
+    assert without["calls"]["pidfd_getfd"] == 1
+    assert (without["calls"]["ptrace"] == 1) is (version == "1.6")
