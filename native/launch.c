@@ -167,7 +167,7 @@ static void no_such_program(int status, const char *name) {
 
 /* What the probes did not find and enforcement wants. NULL: nothing. */
 static const char *missing(uint32_t features) {
-  if (!(features & HAS_PTRACE)) return "programs are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
+  if (!(features & HAS_PTRACE)) return "programs are verified late, when they have begun to run: add SYS_PTRACE to the container's capabilities";
   if (!(features & HAS_GETFD)) return "messages without an address are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
   return NULL;
 }
