@@ -107,6 +107,13 @@ uint64_t caller_task(const struct caller *caller) { return caller->known && !cal
 
 void caller_take_over(void) { memset(known_tasks, 0, sizeof known_tasks); }
 
+static long kept_program(struct caller *caller) {
+  int fd = look_kept(caller_process(caller), KEPT_PROGRAM);
+  bool found = fd >= 0 && path_of_descriptor(fd, caller->program, sizeof caller->program);
+  close_fd(fd);
+  return found ? (long)strlen(caller->program) : -EACCES;
+}
+
 void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   caller->call = call;
   caller->tid = (int32_t)call->pid;
@@ -124,6 +131,7 @@ void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   bool looks = look_begin(caller->tid);
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, caller->program, sizeof caller->program - 1);
   look_end(looks);
+  if (length == -EACCES) length = kept_program(caller);
   if (length < 0) length = 0;
   caller->program[length] = 0;
   if (!known || (size_t)length >= sizeof known->program || !length) return;
@@ -140,6 +148,7 @@ static long memory(const struct caller *caller, uint64_t address, void *buffer, 
   bool looks = look_begin(caller->tid);
   int fd = (int)sys(__NR_openat, AT_FDCWD, path.bytes, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
   look_end(looks);
+  if (fd == -EACCES) fd = look_kept(caller_process((struct caller *)(uintptr_t)caller), KEPT_MEMORY);
   if (fd == -EACCES) look_refused();
   if (fd < 0) return fd;
   got = sys(write ? __NR_pwrite64 : __NR_pread64, fd, buffer, size, address);
@@ -201,7 +210,10 @@ static int open_directory(int32_t tid, struct text_path path) {
 }
 
 int caller_directory(const struct caller *caller, int dirfd) {
-  if (dirfd == AT_FDCWD) return open_directory(caller->tid, proc_path(caller->tid, "cwd"));
+  if (dirfd == AT_FDCWD) {
+    int here = open_directory(caller->tid, proc_path(caller->tid, "cwd"));
+    return here == -EACCES ? look_kept(caller->process, KEPT_DIRECTORY) : here;
+  }
   if (dirfd < 0) return -EBADF;
   char what[32];
   struct text out = {what, sizeof what, 0, false};
@@ -212,7 +224,10 @@ int caller_directory(const struct caller *caller, int dirfd) {
   return fd == -ENOENT ? -EBADF : fd;
 }
 
-int caller_root(const struct caller *caller) { return open_directory(caller->tid, proc_path(caller->tid, "root")); }
+int caller_root(const struct caller *caller) {
+  int root = open_directory(caller->tid, proc_path(caller->tid, "root"));
+  return root == -EACCES ? look_kept(caller->process, KEPT_ROOT) : root;
+}
 
 void caller_forget(void) {
   /* 0 is kept for "not known". */

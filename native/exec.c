@@ -218,6 +218,12 @@ static bool can_be_verified(const struct image *image) {
   return sys(__NR_faccessat, AT_FDCWD, link.bytes, 4 /* R_OK */) != -EACCES;
 }
 
+static bool became_another(struct caller *caller) {
+  int fd = look_kept(caller_process(caller), KEPT_MEMORY);
+  close_fd(fd);
+  return fd >= 0;
+}
+
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
   struct image image;
   if (caller_process(caller) == caller->tid) caller_forget();
@@ -237,6 +243,8 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
       verify_late(caller, &image, name); /* the start event says so */
     } else if (look_seize(caller->tid) == 0) {
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
+    } else if (became_another(caller)) {
+      verify_late(caller, &image, name); /* closed to ptrace as well, until this very exec */
     } else if (still_waiting(id)) {
       /* Somebody else traces it, or we may not: what cannot be verified does not start. */
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
