@@ -188,7 +188,8 @@ def test_a_program_that_goes_on_is_not_killed_late(confined: Confined, place: Pa
     """Each of these runs the next at once: what is looked at late must not be taken for a swap."""
     confined.set_policy(policy("block"))
     agent = confined.listen()
-    script = "i=0; while [ $i -lt 200 ]; do /usr/bin/env nice env /bin/true || echo lost; i=$((i+1)); done; echo all"
+    each = "/usr/bin/env nice env /bin/true || echo lost"
+    script = f"i=0; while [ $i -lt 200 ]; do {each}; i=$((i+1)); done; echo all"
     done = confined.run("/bin/sh", "-c", script, cwd=place)
     assert done.stdout == "all\n", done.stderr
     assert [e.message for e in agent.of("exec") if e.verdict is not Verdict.ALLOW] == []
