@@ -2,6 +2,9 @@
 
 #include <sys/uio.h>
 
+#include "held.h"
+#include "look.h"
+
 struct text_path proc_path(int32_t pid, const char *what) {
   struct text_path path;
   struct text out = {path.bytes, sizeof path.bytes, 0, false};
@@ -107,6 +110,13 @@ void caller_take_over(void) {
   umask_forget();
 }
 
+static long kept_program(struct caller *caller) {
+  int fd = look_kept(caller_process(caller), KEPT_PROGRAM);
+  bool found = fd >= 0 && path_of_descriptor(fd, caller->program, sizeof caller->program);
+  close_fd(fd);
+  return found ? (long)strlen(caller->program) : -EACCES;
+}
+
 void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
   caller->call = call;
   caller->tid = (int32_t)call->pid;
@@ -121,7 +131,10 @@ void caller_begin(struct caller *caller, const struct seccomp_notif *call) {
     return;
   }
   struct text_path exe = proc_path(caller->tid, "exe");
+  bool looks = look_begin(caller->tid);
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, caller->program, sizeof caller->program - 1);
+  look_end(looks);
+  if (length == -EACCES) length = kept_program(caller);
   if (length < 0) length = 0;
   caller->program[length] = 0;
   if (!known || (size_t)length >= sizeof known->program || !length) return;
@@ -135,7 +148,11 @@ static long memory(const struct caller *caller, uint64_t address, void *buffer, 
   long got = sys(write ? __NR_process_vm_writev : __NR_process_vm_readv, caller->tid, &here, 1, &there, 1, 0);
   if (got != -EPERM && got != -ENOSYS) return got;
   struct text_path path = proc_path(caller->tid, "mem");
+  bool looks = look_begin(caller->tid);
   int fd = (int)sys(__NR_openat, AT_FDCWD, path.bytes, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+  look_end(looks);
+  if (fd == -EACCES) fd = look_kept(caller_process((struct caller *)(uintptr_t)caller), KEPT_MEMORY);
+  if (fd == -EACCES) look_refused();
   if (fd < 0) return fd;
   got = sys(write ? __NR_pwrite64 : __NR_pread64, fd, buffer, size, address);
   close_fd(fd);
@@ -179,6 +196,7 @@ size_t caller_arguments(const struct caller *caller, uint64_t address, char *buf
 }
 
 int caller_descriptor(struct caller *caller, int number) {
+  if (!(self.guard->features & HAS_GETFD)) return held_duplicate(caller, number);
   if (caller->known) return (int)sys(__NR_pidfd_getfd, caller->known->pidfd, number, 0);
   int pidfd = (int)sys(__NR_pidfd_open, caller_process(caller), 0);
   if (pidfd < 0) return pidfd;
@@ -187,23 +205,32 @@ int caller_descriptor(struct caller *caller, int number) {
   return (int)fd;
 }
 
-static int open_directory(struct text_path path) {
-  return (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_PATH | O_DIRECTORY | O_CLOEXEC);
+static int open_directory(int32_t tid, struct text_path path) {
+  bool looks = look_begin(tid);
+  int fd = (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  look_end(looks);
+  return fd;
 }
 
 int caller_directory(const struct caller *caller, int dirfd) {
-  if (dirfd == AT_FDCWD) return open_directory(proc_path(caller->tid, "cwd"));
+  if (dirfd == AT_FDCWD) {
+    int here = open_directory(caller->tid, proc_path(caller->tid, "cwd"));
+    return here == -EACCES ? look_kept(caller->process, KEPT_DIRECTORY) : here;
+  }
   if (dirfd < 0) return -EBADF;
   char what[32];
   struct text out = {what, sizeof what, 0, false};
   what[0] = 0;
   text_add(&out, "fd/");
   text_number(&out, (uint64_t)dirfd);
-  int fd = open_directory(proc_path(caller->tid, what));
+  int fd = open_directory(caller->tid, proc_path(caller->tid, what));
   return fd == -ENOENT ? -EBADF : fd;
 }
 
-int caller_root(const struct caller *caller) { return open_directory(proc_path(caller->tid, "root")); }
+int caller_root(const struct caller *caller) {
+  int root = open_directory(caller->tid, proc_path(caller->tid, "root"));
+  return root == -EACCES ? look_kept(caller->process, KEPT_ROOT) : root;
+}
 
 void caller_forget(void) {
   /* 0 is kept for "not known". */

@@ -10,6 +10,7 @@
 
 #include "judge.h"
 #include "loaded.h"
+#include "look.h"
 #include "report.h"
 #include "traits.h"
 #include "traps.h"
@@ -124,13 +125,13 @@ static bool is_what_was_judged(struct caller *caller, int32_t process, const str
   return same_path(caller, process, image->used); /* a script in its interpreter's stead has the same exe */
 }
 
-static void report_swap(struct caller *caller, const char *name, int32_t process, const char *why) {
+static void report_swap(struct caller *caller, const char *name, int32_t process, uint8_t verdict, const char *why) {
   char program[PATH_BYTES];
   struct text_path exe = proc_path(process, "exe");
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, program, sizeof program - 1);
   program[length > 0 ? length : 0] = 0;
   struct act act = {.kind = OR_EXEC, .program = caller->program, .target = program};
-  struct report report = {&act, {OR_BLOCK, 0, 0}, name, 0, why, 0};
+  struct report report = {&act, {verdict, 0, 0}, name, 0, why, 0};
   report_act(caller, &report);
 }
 
@@ -166,14 +167,56 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
   int event = status >> 16;
   const char *wrong = NULL;
+  bool looks = look_begin(who);
   if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) wrong = "killed: the path was changed after it was judged";
   else if (event == PTRACE_EVENT_EXEC && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
     wrong = "killed: the file was changed after it was judged";
   if (wrong) {
-    report_swap(caller, name, who, wrong);
+    report_swap(caller, name, who, OR_BLOCK, wrong);
     sys(__NR_kill, who, SIGKILL);
   }
+  look_end(looks);
   let_go(who, event ? 0 : WSTOPSIG(status)); /* a signal on its way to the caller: let it have it */
+}
+
+/* Where the caller cannot be held by ptrace(2): what came of the exec is looked at as soon as it has come about, which a new
+ * auxiliary vector shows, for its addresses are random. Late by some microseconds, in which the image ran; and what has
+ * called exec again by then is only told. An exec that fails shows nothing: hence the end of patience. */
+#define PATIENCE_NS 100000000ull
+static _Atomic uint32_t execs_of[256]; /* by process: calls seen */
+
+static long vector_of(int32_t process, uint64_t vector[2 * 64]) {
+  bool looks = look_begin(process);
+  long size = proc_read(process, "auxv", (char *)vector, 2 * 64 * sizeof *vector);
+  look_end(looks);
+  for (long i = 0; i + 1 < size / 8; i += 2)
+    if (vector[i] == AT_EXECFN_) return size;
+  return size < 0 && size != -EACCES ? size : 0; /* 0: it is being made, or not to be seen yet */
+}
+
+static void verify_late(struct caller *caller, const struct image *image, const char *name) {
+  uint64_t before[2 * 64], after[2 * 64];
+  int32_t process = caller_process(caller);
+  _Atomic uint32_t *execs = &execs_of[(uint32_t)process % 256];
+  uint32_t own = atomic_load(execs);
+  long size = vector_of(process, before);
+  if (!still_waiting(caller->call->id)) return;
+  answer_continue(caller->call->id);
+  struct timespec pause = {0, 20000};
+  for (uint64_t end = now_ns(1) + PATIENCE_NS; now_ns(1) < end; sys(__NR_nanosleep, &pause, NULL)) {
+    long now = vector_of(process, after);
+    if (now < 0) return; /* it has ended */
+    if (!now || (now == size && memcmp(before, after, (size_t)now) == 0)) continue;
+    bool looks = look_begin(process);
+    bool sound = is_what_was_judged(caller, process, image);
+    look_end(looks);
+    bool sole = atomic_load(execs) == own;
+    if (sound || vector_of(process, before) < 0) return;
+    report_swap(caller, name, process, sole ? OR_BLOCK : OR_ALERT,
+                sole ? "killed, after it had begun: the path was changed after it was judged" : "not verified: it ran another program at once");
+    if (sole) sys(__NR_kill, process, SIGKILL);
+    return;
+  }
 }
 
 /* What runs a file that may not be read cannot be looked into without CAP_SYS_PTRACE (proc(5), prctl(2) PR_SET_DUMPABLE). */
@@ -183,27 +226,36 @@ static bool can_be_verified(const struct image *image) {
   return sys(__NR_faccessat, AT_FDCWD, link.bytes, 4 /* R_OK */) != -EACCES;
 }
 
+static bool became_another(struct caller *caller) {
+  int fd = look_kept(caller_process(caller), KEPT_MEMORY);
+  close_fd(fd);
+  return fd >= 0;
+}
+
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
   struct image image;
   loaded_expect(caller_process(caller));
   if (caller_process(caller) == caller->tid) caller_forget();
   else caller_forget_for_a_while();
+  atomic_fetch_add(&execs_of[(uint32_t)caller_process(caller) % 256], 1);
   long error = judge_exec(caller, &image, name, dirfd, path, argv, flags);
   uint64_t id = caller->call->id;
   if (error <= 0) { /* 1: answered */
     if (!enforcing()) {
       answer_continue(id);
-    } else if (!error && !(self.guard->features & HAS_PTRACE)) {
-      if (still_waiting(id)) answer_continue(id); /* judged, not verified: the start event says so */
     } else if (error) {
       answer(id, 0, (int32_t)error);
     } else if (!can_be_verified(&image)) {
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
       refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
-    } else if (sys(__NR_ptrace, PTRACE_SEIZE, caller->tid, 0, PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL) == 0) {
+    } else if (!(self.guard->features & HAS_PTRACE)) {
+      verify_late(caller, &image, name); /* the start event says so */
+    } else if (look_seize(caller->tid) == 0) {
       hold(true);
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
       hold(false);
+    } else if (became_another(caller)) {
+      verify_late(caller, &image, name); /* closed to ptrace as well, until this very exec */
     } else if (still_waiting(id)) {
       /* Somebody else traces it, or we may not: what cannot be verified does not start. */
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};

@@ -191,7 +191,8 @@ bool workers_held_up(void); /* some other than the leading one has a call in han
 #define RESTART (-512) /* the kernel's -ERESTARTSYS: as an answer only to a caller that has a signal to see to */
 void answer(uint64_t id, int64_t value, int32_t error);
 void answer_continue(uint64_t id);
-/* Installs `fd` in the caller and answers the call with its number. Closes `fd`. -ENOENT: the caller is gone. */
+/* Installs `fd` in the caller and answers the call with its number. Closes `fd`. That number; -ENOENT: the
+ * caller is gone. */
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec);
 bool still_waiting(uint64_t id);
 /* This thread is about to wait: let another take the calls. */

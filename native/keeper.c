@@ -12,6 +12,7 @@
 #include "agent.h"
 #include "alert_only.h"
 #include "foreign.h"
+#include "held.h"
 #include "loaded.h"
 #include "report.h"
 #include "resolve.h"
@@ -361,6 +362,7 @@ _Noreturn void keeper_run(void) {
     tend_workers();
     bool pending = tend_pending();
     int timeout = how_long(now_ns(1), pending, loaded_look(now));
+    if (held_look(now) && (timeout < 0 || timeout > HELD_LOOK_MS)) timeout = HELD_LOOK_MS;
     long count = sys(__NR_epoll_pwait, epoll, events, 16, timeout, NULL, 8);
     atomic_store(&self.guard->parked, 0);
     for (long i = 0; i < count; i++) dispatch(&events[i]);

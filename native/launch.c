@@ -19,6 +19,7 @@
 #include "agent.h"
 #include "caller.h"
 #include "filter.h"
+#include "held.h"
 #include "probe.h"
 #include "report.h"
 #include "traits.h"
@@ -48,16 +49,17 @@ static _Noreturn void courier(int channel) {
 }
 
 static long install_filter(void) {
-  static struct sock_filter code[FILTER_MAX];
-  struct sock_fprog program = {.filter = code};
+  static struct sock_filter code[HELD_FILTER + FILTER_MAX];
   struct pid_range ranges[GUARDED_RANGES];
   unsigned count = guarded_ranges(ranges);
-  program.len = (unsigned short)filter_build(code, ranges, count, self.guard->traps_reads);
-  if (!program.len && count > 1) { /* then what lies between is guarded too */
+  unsigned first = self.guard->features & HAS_GETFD ? 0 : held_filter(code);
+  unsigned rest = filter_build(code + first, ranges, count, self.guard->traps_reads);
+  if (!rest && count > 1) { /* then what lies between is guarded too */
     ranges[0].last = ranges[count - 1].last;
-    program.len = (unsigned short)filter_build(code, ranges, 1, self.guard->traps_reads);
+    rest = filter_build(code + first, ranges, 1, self.guard->traps_reads);
   }
-  if (!program.len) return -E2BIG;
+  if (!rest) return -E2BIG;
+  struct sock_fprog program = {(unsigned short)(first + rest), code};
   unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   if (self.guard->features & HAS_WAIT_KILLABLE) flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
@@ -107,7 +109,7 @@ static const char *start_supervision(const char *trouble) {
   close_fd((int)listener);
   close_fd(channel[0]);
   if (!ready) { /* past the point where we could start without supervision: the filter cannot be taken off */
-    complain("the supervisor did not come up", NULL, "this is a defect: please report it, with the output of outrider-run probe");
+    complain("the supervisor did not come up", NULL, "this is a defect: please report it, with the output of outrider-run --probe");
     sys(__NR_exit_group, EXIT_REFUSED);
   }
   return NULL;
@@ -174,8 +176,8 @@ static void no_such_program(int status, const char *name) {
 
 /* What the probes did not find and enforcement wants. NULL: nothing. */
 static const char *missing(uint32_t features) {
-  if (!(features & HAS_PTRACE)) return "programs are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
-  if (!(features & HAS_GETFD)) return "connections are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
+  if (!(features & HAS_PTRACE)) return "programs are verified late, when they have begun to run: add SYS_PTRACE to the container's capabilities";
+  if (!(features & HAS_GETFD)) return "messages without an address are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
   return NULL;
 }
 
@@ -280,7 +282,7 @@ int main(int argc, char **argv, char **environment) {
     return 0;
   }
   if (argc > 1 && strcmp(argv[1], "check") == 0) return check(argc, argv);
-  if (argc > 1 && strcmp(argv[1], "probe") == 0) return probe_print();
+  if (argc > 1 && (strcmp(argv[1], "--probe") == 0 || strcmp(argv[1], "probe") == 0)) return probe_print();
   if (!options_parse(&options, argc, argv)) return EXIT_WRONG_USAGE;
   return launch(&options, environment);
 }

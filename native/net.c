@@ -4,6 +4,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "held.h"
 #include "peer.h"
 #include "traps.h"
 
@@ -72,6 +73,7 @@ static void perform_connect(struct caller *caller, int socket, struct peer *peer
     peer->place.target = -1; /* the keeper's now, as the socket is */
     return;
   }
+  if (!result) held_connected(socket);
   close_fd(socket);
   answer(caller->call->id, 0, (int32_t)result);
 }
@@ -86,10 +88,9 @@ void handle_connect(struct caller *caller, const char *name) {
   struct peer peer;
   long error = peer_read(caller, TO_CONNECT, args[1], (uint32_t)args[2], &peer);
   int socket = -1;
-  if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
-  else if (!error && (enforce || !peer.not_judged)) {
+  if (!error && (enforce || !peer.not_judged)) {
     socket = caller_descriptor(caller, (int)args[0]);
-    if (socket < 0) error = socket;
+    if (socket < 0 && socket != NOT_HELD) error = socket;
   }
   if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
   if (error) {
@@ -103,6 +104,10 @@ void handle_connect(struct caller *caller, const char *name) {
     if (peer.not_judged || judge(caller, &peer.act, name, 0)) {
       if (!enforce) {
         answer_continue(caller->call->id);
+      } else if (socket < 0 && held_was_connected(caller, (int)args[0])) {
+        answer(caller->call->id, 0, -EISCONN);
+      } else if (socket < 0) {
+        refuse(caller, &peer.act, name, NOT_HELD_WHY);
       } else {
         perform_connect(caller, socket, &peer);
         socket = -1;
@@ -127,7 +132,7 @@ static bool is_relative(const struct peer *peer) {
   return peer->bytes[offsetof(struct sockaddr_un, sun_path)] != '/';
 }
 
-static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
+static long bind_once(struct caller *caller, int socket, struct peer *peer) {
   bool has_path = peer->family == AF_UNIX && *peer->target == '/';
   if (!has_path && (peer->act.port == 0 || peer->act.port >= 1024)) return sys(__NR_bind, socket, peer->bytes, peer->size);
   const struct identity *who = caller_identity(caller); /* for the directory, and for CAP_NET_BIND_SERVICE */
@@ -146,16 +151,22 @@ static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
   return result;
 }
 
+static long perform_bind(struct caller *caller, int socket, struct peer *peer) {
+  long result = bind_once(caller, socket, peer);
+  if (result != -EADDRINUSE || self.guard->features & HAS_GETFD) return result;
+  held_look_now(); /* it may be our own duplicate of a closed socket that is in the way */
+  return bind_once(caller, socket, peer);
+}
+
 void handle_bind(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
   bool enforce = enforcing();
   struct peer peer;
   long error = peer_read(caller, TO_BIND, args[1], (uint32_t)args[2], &peer);
   int socket = -1;
-  if (!(self.guard->features & HAS_GETFD)) enforce = false; /* judged, not carried out: the start event says so */
-  else if (!error && (enforce || !peer.not_judged)) {
+  if (!error && (enforce || !peer.not_judged)) {
     socket = caller_descriptor(caller, (int)args[0]);
-    if (socket < 0) error = socket;
+    if (socket < 0 && socket != NOT_HELD) error = socket;
   }
   if (error) {
     if (enforce) answer(caller->call->id, 0, (int32_t)error);
@@ -165,6 +176,7 @@ void handle_bind(struct caller *caller, const char *name) {
     bool unnamed = peer.family == AF_UNIX && !*peer.target;
     if (peer.not_judged || unnamed || judge(caller, &peer.act, name, 0)) {
       if (!enforce) answer_continue(caller->call->id);
+      else if (socket < 0) refuse(caller, &peer.act, name, NOT_HELD_WHY);
       else answer(caller->call->id, 0, (int32_t)perform_bind(caller, socket, &peer));
     }
   }

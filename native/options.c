@@ -9,7 +9,7 @@ const char options_help[] =
     "outrider-run " OUTRIDER_VERSION ": starts a program under supervision, in its own place\n"
     "\n"
     "  outrider-run [OPTIONS] -- PROGRAM [ARGUMENT...]\n"
-    "  outrider-run probe                what this host permits, as JSON\n"
+    "  outrider-run --probe              what this host permits, as JSON\n"
     "  outrider-run check FILE [--key K] what the supervisor would say of a compiled policy\n"
     "\n"
     "  --container NAME      name of the container in its task definition (default: app)\n"

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "caller.h"
@@ -30,6 +29,8 @@
 
 static const char *const names[] = {"spec_allow", "wait_killable", "sync_wake_up", "addfd_send",
                                     "ptrace",     "pidfd_getfd",   "vm_readv",     "pidfd_thread"};
+
+const char *feature_name(unsigned bit) { return bit < sizeof names / sizeof *names ? names[bit] : NULL; }
 
 void feature_names(uint32_t features, struct text *out) {
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
@@ -168,7 +169,7 @@ uint32_t probe_listener(int listener) {
 
 /* Whether a listener can really be had is only known by asking for one: in a child, which is then gone. `found` is
  * shared with it and takes what only a listener tells. */
-static long try_listener(_Atomic uint32_t *found) {
+long probe_try_listener(_Atomic uint32_t *found) {
   int32_t pid = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
   if (pid == 0) {
     struct sock_filter allow[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
@@ -180,34 +181,4 @@ static long try_listener(_Atomic uint32_t *found) {
   }
   int status = reap(pid);
   return pid < 0 ? -pid : WEXITSTATUS(status);
-}
-
-int probe_print(void) {
-  struct utsname name = {0};
-  TEXT(out, 2048);
-  static struct guard guard;
-  self.guard = &guard;
-  long memory = sys(__NR_mmap, NULL, sizeof(uint32_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory < 0 && memory > -4096) return 4;
-  _Atomic uint32_t *by_listener = (_Atomic uint32_t *)memory;
-  long refused = try_listener(by_listener);
-  uint32_t found = probe_host() | atomic_load(by_listener);
-  sys(__NR_uname, &name);
-  text_add(&out, "{\"engine\": ");
-  text_add(&out, refused ? "\"none\"" : "\"notify\"");
-  text_add(&out, ", \"listener_errno\": ");
-  text_number(&out, (uint64_t)refused);
-  text_add(&out, ", \"kernel\": \"");
-  text_add(&out, name.release);
-  text_add(&out, "\", \"machine\": \"");
-  text_add(&out, name.machine);
-  text_add(&out, "\"");
-  for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-    text_add(&out, ", \"");
-    text_add(&out, names[i]);
-    text_add(&out, found & (1u << i) ? "\": true" : "\": false");
-  }
-  text_add(&out, "}\n");
-  sys(__NR_write, 1, out.buffer, out.length);
-  return 0;
 }

@@ -14,7 +14,14 @@ uint32_t probe_listener(int listener);
 
 void feature_names(uint32_t features, struct text *out);
 
-/* `outrider-run probe`: JSON on standard output. Installs the real filter in a child. Exit status. */
+/* The name of 1 << bit; NULL: there are no more. */
+const char *feature_name(unsigned bit);
+
+/* Whether a listener can be had, found out in a child that is then gone: 0, or the errno it got. `found`, in memory that
+ * is shared with children, takes what only a listener tells. */
+long probe_try_listener(_Atomic uint32_t *found);
+
+/* probe_print.c: `outrider-run --probe`: one line of JSON on standard output, schema outrider.probe/1. Exit status. */
 int probe_print(void);
 
 #endif

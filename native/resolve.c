@@ -6,6 +6,7 @@
 #include "resolve.h"
 
 #include "judge.h"
+#include "look.h"
 
 #include <linux/openat2.h>
 
@@ -388,7 +389,9 @@ long resolve_descriptor(struct caller *caller, int number, struct place *place) 
   text_add(&out, "fd/");
   text_number(&out, (uint64_t)(uint32_t)number);
   struct text_path link = proc_path(caller->tid, what);
+  bool looks = look_begin(caller->tid);
   int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_PATH | O_CLOEXEC);
+  look_end(looks);
   return place_of_descriptor(fd == -ENOENT ? -EBADF : fd, place);
 }
 

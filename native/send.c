@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 
+#include "held.h"
 #include "send.h"
 
 #define PIECE (208u << 10)   /* the largest datagram fits: net.core.wmem_default, for a Unix socket */
@@ -37,6 +38,7 @@ long message_copy_control(struct message *message) {
       memcpy(&number, CMSG_DATA(c) + i * sizeof number, sizeof number);
       if (message->passed_count == PASSED_MAX) return -EINVAL;
       int fd = caller_descriptor(message->caller, number);
+      message->passes_more |= fd == NOT_HELD || fd == -ENOTSOCK;
       if (fd < 0) return fd;
       message->passed[message->passed_count++] = fd;
       memcpy(CMSG_DATA(c) + i * sizeof fd, &fd, sizeof fd);
@@ -171,17 +173,23 @@ static int deal_with(struct message *message, long *sent) {
   struct peer peer;
   bool addressed = message->address && message->address_size;
   message->passed_count = 0;
+  message->passes_more = false;
   if (addressed) {
     long error = peer_read(message->caller, TO_SEND, message->address, message->address_size, &peer);
     if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
     if (error) {
       peer_close(&peer);
       *sent = error;
-      return message->enforce ? 0 : 1;
+      return message->enforce || message->not_held ? 0 : 1;
     }
     if (message->socket < 0) message->socket = caller_descriptor(message->caller, message->number);
     if (message->socket >= 0) peer_protocol(&peer, message->socket);
     if (!peer.not_judged && !judge(message->caller, &peer.act, message->name, 0)) {
+      peer_close(&peer);
+      return -1;
+    }
+    if (message->not_held) {
+      refuse(message->caller, &peer.act, message->name, NOT_HELD_WHY);
       peer_close(&peer);
       return -1;
     }
@@ -200,6 +208,13 @@ static int deal_with(struct message *message, long *sent) {
     long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
     if (!error && addressed && peer.family == AF_UNIX && !(message->as = caller_identity(message->caller))) error = -EPERM;
     if (!error && message->control_size) error = message_copy_control(message);
+    if (error && message->passes_more) {
+      message_close_passed(message);
+      if (!addressed) return 1; /* it goes on by itself */
+      refuse(message->caller, &peer.act, message->name, NOT_HELD_WHY);
+      peer_close(&peer);
+      return -1;
+    }
     bool went = message->done && !message->stream; /* a datagram: all of it, and our predecessor died before it said so */
     *sent = error || went ? error : still_waiting(message->caller->call->id) ? message_send(message) : -EINTR;
     message_close_passed(message);
@@ -228,7 +243,8 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   message->caller = caller;
   message->name = name;
   message->flags = flags;
-  message->enforce = enforcing() && self.guard->features & HAS_GETFD;
+  message->enforce = enforcing();
+  message->not_held = false;
   message->number = number;
   message->socket = -1;
   message->stream = message->blocked = false;
@@ -236,9 +252,13 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   unsigned own = worker_index();
   message->progress = own < WORKERS && caller->call->data.nr != __NR_sendmmsg ? &self.guard->workers[own].sent : NULL;
   message->done = message->progress ? atomic_load(message->progress) : 0;
-  if (!(self.guard->features & HAS_GETFD)) return true; /* judged, not carried out: the start event says so */
   if (!message->enforce) return true; /* the socket is asked for when there is an address */
   message->socket = caller_descriptor(caller, number);
+  if (message->socket == NOT_HELD) {
+    message->not_held = true;
+    message->enforce = false;
+    return true;
+  }
   if (message->socket < 0) {
     answer(caller->call->id, 0, message->socket);
     return false;
@@ -318,7 +338,7 @@ void handle_sendmmsg(struct caller *caller, const char *name) {
     }
     message.may_be_kept = !done; /* later ones: fewer were sent than were asked for (sendmmsg(2)) */
     outcome = deal_with(&message, &sent);
-    if (outcome < 0 || (outcome == 0 && sent < 0)) break;
+    if (outcome < 0 || (outcome == 0 && sent < 0) || (outcome == 1 && message.enforce)) break;
     if (outcome == 0) {
       uint32_t length = (uint32_t)sent;
       caller_write(caller, header + offsetof(struct mmsghdr, msg_len), &length, sizeof length);
@@ -330,6 +350,7 @@ void handle_sendmmsg(struct caller *caller, const char *name) {
   }
   close_fd(message.socket);
   if (outcome < 0) return; /* one was stopped, and the call was answered with that */
-  if (!message.enforce) answer_continue(caller->call->id);
+  bool by_itself = message.enforce ? outcome == 1 && !done : !message.not_held || outcome == 1;
+  if (by_itself) answer_continue(caller->call->id);
   else message_finish(&message, done ? (long)done : sent);
 }

@@ -19,6 +19,8 @@ struct message {
   uint32_t address_size, vector_count, control_size;
   struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
   bool enforce, stream;
+  bool passes_more; /* descriptors that cannot be duplicated */
+  bool not_held; /* the socket: what names an address is refused, the rest goes on by itself */
   bool may_be_kept; /* when there is no room it can be left to the keeper */
   bool blocked;     /* there was none */
   uint64_t done;        /* bytes of a stream that went before this try */

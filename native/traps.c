@@ -10,7 +10,7 @@ const struct trap traps[] = {
     {__NR_sendto, TRAP_ADDRESSED, 0, "sendto", handle_sendto},
     {__NR_sendmsg, TRAP, 0, "sendmsg", handle_sendmsg}, /* the address is in memory, where a filter cannot look */
     {__NR_sendmmsg, TRAP, 0, "sendmmsg", handle_sendmmsg},
-    {__NR_socket, TRAP_SOCKET, 0, "socket", handle_named},
+    {__NR_socket, TRAP_SOCKET, 0, "socket", handle_socket},
 
 #ifdef __NR_open /* x86_64 only, as all without a directory descriptor */
     {__NR_open, TRAP_WRITABLE, 1, "open", handle_open},

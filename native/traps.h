@@ -101,6 +101,8 @@ void handle_fchmodat2(struct caller *caller, const char *name);
 /* exec.c */
 void handle_execve(struct caller *caller, const char *name);
 void handle_execveat(struct caller *caller, const char *name);
+/* held.c */
+void handle_socket(struct caller *caller, const char *name);
 /* kill.c */
 void handle_kill(struct caller *caller, const char *name);
 void handle_pidfd_send_signal(struct caller *caller, const char *name);

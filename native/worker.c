@@ -88,7 +88,7 @@ long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
     answer(id, number, 0);
   }
   handed_over();
-  return number < 0 ? number : 0;
+  return number;
 }
 
 static void handle(struct caller *caller) {

@@ -1,0 +1,195 @@
+"""Without SYS_PTRACE, as containerd's profiles have it then: what is blocked, and that it cannot be raced."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from supervised import Supervised, policy
+from test_fidelity import USERS, differences, outcomes
+from test_races import PORTS, outcome, race_in
+
+from outrider.model.event import Verdict
+
+VERSIONS = ("1.6", "1.7")
+ATTEMPTS = {"connect": "4000", "sendto": "4000", "sendmsg": "4000"}
+
+
+class Confined(Supervised):
+    """outrider-run in what the profile leaves of the system calls."""
+
+    confinement: tuple[str, ...] = ()
+    version = ""
+
+    def command(self, *program: str | Path, options: tuple[str, ...] = ()) -> list[str]:
+        return [*self.confinement, *super().command(*program, options=options)]
+
+
+@pytest.fixture(params=VERSIONS)
+def confined(
+    request: pytest.FixtureRequest, binary: Path, tmp_path: Path, program: Callable[[str], Path]
+) -> Iterator[Confined]:
+    started = Confined(binary, tmp_path / "volume")
+    started.version = request.param
+    started.confinement = (str(program("confined")), request.param)
+    yield started
+    if started.process and started.process.poll() is None:
+        started.process.kill()
+        started.process.wait()
+    if started.agent:
+        started.agent.close()
+        assert started.agent.broken == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_confinement_takes_what_it_says(
+    version: str, binary: Path, program: Callable[[str], Path]
+) -> None:
+    found = json.loads(subprocess.check_output([program("confined"), version, binary, "probe"]))
+    assert not found["pidfd_getfd"]
+    assert found["ptrace"] is found["vm_readv"] is (version != "1.6")
+
+
+@pytest.mark.parametrize("kind", ATTEMPTS)
+def test_no_swap_of_an_address_is_won(
+    kind: str, confined: Confined, program: Callable[[str], Path], place: Path
+) -> None:
+    race_in(place, program)
+    races = program("races")
+    allowed = {"kind": "connect", "address": "127.0.0.1/32", "port": PORTS["a"]}
+    confined.set_policy(policy("block", allowed, connect="block"))
+    confined.listen()
+    done = confined.run(races, kind, ATTEMPTS[kind], cwd=place)
+    assert done.returncode == 0, done.stderr
+    swaps, kept, wins = outcome(done.stdout)
+    assert wins == 0
+    assert kept > 0, "what is allowed has to come through"
+    assert swaps >= int(ATTEMPTS[kind])
+
+
+@pytest.mark.parametrize("kind", ["exec", "connect", "open"])
+def test_programs_started_as_another_user_are_looked_into(
+    kind: str, confined: Confined, program: Callable[[str], Path], place: Path
+) -> None:
+    """As gosu does it: root starts, and the program runs as somebody else, what it may do and no more."""
+    race_in(place, program)
+    races = program("races")
+    subprocess.run(["chown", "-R", "1000:1000", place], check=True)
+    allowed = {"address": "127.0.0.1/32", "port": PORTS["a"]}
+    rules = [{"kind": "connect", **allowed}, {"kind": "write", "target": f"{place}/a/**"}]
+    setpriv = str(Path(shutil.which("setpriv") or "").resolve())
+    names = (races, setpriv, place / "program-a")
+    rules += [{"kind": "exec", "target": str(name)} for name in names]
+    confined.set_policy(policy("block", *rules, exec="block", connect="block", write="block"))
+    agent = confined.listen()
+    user = (setpriv, "--reuid", "1000", "--regid", "1000", "--clear-groups")
+    done = confined.run(*user, races, kind, "1500", cwd=place)
+    assert done.returncode == 0, done.stderr
+    _, kept, wins = outcome(done.stdout)
+    assert kept > 0, "what is allowed has to come through"
+    assert wins == 0 or (kind, confined.version) == ("exec", "1.6")
+    assert agent.wait(lambda e: e.verdict is Verdict.BLOCK and e.program == str(races))
+    assert not [e for e in agent.events if "cannot be looked into" in e.message]
+
+
+@pytest.mark.parametrize("mode", ["alert", "block"])
+@pytest.mark.parametrize("name", ["sockets", "messages"])
+def test_a_program_cannot_tell_whose_socket_it_is(
+    name: str, mode: str, confined: Confined, program: Callable[[str], Path], place: Path
+) -> None:
+    confined.set_policy(policy(mode))
+    confined.listen()
+    bare = outcomes([*USERS["user"], *confined.confinement, program(name)], place)
+    under = outcomes([*USERS["user"], *map(str, confined.command(program(name)))], place)
+    assert not differences(bare, under)
+    assert len(bare) > 20
+
+
+SOCKETS = """
+import errno, os, select, socket, time
+udp = lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+tcp = lambda: socket.socket(socket.AF_INET)
+receiver = udp(); receiver.bind(("127.0.0.1", 0)); where = receiver.getsockname()
+
+moved = udp(); number = os.dup(moved.fileno()); moved.close(); time.sleep(1)
+socket.socket(fileno=number).sendto(b"x", where); print("moved", receiver.recv(1))
+
+child = udp()
+if os.fork() == 0:
+    child.sendto(b"y", where); os._exit(0)
+os.wait(); print("inherited", receiver.recv(1))
+
+for _ in range(20):
+    again = udp(); again.bind(("127.0.0.1", 5333)); again.close()
+print("bound again")
+
+server = tcp(); server.bind(("127.0.0.1", 0)); server.listen(); client = tcp()
+client.connect(server.getsockname()); there, _ = server.accept()
+print("connected", client.connect_ex(server.getsockname()) == errno.EISCONN)
+begun = time.monotonic(); client.close(); there.recv(1); print("closed", time.monotonic() - begun < 0.2)
+
+client = tcp(); client.setblocking(False); client.connect_ex(server.getsockname())
+select.select([], [client], []); there, _ = server.accept()
+client.close(); print("closed in the end", there.recv(1))
+
+name = server.getsockname(); server.close(); time.sleep(1.5)
+print("no longer listens", tcp().connect_ex(name) == errno.ECONNREFUSED)
+
+one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+socket.send_fds(one, [b"z"], [os.open("/dev/null", os.O_RDONLY)])
+print("passed", len(socket.recv_fds(other, 1, 1)[1]))
+far = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); far.bind("\\0outrider-tiers")
+try: one.sendto(b"z", "\\0outrider-tiers")
+except OSError as refused: print("not ours", refused.errno == errno.EPERM)
+many = [udp() for _ in range(300)]
+for each in many: each.sendto(b"m", where)
+print("many", len(many))
+"""
+
+
+def test_sockets_live_and_end_as_they_should(confined: Confined, place: Path) -> None:
+    confined.set_policy(policy("block"))
+    agent = confined.listen()
+    done = confined.run(sys.executable, "-I", "-c", SOCKETS, cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        *("moved b'x'", "inherited b'y'", "bound again", "connected True", "closed True"),
+        *("closed in the end b''", "no longer listens True", "passed 1", "not ours True", "many 300"),
+    ]
+    refused = [e for e in agent.events if "was not made under supervision" in e.message]
+    assert [e.verdict for e in refused] == [Verdict.BLOCK]
+
+
+@pytest.mark.parametrize("kind", ["exec", "script"])
+def test_a_swapped_program_is_killed_or_never_starts(
+    kind: str, confined: Confined, program: Callable[[str], Path], place: Path
+) -> None:
+    """With ptrace never; without it, late: it may have begun, and this one has ended soon after."""
+    race_in(place, program)
+    names = (program("races"), place / "program-a", place / "script-a", place / "interpreter")
+    rules = [{"kind": "exec", "target": str(name)} for name in names]
+    confined.set_policy(policy("block", *rules, exec="block"))
+    agent = confined.listen()
+    done = confined.run(program("races"), kind, "1000", cwd=place)
+    assert done.returncode == 0, done.stderr
+    _, kept, wins = outcome(done.stdout)
+    assert kept > 0, "what is allowed has to come through"
+    if confined.version == "1.7":
+        assert wins == 0
+    else:
+        agent.wait(lambda e: "after it had begun" in e.message and e.verdict is Verdict.BLOCK)
+        print(f"{kind}: {wins} of 1000 had ended before they were looked at")
+
+
+def test_a_program_that_goes_on_is_not_killed_late(confined: Confined, place: Path) -> None:
+    """Each of these runs the next at once: what is looked at late must not be taken for a swap."""
+    confined.set_policy(policy("block"))
+    agent = confined.listen()
+    each = "/usr/bin/env nice env /bin/true || echo lost"
+    script = f"i=0; while [ $i -lt 200 ]; do {each}; i=$((i+1)); done; echo all"
+    done = confined.run("/bin/sh", "-c", script, cwd=place)
+    assert done.stdout == "all\n", done.stderr
+    assert [e.message for e in agent.of("exec") if e.verdict is not Verdict.ALLOW] == []
