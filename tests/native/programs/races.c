@@ -35,18 +35,18 @@ static const struct call calls[] = {
     {"mkdirat", "made", AT, try_mkdirat, NULL, NULL, false},
     {"mknodat", "made", AT, try_mknodat, NULL, NULL, false},
     {"symlinkat", "made", AT, try_symlinkat, NULL, NULL, false},
-    {"linkat-to", "made", AT, try_linkat_to, NULL, NULL, false},
-    {"linkat-from", "file", AT, try_linkat_from, NULL, NULL, false},
+    {"linkat-to", "made", AT & ~MOUNT, try_linkat_to, NULL, NULL, false},
+    {"linkat-from", "file", AT & ~MOUNT, try_linkat_from, NULL, NULL, false},
     {"unlinkat", "gone", AT, try_unlinkat, NULL, NULL, false},
     {"unlinkat-directory", "empty", AT, try_unlinkat_directory, NULL, NULL, false},
-    {"renameat2-to", "target", AT, try_renameat2_to, NULL, NULL, false},
-    {"renameat2-from", "source", AT, try_renameat_from, NULL, NULL, false},
+    {"renameat2-to", "target", AT & ~MOUNT, try_renameat2_to, NULL, NULL, false},
+    {"renameat2-from", "source", AT & ~MOUNT, try_renameat_from, NULL, NULL, false},
     {"fchmod", NULL, DUP, try_fchmod, swap_files, NULL, false},
     {"fchmodat", "file", AT, try_fchmodat, NULL, NULL, false},
     {"fchmodat2", "file", AT, try_fchmodat2, NULL, NULL, false},
     {"truncate", "long", PATHS, try_truncate, NULL, NULL, false},
 #ifdef SYS_renameat
-    {"renameat-to", "target", AT, try_renameat_to, NULL, NULL, false},
+    {"renameat-to", "target", AT & ~MOUNT, try_renameat_to, NULL, NULL, false},
 #endif
 #ifdef SYS_open
     {"open", "file", PATHS, try_open, NULL, NULL, false},
@@ -56,10 +56,10 @@ static const struct call calls[] = {
     {"mkdir", "made", PATHS, try_mkdir, NULL, NULL, false},
     {"mknod", "made", PATHS, try_mknod, NULL, NULL, false},
     {"symlink", "made", PATHS, try_symlink, NULL, NULL, false},
-    {"link-to", "made", PATHS & ~CHROOT, try_link_to, NULL, NULL, false},
-    {"link-from", "file", PATHS & ~CHROOT, try_link_from, NULL, NULL, false},
-    {"rename-to", "target", PATHS & ~CHROOT, try_rename_to, NULL, NULL, false},
-    {"rename-from", "source", PATHS & ~CHROOT, try_rename_from, NULL, NULL, false},
+    {"link-to", "made", PATHS & ~(CHROOT | MOUNT), try_link_to, NULL, NULL, false},
+    {"link-from", "file", PATHS & ~(CHROOT | MOUNT), try_link_from, NULL, NULL, false},
+    {"rename-to", "target", PATHS & ~(CHROOT | MOUNT), try_rename_to, NULL, NULL, false},
+    {"rename-from", "source", PATHS & ~(CHROOT | MOUNT), try_rename_from, NULL, NULL, false},
     {"chmod", "file", PATHS, try_chmod, NULL, NULL, false},
 #endif
 };
@@ -199,7 +199,10 @@ static bool goes_on(long attempts, long made, long kept, long wins) {
   return made < attempts || (!seen && made < MORE * attempts);
 }
 
+#define RARE 2000 /* a directory moved at the right moment wins without protection once in tens of thousands: openat shows it */
+
 static void race(const struct call *call, const struct way *way, long attempts) {
+  if (attempts < 0 && way->manner == DOTDOT && strcmp(call->name, "openat") != 0) attempts = -RARE;
   long made = 0, kept = 0, wins = 0, start = milliseconds();
   int dirfd = AT_FDCWD;
   manner = way->manner;
