@@ -1,4 +1,4 @@
-"""What the supervisor's threads share, under ThreadSanitizer: ring, acts seen, policies, waiting calls, the lead."""
+"""What the supervisor's threads share, under ThreadSanitizer: ring, acts seen, policies, waiting calls."""
 
 import shutil
 import subprocess

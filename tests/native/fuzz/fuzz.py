@@ -1,7 +1,7 @@
-"""Compile and run the fuzzers of every parser the supervisor has, with ASan and UBSan; the table of what came.
+"""Compile and run the fuzzers of every parser the supervisor has, with ASan and UBSan; print a table.
 
-`FUZZ_SECONDS=… make fuzz`: of all together. What was found is left in build/fuzz/<name>/ as crash-… and the command
-that repeats it is told."""
+`FUZZ_SECONDS=… make fuzz`: of all together. What was found is left in build/fuzz/<name>/ as
+crash-…, and the command that repeats it is told."""
 
 import os
 import re

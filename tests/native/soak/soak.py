@@ -1,7 +1,7 @@
 """nginx, Redis and a storm of processes under supervisors that are left no peace.
 
-The sidecar is killed every five seconds, the policy is another one every second. `SOAK_SECONDS=… make soak`; the
-exit status is 1 when anything went wrong.
+The sidecar is killed every five seconds, the policy is another one every second. `SOAK_SECONDS=… make soak`;
+the exit status is 1 when anything went wrong.
 
 Nothing may fail in an application, the supervisors may not grow, and every event is received or counted."""
 
