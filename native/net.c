@@ -117,6 +117,7 @@ void handle_connect(struct caller *caller, const char *name) {
 static bool says_where(int directory, const struct peer *peer) {
   const char *words = (const char *)peer->bytes + offsetof(struct sockaddr_un, sun_path);
   if (directory < 0) return strcmp(words, peer->target) == 0;
+  if (strncmp(words, "./", 2) == 0) words += 2;
   char from[PATH_BYTES];
   if (!path_of_descriptor(directory, from, sizeof from)) return false;
   size_t length = strcmp(from, "/") == 0 ? 0 : strlen(from);
@@ -127,7 +128,8 @@ static bool says_where(int directory, const struct peer *peer) {
  * where they lead by a link, or from another root, by the name in the directory that was judged. */
 static long bind_path(int directory, int socket, struct peer *peer) {
   if (peer->place.parent < 0) return -EADDRINUSE;
-  bool words = says_where(directory, peer);
+  const char *path = (const char *)peer->bytes + offsetof(struct sockaddr_un, sun_path);
+  bool words = says_where(directory, peer) || path[strlen(path) - 1] == '/'; /* nothing is made of a name with a slash */
   if (!words) {
     size_t length = strlen(peer->place.name) + 1;
     memset(peer->bytes + offsetof(struct sockaddr_un, sun_path), 0, sizeof(struct sockaddr_un) - offsetof(struct sockaddr_un, sun_path));
