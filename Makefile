@@ -1,8 +1,8 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo function-demo scan-demo account-demo programs bypass test test-whole test-long lint format bench build layer \
-        sidecar-image cloudformation schemas lock clean
+.PHONY: help demo function-demo scan-demo account-demo programs bypass test test-whole test-long fuzz soak tsan lint format \
+        bench build build-clang layer sidecar-image cloudformation schemas lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
@@ -14,6 +14,9 @@ help:
 	@echo "make test           the tests            make lint    all gates"
 	@echo "make test-whole     whole builds, whole tasks, whole feeds: minutes more, and CI runs them too"
 	@echo "make test-long      more pairs, more bytes: what make test leaves out"
+	@echo "make fuzz           every parser of the supervisor, ten minutes of a processor (FUZZ_SECONDS=)"
+	@echo "make soak           servers under supervisors, sidecar killed, policies swapped: ten minutes (SOAK_SECONDS=)"
+	@echo "make tsan           what the supervisor's threads share, under ThreadSanitizer"
 	@echo "make bench          the figures of the README"
 	@echo "make build          .venv, and what is native, for both architectures"
 	@echo "make layer          dist/outrider-layer-*.zip"
@@ -24,6 +27,9 @@ help:
 
 build:
 	@.ci/setup
+
+build-clang:
+	@.ci/setup clang libclang-rt-14-dev
 
 demo: build
 	@$(PY) -m demo
@@ -49,11 +55,20 @@ test: build
 	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long and not whole" $(ALONE:%=tests/%)
 	@$(PY) -m pytest -q -m "not long and not whole" $(ALONE:%=--ignore=tests/%)
 
-test-whole: build
+test-whole: build-clang
 	@$(PY) -m pytest -q -m "whole and not long"
 
 test-long: build
 	@$(PY) -m pytest -q -m long
+
+fuzz: build-clang
+	@$(PY) tests/native/fuzz/fuzz.py
+
+soak: build
+	@PYTHONPATH=.:tests/native $(PY) tests/native/soak/soak.py
+
+tsan: build-clang
+	@$(PY) -m pytest -q tests/native/test_tsan.py
 
 lint: build
 	@$(PY) -m ruff format --check --quiet . || { echo "ruff format: run 'make format'"; exit 1; }

@@ -78,5 +78,7 @@ void agent_exchange(void) {
   }
 }
 
-bool agent_has_nothing_to_send(void) { return agent < 0 || self.guard->ring.sent == self.guard->ring.head; }
-bool agent_is_up_to_date(void) { return self.guard->ring.acked == self.guard->ring.head; }
+static uint64_t head(void) { return __atomic_load_n(&self.guard->ring.head, __ATOMIC_RELAXED); }
+
+bool agent_has_nothing_to_send(void) { return agent < 0 || self.guard->ring.sent == head(); }
+bool agent_is_up_to_date(void) { return self.guard->ring.acked == head(); }

@@ -71,7 +71,7 @@ static uint64_t push(struct frame *frame) {
   if (first > frame->length) first = frame->length;
   memcpy(ring->bytes + at, frame->bytes, first);
   memcpy(ring->bytes, frame->bytes + first, frame->length - first);
-  ring->head += frame->length;
+  __atomic_store_n(&ring->head, ring->head + frame->length, __ATOMIC_RELAXED); /* the keeper looks at it without the lock */
   return head->seq;
 }
 
@@ -84,8 +84,7 @@ static void emit(struct frame *frame) {
 
 static void copy_out(uint64_t position, void *out, size_t size) {
   const struct ring *ring = &self.guard->ring;
-  size_t at = position % RING_BYTES, first = RING_BYTES - at;
-  if (first > size) first = size;
+  size_t at = position % RING_BYTES, first = RING_BYTES - at < size ? RING_BYTES - at : size;
   memcpy(out, ring->bytes + at, first);
   memcpy((uint8_t *)out + first, ring->bytes, size - first);
 }
@@ -100,7 +99,7 @@ size_t ring_unsent(uint8_t *buffer, size_t size) {
   return waiting;
 }
 
-void ring_sent(size_t bytes) { self.guard->ring.sent += bytes; } /* only the keeper moves it */
+void ring_sent(size_t bytes) { __atomic_store_n(&self.guard->ring.sent, self.guard->ring.sent + bytes, __ATOMIC_RELAXED); } /* by the keeper alone */
 
 void ring_acknowledge(uint64_t seq) {
   lock();
@@ -118,7 +117,7 @@ void ring_acknowledge(uint64_t seq) {
 
 void ring_rewind(void) {
   lock();
-  self.guard->ring.sent = self.guard->ring.acked;
+  __atomic_store_n(&self.guard->ring.sent, self.guard->ring.acked, __ATOMIC_RELAXED);
   unlock();
 }
 
@@ -163,13 +162,14 @@ static bool counted(uint64_t key, struct seen **place) {
 }
 
 bool report_repeats(void) {
-  bool any = false;
-  for (unsigned i = 0; i < SEEN_SLOTS; i++) {
-    if (!self.guard->seen[i].unsent) continue;
+  bool any = false; /* so many at one go: nobody waits long for the lock */
+  for (struct seen *slot = self.guard->seen; slot < self.guard->seen + SEEN_SLOTS;) {
     lock();
-    tell_repeat(&self.guard->seen[i]);
+    for (int i = 0; i < 256; i++, slot++) {
+      any |= slot->unsent != 0;
+      if (slot->unsent) tell_repeat(slot);
+    }
     unlock();
-    any = true;
   }
   return any;
 }
@@ -379,12 +379,15 @@ void report_switch(const char *error) {
 }
 
 void report_counters(void) {
-  if (self.guard->ring.dropped == self.guard->ring.dropped_told) return;
+  lock();
+  uint64_t dropped = self.guard->ring.dropped, told = self.guard->ring.dropped_told;
+  unlock();
+  if (dropped == told) return;
   struct frame frame;
   TEXT(message, 64);
   begin(&frame, OR_COUNTERS);
   text_add(&message, "dropped=");
-  text_number(&message, self.guard->ring.dropped);
+  text_number(&message, dropped);
   field_text(&frame, OR_T_MESSAGE, message.buffer);
   emit(&frame);
 }

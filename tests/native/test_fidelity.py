@@ -23,6 +23,8 @@ KNOWN = {
     "opens": re.compile(
         r"open (creat )?nofollow / file: |openat2 / in root, abs link|openat2     file 100600"
     ),
+    # What leads elsewhere first is made by its name in the directory that was judged.
+    "sockets": re.compile(r"^.unix bind / dir/\.\./up: "),
     # Without CAP_SYS_PTRACE nobody can look into what runs a file that is not readable.
     "execs": re.compile(r"^.(execve / unreadable: |  runs: )"),
 }
