@@ -1,0 +1,89 @@
+"""The head of each trick's source: what it does, and what is to come of it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ACTS = ("exec", "connect", "bind", "write", "kernel", "guard", "inject")
+OUTCOMES = ("stopped", "seen", "outside")
+ARCHITECTURES = ("x86_64", "aarch64")
+REQUIRED = ("trick", "act", "attack", "expect")
+FIELDS = (*REQUIRED, "arch", "needs", "why")
+"""In this order; the last three may be missing."""
+MAX_LINES = 120
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+_HEAD = re.compile(r"/\* (trick: .*?)\n \*/\n#include \"bypass\.h\"\n", re.DOTALL)
+_FIELD = re.compile(r"([a-z]+): (\S.*)")
+
+
+class BadHead(Exception):
+    """What is wrong, and in which file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """One program of the suite."""
+
+    name: str
+    trick: str
+    act: str
+    attack: str
+    expect: str
+    arch: str = ""
+    needs: str = ""
+    why: str = ""
+
+    def runs_on(self, machine: str) -> bool:
+        return self.arch in {"", machine}
+
+
+def parse(name: str, text: str) -> Trick:
+    """Raises BadHead."""
+    if not _NAME.fullmatch(name):
+        raise BadHead(f"{name}: a name is ACT-TRICK, lower case")
+    head = _HEAD.match(text)
+    if not head:
+        raise BadHead(f'{name}: no head `/* trick: …` that ends before #include "bypass.h"')
+    if text.count("\n") > MAX_LINES:
+        raise BadHead(f"{name}: longer than {MAX_LINES} lines")
+    fields: dict[str, str] = {}
+    for line in head[1].split("\n * "):
+        field = _FIELD.fullmatch(line)
+        if not field or field[1] not in FIELDS or field[1] in fields:
+            raise BadHead(f"{name}: not a field, or twice: {line!r}")
+        fields[field[1]] = field[2]
+    if list(fields) != [field for field in FIELDS if field in fields]:
+        raise BadHead(f"{name}: fields come in the order {', '.join(FIELDS)}")
+    if missing := [field for field in REQUIRED if field not in fields]:
+        raise BadHead(f"{name}: {', '.join(missing)} missing")
+    return _checked(Trick(name=name, **fields))
+
+
+def _checked(trick: Trick) -> Trick:
+    wrong = {
+        "act": trick.act not in ACTS,
+        "attack": not re.fullmatch(r"T\d{4}(\.\d{3})?", trick.attack),
+        "expect": trick.expect not in OUTCOMES,
+        "arch": trick.arch not in {"", *ARCHITECTURES},
+        "why": trick.expect != "stopped" and not trick.why,
+    }
+    for field, is_wrong in wrong.items():
+        if is_wrong:
+            raise BadHead(f"{trick.name}: {field}: {getattr(trick, field) or 'missing'}")
+    return trick
+
+
+def all_tricks(here: Path = HERE) -> list[Trick]:
+    """Every trick there is, by name."""
+    return [parse(path.stem, path.read_text()) for path in sorted(here.glob("*.c"))]
+
+
+def security_model(tricks: list[Trick]) -> str:
+    """The README's list of what is seen only, and of what is outside, between its markers."""
+    lines = []
+    for outcome, title in (("seen", "Seen, not stopped:"), ("outside", "Outside: neither stopped nor told:")):
+        found = [f"- {trick.trick}: {trick.why}" for trick in tricks if trick.expect == outcome]
+        lines += [title, "", *(found or ["- nothing"]), ""]
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""Makes the directory the suite runs from, here or in a virtual machine: programs, a policy, a manifest.
+
+    python -m tests.native.bypass.prepare DIR [--arch x86_64|aarch64]
+
+Then `DIR/run.sh DIR` prints a line for each trick (busybox is enough), and table.py reads those. What was
+compiled once is kept in .cache/bypass, named by what it is made of.
+"""
+
+import argparse
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from outrider.policy.document import PolicyDocument
+from outrider.policy.lowering import compile_policy
+
+from .heads import HERE, Trick, all_tricks
+
+ROOT = HERE.parents[2]
+KEPT = ROOT / ".cache" / "bypass"
+CELL = HERE / "cell"
+HARNESS = {
+    "cell": tuple(f"{name}.c" for name in ("cell", "place", "listeners", "agent", "witness")),
+    "evil": ("evil.c",),
+    "good": ("good.c",),
+}
+FLAGS = (
+    *("-static", "-s", "-O1", "-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror"),
+    "-Wno-unused-result",
+)
+
+
+def policy() -> bytes:
+    """The one policy of all tricks: what is not named here is blocked."""
+    allowed = {"port": "7002"}
+    rules: list[dict[str, Any]] = [
+        {"kind": "exec", "target": "/mnt/bin/*", "why": "the trick itself"},
+        {"kind": "exec", "target": "/mnt/w/good", "why": "the program it may run"},
+        {"kind": "connect", "address": "127.0.0.0/8", **allowed, "why": "ALLOWED_PORT"},
+        {"kind": "connect", "address": "::1/128", **allowed, "why": "ALLOWED_PORT"},
+        {"kind": "bind", **allowed, "why": "ALLOWED_PORT"},
+        {"kind": "write", "target": "/mnt/w/allowed/**", "why": "where it may write"},
+    ]
+    container = {"mode": "block", "rules": [{"action": "allow", **rule} for rule in rules]}
+    document = {"version": 1, "workload": "bypass", "counter": 1, "containers": {"app": container}}
+    return compile_policy(PolicyDocument.model_validate(document), "app")
+
+
+def manifest(tricks: Iterable[Trick]) -> str:
+    """Tab separated: name, act, needs (or -), ATT&CK, expected, what is done."""
+    rows = [(t.name, t.act, t.needs or "-", t.attack, t.expect, t.trick) for t in tricks]
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def prepare(directory: Path, machine: str = platform.machine()) -> list[Trick]:
+    """Make or renew the directory; the tricks in it."""
+    tricks = [trick for trick in all_tricks() if trick.runs_on(machine)]
+    (directory / "bin").mkdir(parents=True, exist_ok=True)
+    work = [(f"bin/{trick.name}", (HERE / f"{trick.name}.c",)) for trick in tricks]
+    work += [(name, tuple(CELL / source for source in sources)) for name, sources in HARNESS.items()]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as several:
+        for (name, _), program in zip(
+            work, several.map(lambda w: compiled(w[1], machine), work), strict=True
+        ):
+            shutil.copy(program, directory / name)
+    shutil.copy(_supervisor(machine), directory / "outrider-run")
+    shutil.copy(HERE / "run.sh", directory / "run.sh")
+    (directory / "app.policy").write_bytes(policy())
+    (directory / "manifest").write_text(manifest(tricks))
+    return tricks
+
+
+def compiled(sources: tuple[Path, ...], machine: str) -> Path:
+    """A static program of these sources, compiled when there is none of the same."""
+    headers = [*HERE.glob("*.h"), *CELL.glob("*.h"), ROOT / "native" / "wire.h"]
+    digest = hashlib.sha256(repr((machine, FLAGS, version("ziglang"))).encode())
+    for path in (*sorted(headers), *sources):
+        digest.update(path.read_bytes())
+    made = KEPT / f"{sources[0].stem}-{machine}-{digest.hexdigest()[:16]}"
+    if not made.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        fresh = made.with_suffix(f".{os.getpid()}")
+        zig = [sys.executable, "-m", "ziglang", "cc", "-target", f"{machine}-linux-musl", *FLAGS]
+        _done([*zig, f"-I{ROOT / 'native'}", "-o", str(fresh), *map(str, sources)])
+        fresh.replace(made)
+    return made
+
+
+def _supervisor(machine: str) -> Path:
+    build = ROOT / "native" / "build.py"
+    _done([sys.executable, str(build), "--arch", machine, "--only", "outrider-run"])
+    return ROOT / "outrider" / "_native" / machine / "outrider-run"
+
+
+def _done(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--arch", default=platform.machine(), choices=("x86_64", "aarch64"))
+    chosen = parser.parse_args()
+    tricks = prepare(chosen.directory, chosen.arch)
+    print(f"{len(tricks)} tricks in {chosen.directory}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""What came of the tricks: from the lines that run.sh prints, here or in a virtual machine.
+
+python -m tests.native.bypass.table [LINES...]     without files the suite is run here (`make bypass`)
+"""
+
+import argparse
+import platform
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .heads import Trick, all_tricks
+from .known_open import KNOWN_OPEN
+from .prepare import KEPT, prepare
+
+COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Two runs of one trick."""
+
+    name: str
+    bare: str
+    supervised: str
+    witness: bool
+    told: tuple[str, ...]
+    """`kind:verdict` of the events, and `trouble`, `policy` or `dropped`, without the same twice."""
+    said: str = ""
+
+    @property
+    def found(self) -> str:
+        """`stopped`, `seen`, `outside`; or `cannot`: not on this machine; `unproven`: no success even bare;
+        `untold`: it had no effect, and no event says so; `broken`."""
+        if self.bare == "77":
+            return "cannot"
+        if self.bare != "0":
+            return "unproven"
+        if self.supervised in {"broken", "hung", "99", "98"} or (self.supervised == "0" and not self.witness):
+            return "broken"
+        if self.witness:
+            return "seen" if any(word.count(":") for word in self.told) else "outside"
+        return "stopped" if any(word.endswith(":block") for word in self.told) else "untold"
+
+    def meets(self, trick: Trick) -> bool:
+        """Whether this is what the head of the trick expects. What the kernel refuses for the
+        guard's processes is not told."""
+        if self.found == "untold":
+            return trick.expect == "stopped" and trick.act == "guard"
+        if trick.expect == "outside":
+            return self.found in {"outside", "seen"}
+        return self.found == trick.expect
+
+
+def read(text: str) -> list[Result]:
+    """The lines of run.sh; what is none (a kernel's messages) is passed over."""
+    results = []
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if len(cells) != COLUMNS or cells[3] not in {"yes", "no"}:
+            continue
+        name, bare, supervised, witness, told, said = cells
+        words = tuple(word for word in told.split(",") if word != "-")
+        results.append(Result(name, bare, supervised, witness == "yes", words, said.strip()))
+    return results
+
+
+def verdict(trick: Trick, result: Result) -> str:
+    """How it stands with this trick on this machine, in a word."""
+    if result.found == "cannot":
+        return "cannot"
+    if result.meets(trick):
+        return "mended" if trick.name in KNOWN_OPEN else "ok"
+    return "OPEN" if trick.name in KNOWN_OPEN else "WRONG"
+
+
+def table(tricks: Iterable[Trick], results: Iterable[Result], kernel: str) -> str:
+    """The suite's table, and below it what counts."""
+    by_name = {result.name: result for result in results}
+    rows = [("trick", "ATT&CK", "act", "expected", "found", "kernel", "")]
+    counts: Counter[str] = Counter()
+    for trick in tricks:
+        result = by_name.get(trick.name)
+        if result is None:
+            counts["not run"] += 1
+            continue
+        word = verdict(trick, result)
+        found = "stopped" if result.found == "untold" and result.meets(trick) else result.found
+        counts[found if word == "ok" else word] += 1
+        rows.append(
+            (trick.name, trick.attack, trick.act, trick.expect, found, kernel, "" if word == "ok" else word)
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    summary = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+    return "\n".join([*lines, "", f"{len(rows) - 1} tricks: {summary}", ""])
+
+
+def run(directory: Path, names: Iterable[str] = ()) -> list[Result]:
+    """Both runs of these tricks, or of all."""
+    done = subprocess.run(
+        ["/bin/sh", directory / "run.sh", directory, *names], capture_output=True, text=True, check=True
+    )
+    return read(done.stdout)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lines", nargs="*", type=Path)
+    chosen = parser.parse_args()
+    if chosen.lines:
+        tricks = all_tricks()
+        wrong = 0
+        for path in chosen.lines:
+            results = read(path.read_text())
+            print(table(tricks, results, path.stem))
+            wrong += _wrong(tricks, results)
+        return int(wrong > 0)
+    tricks = prepare(KEPT / "run")
+    results = run(KEPT / "run")
+    print(table(tricks, results, platform.release()))
+    return int(_wrong(tricks, results) > 0 or len(results) != len(tricks))
+
+
+def _wrong(tricks: Iterable[Trick], results: Iterable[Result]) -> int:
+    by_name = {result.name: result for result in results}
+    found = [verdict(trick, by_name[trick.name]) for trick in tricks if trick.name in by_name]
+    return sum(word in {"WRONG", "mended"} for word in found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
