@@ -82,7 +82,7 @@ def _wanted() -> Wanted:
         HERE in only,
         asked.tcg,
         sections,
-        asked.races or (40 if asked.quick else 200),
+        asked.races or (50 if asked.quick else 200),
         asked.jobs,
     )
 
@@ -125,7 +125,8 @@ def _kvm_runs(images: list[machine.Image]) -> bool:
     try:
         machine.boot(trial, kvm=True, seconds=machine.KVM_SECONDS, heard=lambda line: None)
     except machine.Broken as broken:
-        print(f"KVM is there but of no use ({str(broken).splitlines()[0]}): emulating", flush=True)
+        why = str(broken).partition(";")[0]
+        print(f"KVM is there but of no use ({why}): emulating", flush=True)
         return False
     return True
 

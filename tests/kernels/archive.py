@@ -1,7 +1,7 @@
 """Debian's packages, by the suites' signed indices.
 
-InRelease is checked with gpgv against Debian's own keyring, the index by the SHA-256 InRelease gives, the package
-by the SHA-256 the index gives, also when it was kept."""
+InRelease is checked with gpgv against Debian's own keyring, the index by the SHA-256 InRelease gives, the
+package by the SHA-256 the index gives, also when it was kept."""
 
 import hashlib
 import lzma

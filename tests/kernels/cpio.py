@@ -1,6 +1,7 @@
 """A tree as an initramfs: the "newc" form of cpio.
 
-Linux, Documentation/driver-api/early-userspace/buffer-format.rst.Everybody's files are root's and have no time, so equal trees give equal bytes."""
+Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
+Everybody's files are root's and have no time, so equal trees give equal bytes."""
 
 import stat
 from collections.abc import Iterator

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tests.kernels.machine import Boot, Broken, unpacked
 
-ENTER = 'mount --rbind /dev "$0/dev" && exec chroot "$0" /init here'
+ENTER = 'mount --bind "$0" "$0" && mount --rbind /dev "$0/dev" && exec chroot "$0" /init here'
+"""Bound onto itself: what runs in it makes its root's mounts private."""
 NAMESPACES = ("--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child")
 
 

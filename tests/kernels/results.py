@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,8 @@ from outrider.errors import OutriderError
 from outrider.model.event import Event, FrameType, Verdict
 from outrider.runtime.wire import FrameDecoder
 from tests.kernels.suite import FIDELITY_KNOWN
+from tests.native.bypass import table as bypass
+from tests.native.bypass.heads import Trick, all_tricks
 
 SMOKE_STATUS, SMOKE_LINES = 7, 19
 DENIED = {
@@ -30,6 +32,8 @@ DENIED = {
 """Of smoke.c's acts those its policy does not allow, and the kind of their events."""
 CLOSED = {"open", "mkdir", "exec"}
 DEATHS = 3
+ENOUGH = 100
+"""Attempts at a race of which some must come through: of few, chance may let none."""
 TOOK_OVER = "the supervisor died; its twin has taken over"
 EMPTY_PATH = re.compile(
     r"^.(linkat|link as another user) (/ (own, |tmpfile by )?empty path: | *(b|c|mine|new7) )"
@@ -58,7 +62,7 @@ class Results:
     """Calls, failures, the longest in milliseconds, how many were refused."""
     closed: dict[str, str] = field(default_factory=dict)
     stderr: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    tricks: list[list[str]] = field(default_factory=list)
+    tricks: list[bypass.Result] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Lines that could not be read, and what the suite itself complained of."""
 
@@ -145,7 +149,10 @@ def _chain(found: Results, who: str, said: str) -> None:
 
 
 def _trick(found: Results, *rest: str) -> None:
-    found.tricks.append(list(rest))
+    read_back = bypass.read("\t".join(rest))
+    if not read_back:
+        raise ValueError("no outcome of a trick")
+    found.tricks += read_back
 
 
 SHORT = {"load", "closed"}
@@ -169,11 +176,17 @@ READERS: dict[str, Callable[..., None]] = {
 
 def problems(found: Results, sections: tuple[str, ...]) -> list[str]:
     """What is not as it should be, each a line; sections that were asked for and are not there, too."""
-    checks = {"probe": _probes, "smoke": _smoke, "fidelity": _fidelity, "races": _races, "death": _death}
+    checks = {
+        "probe": _probes,
+        "smoke": _smoke,
+        "fidelity": _fidelity,
+        "races": _races,
+        "death": _death,
+        "bypass": _bypass,
+    }
     said = list(found.wrong)
     for section in sections:
-        if section in checks:
-            said += [f"{section}: {line}" for line in checks[section](found)]
+        said += [f"{section}: {line}" for line in checks[section](found)]
     return said
 
 
@@ -248,7 +261,7 @@ def _races(found: Results) -> Iterator[str]:
     if not found.races:
         yield "none was run"
     for kind, (attempts, kept, wins) in found.races.items():
-        if wins or not kept:
+        if wins or (not kept and attempts >= ENOUGH):
             yield f"{kind}: {attempts} attempts, {kept} kept, {wins} won"
     for name, status in found.ended.items():
         if name.startswith("races ") and status:
@@ -264,3 +277,27 @@ def _death(found: Results) -> Iterator[str]:
     refused = {what for what, outcome in found.closed.items() if outcome == "Function not implemented"}
     if refused != CLOSED or found.closed.get("read") != "ok":
         yield f"with both gone: {found.closed}"
+
+
+def _bypass(found: Results) -> Iterator[str]:
+    there = {trick.name: trick for trick in all_tricks() if trick.runs_on(found.machine)}
+    absent = there.keys() - {result.name for result in found.tricks}
+    if absent:
+        yield f"not run: {' '.join(sorted(absent))}; {' '.join(found.stderr.get('bypass', []))}"
+    for result in found.tricks:
+        if outcome(there[result.name], result) == "WRONG":
+            yield f"{result.name}: {result.found}, expected {there[result.name].expect}: {result}"
+
+
+def outcome(trick: Trick, result: bypass.Result) -> str:
+    """`stopped`, `seen`, `outside`, `cannot` (not in this kernel), `OPEN` (known), or WRONG."""
+    word = bypass.verdict(trick, result)
+    if word not in {"ok", "mended"}:
+        return word
+    return "stopped" if result.found == "untold" else result.found
+
+
+def tricks(found: Results) -> Counter[str]:
+    """How many came to what."""
+    there = {trick.name: trick for trick in all_tricks()}
+    return Counter(outcome(there[result.name], result) for result in found.tricks)

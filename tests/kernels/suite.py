@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.kernels.archive import KEPT, ROOT
+from tests.native.bypass.prepare import prepare
 
 sys.path.insert(0, str(ROOT / "tests" / "native"))  # imported by name, as pytest does
 
@@ -51,7 +52,7 @@ def tree(machine: str, busybox: bytes) -> Path:
     """Make the guest's root directory anew; what was compiled before is not compiled again."""
     root = KEPT / "tree" / machine
     shutil.rmtree(root, ignore_errors=True)
-    for name in ("bin", "policies", "course", "dev", "proc", "sys", "run", "w", "tmp"):
+    for name in ("bin", "policies", "course", "dev", "proc", "sys", "run", "w", "tmp", "mnt"):
         (root / name).mkdir(parents=True)
     _put(root / "bin" / "busybox", busybox)
     _put(root / "bin" / "outrider-run", _supervisor(machine).read_bytes())
@@ -64,6 +65,7 @@ def tree(machine: str, busybox: bytes) -> Path:
     _course(root / "course", _compiled(machine, NATIVE_PROGRAMS / "judge_me.c").read_bytes())
     for name, blob in _policies().items():
         (root / "policies" / name).write_bytes(blob)
+    prepare(root / "bypass", machine)
     return root
 
 
@@ -87,13 +89,16 @@ def _policies() -> dict[str, bytes]:
     programs += [{"kind": "exec", "target": f"/bin/{name}"} for name in ("races", "smoke", "load")]
     loopback = {"address": "127.0.0.1/32", "port": str(0x6100)}
     rules = [*programs, {"kind": "connect", **loopback}, {"kind": "write", "target": f"{PLACE}/a/**"}]
-    defaults = {"exec": "block", "connect": "block", "write": "block", "report": True}
+
+    def of(mode: str, *, report: bool) -> bytes:
+        return policy(mode, *rules, report=report, exec="block", connect="block", write="block")
+
     return {
         "alert": policy("alert"),
         "block": policy("block"),
-        "smoke-alert": policy("alert", *rules, **defaults),
-        "smoke-block": policy("block", *rules, **defaults),
-        "races": policy("block", *rules, **(defaults | {"report": False})),
+        "smoke-alert": of("alert", report=True),
+        "smoke-block": of("block", report=True),
+        "races": of("block", report=False),
     }
 
 

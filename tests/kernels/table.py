@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from tests.kernels.results import Results, unexplained
+from tests.kernels.results import Results, tricks, unexplained
 
-HEADS = ("kernel", "ran as", "by", "s", "engine", "not there", "smoke", "same lines", "races", "takeover")
+HEADS = (
+    *("kernel", "ran as", "by", "s", "engine", "not there"),
+    *("smoke", "same lines", "races", "takeover", "tricks"),
+)
 FEATURES = (
     *("spec_allow", "wait_killable", "sync_wake_up", "addfd_send"),
     *("ptrace", "pidfd_getfd", "vm_readv", "pidfd_thread"),
@@ -50,6 +53,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _fidelity(found),
         _races(found),
         f"{found.load[0]} calls, {found.load[1]} failed, {found.load[2]:.0f} ms" if found.load else "-",
+        ", ".join(f"{count} {word}" for word, count in sorted(tricks(found).items())) or "-",
     )
 
 

@@ -88,6 +88,7 @@ fi
 if wanted fidelity; then
   for who in root 1000; do
     for name in $(echo "$FIDELITY" | tr , " "); do
+      progress "fidelity $name $who"
       for mode in bare alert block; do
         rm -rf /w/place
         mkdir /w/place
@@ -114,6 +115,7 @@ fi
 
 if wanted races; then
   for kind in $(echo "$RACES" | tr , " "); do
+    progress "races $kind"
     place
     volume races
     supervised root -- /bin/races $kind "$RACE_ATTEMPTS" >/run/out 2>/run/err
