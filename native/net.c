@@ -113,11 +113,30 @@ void handle_connect(struct caller *caller, const char *name) {
   peer_close(&peer);
 }
 
-/* A socket with a path is bound with the caller's own words, from its directory: getsockname(2) gives them back. */
+/* Whether the caller's words say where the socket was found to go, with no link, root or ".." of its own on the way. */
+static bool says_where(int directory, const struct peer *peer) {
+  const char *words = (const char *)peer->bytes + offsetof(struct sockaddr_un, sun_path);
+  if (directory < 0) return strcmp(words, peer->target) == 0;
+  char from[PATH_BYTES];
+  if (!path_of_descriptor(directory, from, sizeof from)) return false;
+  size_t length = strcmp(from, "/") == 0 ? 0 : strlen(from);
+  return strncmp(peer->target, from, length) == 0 && peer->target[length] == '/' && strcmp(peer->target + length + 1, words) == 0;
+}
+
+/* A socket with a path is bound with the caller's own words, from its directory, so that getsockname(2) gives them back;
+ * where they lead by a link, or from another root, by the name in the directory that was judged. */
 static long bind_path(int directory, int socket, struct peer *peer) {
   if (peer->place.parent < 0) return -EADDRINUSE;
-  if (directory >= 0) {
-    long error = sys(__NR_fchdir, directory); /* this worker's own: the threads do not share fs_struct */
+  bool words = says_where(directory, peer);
+  if (!words) {
+    size_t length = strlen(peer->place.name) + 1;
+    memset(peer->bytes + offsetof(struct sockaddr_un, sun_path), 0, sizeof(struct sockaddr_un) - offsetof(struct sockaddr_un, sun_path));
+    if (length >= sizeof peer->bytes - offsetof(struct sockaddr_un, sun_path)) return -ENAMETOOLONG;
+    memcpy(peer->bytes + offsetof(struct sockaddr_un, sun_path), peer->place.name, length);
+    peer->size = (uint32_t)(offsetof(struct sockaddr_un, sun_path) + length);
+  }
+  if (directory >= 0 || !words) {
+    long error = sys(__NR_fchdir, words ? directory : peer->place.parent); /* this worker's own: the threads do not share fs_struct */
     if (error) return error;
   }
   return sys(__NR_bind, socket, peer->bytes, peer->size);

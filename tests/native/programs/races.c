@@ -1,211 +1,259 @@
-/* races KIND ATTEMPTS: makes one call again and again while another thread changes, in memory both share, what the call
- * names: one byte apart, 'a' is allowed and 'b' is not. Prints attempts, swaps, how often the allowed came through
- * ("kept") and how often the other did ("wins"). Works in the current directory, which race_in() of the test prepares. */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
+/* races CALL ATTEMPTS [PORT PORT]: makes one call again and again while somebody else changes what it means, in every
+ * manner there is for this call, so many attempts in each. With a minus before ATTEMPTS a manner ends with its first win.
+ * races list: the calls. Prints a line a manner: attempts, swaps, how often the allowed came through ("kept") and how often
+ * the other did ("wins"), milliseconds. Works in the current directory, which the test prepares. */
+#include "races.h"
 
-static volatile char *swapped; /* the byte */
-static volatile char one, other;
-static _Atomic long swaps, stop;
-static long kept, wins;
+#include "races_files.h"
+#include "races_peers.h"
+#include "races_runs.h"
 
-static void *swapper(void *nothing) {
-  while (!stop) {
-    *swapped = swaps % 2 ? one : other;
-    swaps++;
-    for (volatile int i = 0; i < (int)(swaps % 61); i++) continue; /* not in step with anything */
+#define AT (PATHS | NUMBERS)
+
+static const struct call calls[] = {
+    {"execve", "program", PATHS, try_execve, NULL, NULL, false},
+    {"execveat", "program", AT, try_execveat, NULL, NULL, false},
+    {"execveat-empty", NULL, DUP, try_execveat_empty, swap_programs, NULL, false},
+    {"execve-script", "script", MEMORY, try_execve, NULL, NULL, false}, /* what is read by a link, the interpreter opens once more itself */
+    {"execve-interpreter", "via", LINK, try_execve, NULL, NULL, false},
+    {"execve-exchanged", "shebang", EXCHANGE, try_execve, NULL, NULL, false},
+    {"execve-rewritten", "rewritten", REWRITE, try_execve, NULL, NULL, false},
+    {"connect", NULL, MEMORY, try_connect, streams, NULL, false},
+    {"connect-number", NULL, DUP, try_connect_number, swap_sockets, NULL, false},
+    {"connect-path", "stream", PATHS & ~MOUNT, try_connect_path, NULL, stream_paths, true},
+    {"bind", NULL, MEMORY, try_bind, swap_port, NULL, false},
+    {"bind-path", "bound", PATHS & ~MOUNT, try_bind_path, NULL, NULL, true},
+    {"sendto", NULL, MEMORY, try_sendto, datagrams, NULL, false},
+    {"sendto-path", "datagram", PATHS & ~MOUNT, try_sendto_path, NULL, datagram_paths, true},
+    {"sendmsg", NULL, MEMORY | POINTER, try_sendmsg, datagrams, NULL, false},
+    {"sendmmsg", NULL, MEMORY | POINTER, try_sendmmsg, datagrams, NULL, false},
+    {"openat", "file", AT, try_openat, NULL, NULL, false},
+    {"openat-make", "made", AT, try_openat_make, NULL, NULL, false},
+    {"openat2", "file", AT, try_openat2, NULL, NULL, false},
+    {"openat2-restricted", "file", AT & ~(PROCFD | CHROOT), try_openat2_beneath, NULL, NULL, false},
+    {"openat2-how", NULL, MEMORY, try_openat2_how, swap_how, NULL, false},
+    {"mkdirat", "made", AT, try_mkdirat, NULL, NULL, false},
+    {"mknodat", "made", AT, try_mknodat, NULL, NULL, false},
+    {"symlinkat", "made", AT, try_symlinkat, NULL, NULL, false},
+    {"linkat-to", "made", AT, try_linkat_to, NULL, NULL, false},
+    {"linkat-from", "file", AT, try_linkat_from, NULL, NULL, false},
+    {"unlinkat", "gone", AT, try_unlinkat, NULL, NULL, false},
+    {"unlinkat-directory", "empty", AT, try_unlinkat_directory, NULL, NULL, false},
+    {"renameat2-to", "target", AT, try_renameat2_to, NULL, NULL, false},
+    {"renameat2-from", "source", AT, try_renameat_from, NULL, NULL, false},
+    {"fchmod", NULL, DUP, try_fchmod, swap_files, NULL, false},
+    {"fchmodat", "file", AT, try_fchmodat, NULL, NULL, false},
+    {"fchmodat2", "file", AT, try_fchmodat2, NULL, NULL, false},
+    {"truncate", "long", PATHS, try_truncate, NULL, NULL, false},
+#ifdef SYS_renameat
+    {"renameat-to", "target", AT, try_renameat_to, NULL, NULL, false},
+#endif
+#ifdef SYS_open
+    {"open", "file", PATHS, try_open, NULL, NULL, false},
+    {"creat", "made", PATHS, try_creat, NULL, NULL, false},
+    {"unlink", "gone", PATHS, try_unlink, NULL, NULL, false},
+    {"rmdir", "empty", PATHS, try_rmdir, NULL, NULL, false},
+    {"mkdir", "made", PATHS, try_mkdir, NULL, NULL, false},
+    {"mknod", "made", PATHS, try_mknod, NULL, NULL, false},
+    {"symlink", "made", PATHS, try_symlink, NULL, NULL, false},
+    {"link-to", "made", PATHS & ~CHROOT, try_link_to, NULL, NULL, false},
+    {"link-from", "file", PATHS & ~CHROOT, try_link_from, NULL, NULL, false},
+    {"rename-to", "target", PATHS & ~CHROOT, try_rename_to, NULL, NULL, false},
+    {"rename-from", "source", PATHS & ~CHROOT, try_rename_from, NULL, NULL, false},
+    {"chmod", "file", PATHS, try_chmod, NULL, NULL, false},
+#endif
+};
+
+/* One swap each. */
+static void swap_byte(long turn) {
+  *swapped = turn % 2 ? other : one;
+  for (volatile int i = 0; i < (int)(turn % 61); i++) continue; /* not in step with anything */
+}
+static void exchange(int from, const char *name, int to, const char *with) { syscall(SYS_renameat2, from, name, to, with, 2 /* RENAME_EXCHANGE */); }
+static void swap_link(long turn) { (void)turn, exchange(a, "way", a, "other"); }
+static void swap_directory(long turn) { (void)turn, exchange(a, "mv", b, "mv"); }
+static void swap_file(long turn) { (void)turn, exchange(a, "shebang", a, "shebang-other"); }
+static void swap_number(long turn) { dup3(swap_fds[turn % 2], NUMBER, 0); }
+static void swap_directory_of_thread(long turn) { chdir(turn % 2 ? "../b" : "../a"); }
+static void swap_working_directory(long turn) { fchdir(swap_fds[turn % 2]); }
+
+static void keep_at_zero(int fd) { /* somebody else may have got the number meanwhile */
+  if (fd <= 0) return;
+  dup2(fd, 0);
+  close(fd);
+}
+
+static void reopen(long turn) {
+  close(0);
+  keep_at_zero(openat(swap_fds[turn % 2], ".", O_PATH | O_DIRECTORY));
+}
+
+static void receive_number(long turn) {
+  static int pair[2] = {-1, -1};
+  union { struct cmsghdr head; char room[CMSG_SPACE(sizeof(int))]; } control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  char byte = 'x';
+  struct iovec v = {&byte, 1};
+  struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  if (pair[0] < 0) socketpair(AF_UNIX, SOCK_DGRAM, 0, pair);
+  memcpy(CMSG_DATA(&control.head), &swap_fds[turn % 2], sizeof(int));
+  if (sendmsg(pair[0], &message, 0) != 1) return;
+  close(0);
+  int fd = -1;
+  if (recvmsg(pair[1], &message, MSG_DONTWAIT) == 1) memcpy(&fd, CMSG_DATA(&control.head), sizeof fd);
+  keep_at_zero(fd);
+}
+
+static void swap_root(long turn) {
+  fchdir(swap_fds[turn % 2]);
+  chroot(".");
+}
+
+static void swap_mount(long turn) {
+  char from[4096], to[4096];
+  snprintf(from, sizeof from, "%s/%c", here, turn % 2 ? 'b' : 'a');
+  snprintf(to, sizeof to, "%s/a/mnt", here);
+  if (turn % 8 == 7) mount("proc", "/proc", "proc", 0, NULL);
+  umount2(to, MNT_DETACH);
+  mount(from, to, NULL, MS_BIND, NULL);
+}
+
+static const struct way {
+  enum manner manner;
+  const char *name, *format; /* of the path: directory, entry */
+  unsigned long share;       /* flags of the process that swaps; 1: a thread */
+  void (*swap)(long turn);
+} ways[] = {
+    {THREAD, "thread", "%s#/%s", 1, swap_byte},
+    {PROCESS, "process", "%s#/%s", 0, swap_byte},
+    {VM, "vm", "%s#/%s", CLONE_VM, swap_byte},
+    {POINTER, "pointer", NULL, 1, swap_byte},
+    {LINK, "link", "%sa/way/%s", 0, swap_link},
+    {DOTDOT, "dotdot", "%sa/mv/l/l/l/l/l/l/l/l/../%s", 0, swap_directory},
+    {DUP, "dup", "%.0s%s", CLONE_FILES, swap_number},
+    {REOPEN, "reopen", "%.0s%s", 1, reopen},
+    {SCM, "scm", "%.0s%s", CLONE_FILES, receive_number},
+    {CHDIR, "chdir", "%.0s%s", 1, swap_directory_of_thread},
+    {FCHDIR, "fchdir", "%.0s%s", CLONE_FS, swap_working_directory},
+    {CHROOT, "chroot", "%.0s/%s", CLONE_FS, swap_root},
+    {PROCFD, "procfd", "%.0s/proc/self/fd/100/%s", CLONE_FILES, swap_number},
+    {MOUNT, "mount", "%sa/mnt/%s", 0, swap_mount},
+    {EXCHANGE, "exchange", "%sa/%s", 0, swap_file},
+    {REWRITE, "rewrite", "%sa/%s", 1, rewrite},
+};
+
+static int swap_on(void *way) {
+  void (*swap)(long) = ((const struct way *)way)->swap;
+  while (!shared->stop) swap(shared->swaps++);
+  return 0;
+}
+
+static void *swap_in_thread(void *way) {
+  swap_on(way);
+  return NULL;
+}
+
+static pthread_t thread;
+static pid_t process;
+
+static void begin_swapping(const struct way *way) {
+  static _Alignas(16) char stack[65536];
+  if (way->share == 1) {
+    if (pthread_create(&thread, NULL, swap_in_thread, (void *)way)) broken("pthread_create");
+  } else if (way->share & CLONE_VM) {
+    process = clone(swap_on, stack + sizeof stack, (int)way->share | SIGCHLD, (void *)way);
+  } else if ((process = (pid_t)syscall(SYS_clone, way->share | SIGCHLD, 0, 0, 0, 0)) == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    _exit(swap_on((void *)way));
   }
-  return nothing;
+  if (process < 0) broken("clone");
 }
 
-static void count(int outcome) { /* 1 allowed, 2 denied, 0 refused */
-  kept += outcome == 1;
-  wins += outcome == 2;
+static void end_swapping(const struct way *way) {
+  shared->stop = 1;
+  if (way->share == 1) pthread_join(thread, NULL);
+  else waitpid(process, NULL, __WALL);
 }
 
-static char path[4096];
-
-static void swap_path(const char *format) {
-  char here[2048];
-  if (!getcwd(here, sizeof here)) exit(3);
-  snprintf(path, sizeof path, format, here);
-  swapped = strrchr(path, '#');
-  if (!swapped) exit(3);
-  one = 'a';
-  other = 'b';
+static const char *path_of(const struct call *call, const struct way *way) {
+  char directory[2100] = "";
+  if (!call->entry) return NULL;
+  if (!call->relative) snprintf(directory, sizeof directory, "%s/", here);
+  snprintf(shared->path, sizeof shared->path, way->format, directory, call->entry);
+  if (!(way->manner & MEMORY)) return shared->path;
+  swapped = strchr(shared->path + strlen(directory), '#');
   *swapped = one;
+  return shared->path;
 }
 
-static void try_exec(void) { /* vfork: the child is in our memory, and the swapper goes on */
-  static char *arguments[] = {"x", NULL}, *nothing[] = {NULL};
-  pid_t child = vfork();
-  if (child == 0) {
-    execve(path, arguments, nothing);
-    _exit(1);
+static long milliseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+#define MORE 100 /* times as many attempts, at most, until something was changed and what is allowed has come through */
+
+static bool goes_on(long attempts, long made, long kept, long wins) {
+  if (attempts < 0) return made < -attempts && !wins;
+  bool seen = shared->swaps > 1 && (kept || manner == MOUNT);
+  return made < attempts || (!seen && made < MORE * attempts);
+}
+
+static void race(const struct call *call, const struct way *way, long attempts) {
+  long made = 0, kept = 0, wins = 0, start = milliseconds();
+  int dirfd = AT_FDCWD;
+  manner = way->manner;
+  swap_fds[0] = a;
+  swap_fds[1] = b;
+  if (call->prepare) call->prepare();
+  if (manner == CHDIR) chdir("a");
+  if (manner == DUP || manner == PROCFD) swap_number(0);
+  if (manner == DUP) dirfd = NUMBER;
+  if (manner == REOPEN || manner == SCM) dup2(a, dirfd = 0);
+  if (manner == MOUNT && unshare(CLONE_NEWNS) == 0) mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+  const char *path = path_of(call, way);
+  begin_swapping(way);
+  while (!shared->swaps) sched_yield();
+  while (goes_on(attempts, made, kept, wins)) {
+    int whose = call->attempt(dirfd, path);
+    kept += whose == 1;
+    wins += whose == 2;
+    made++;
   }
-  int status = 0;
-  waitpid(child, &status, 0);
-  count(WIFEXITED(status) && WEXITSTATUS(status) == 70 ? 1 : WIFEXITED(status) && WEXITSTATUS(status) == 71 ? 2 : 0);
+  end_swapping(way);
+  printf("%s %ld attempts %ld swaps %ld kept %ld wins %ld ms\n", way->name, made, (long)shared->swaps, kept, wins, milliseconds() - start);
+  fflush(stdout);
+  _exit(wins != 0);
 }
 
-static struct sockaddr_in peer;
-static int receivers[2], sender;
-
-static int receiver(int type, uint16_t *port) {
-  int fd = socket(AF_INET, type, 0);
-  struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(*port)};
-  int yes = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (bind(fd, (void *)&own, sizeof own)) exit(4);
-  if (type == SOCK_STREAM && listen(fd, 100)) exit(4);
-  return fd;
-}
-
-static void prepare_network(int type) {
-  uint16_t allowed = 0x6100, denied = 0x6200; /* 'a' and 'b' in the first byte of the port, as it lies in memory */
-  receivers[0] = receiver(type, &allowed);
-  receivers[1] = receiver(type, &denied);
-  peer = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(allowed)};
-  swapped = (volatile char *)&peer.sin_port;
-  one = 'a';
-  other = 'b';
-  sender = socket(AF_INET, SOCK_DGRAM, 0);
-}
-
-static void try_connect(void) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (connect(fd, (void *)&peer, sizeof peer) == 0) {
-    struct sockaddr_in reached;
-    socklen_t size = sizeof reached;
-    getpeername(fd, (void *)&reached, &size);
-    count(reached.sin_port == htons(0x6100) ? 1 : 2);
-    close(accept(receivers[reached.sin_port != htons(0x6100)], NULL, NULL));
+static int in_every_manner(const struct call *call, long attempts) {
+  if (call->once) call->once();
+  for (const struct way *way = ways; way < ways + sizeof ways / sizeof *ways; way++) {
+    int status;
+    if (!(call->manners & way->manner)) continue;
+    shared->stop = shared->swaps = 0;
+    pid_t child = fork();
+    if (child == 0) race(call, way, attempts);
+    waitpid(child, &status, 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) return 4;
+    if (WEXITSTATUS(status)) files_as_they_were();
   }
-  struct linger at_once = {1, 0};
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  close(fd);
+  return 0;
 }
-
-static void who_received(void) {
-  char byte;
-  for (int i = 0; i < 2; i++)
-    while (recv(receivers[i], &byte, 1, MSG_DONTWAIT) == 1) count(i + 1);
-}
-
-static void try_sendto(void) {
-  sendto(sender, "x", 1, 0, (void *)&peer, sizeof peer);
-  who_received();
-}
-
-static void try_sendmsg(void) {
-  static struct iovec v = {"x", 1};
-  static struct msghdr message;
-  message = (struct msghdr){.msg_name = &peer, .msg_namelen = sizeof peer, .msg_iov = &v, .msg_iovlen = 1};
-  sendmsg(sender, &message, 0);
-  who_received();
-}
-
-static ino_t inode(const char *name) {
-  struct stat info;
-  return stat(name, &info) ? 0 : info.st_ino;
-}
-
-static void try_open(void) {
-  int fd = open(path, O_WRONLY | O_APPEND);
-  if (fd < 0) return;
-  struct stat info;
-  fstat(fd, &info);
-  count(info.st_ino == inode("b/file") ? 2 : 1);
-  close(fd);
-}
-
-static struct open_how how; /* of a file that may be read and not written: the byte makes the difference */
-
-static void try_openat2(void) {
-  int fd = (int)syscall(SYS_openat2, AT_FDCWD, "b/file", &how, sizeof how);
-  if (fd < 0) return;
-  count((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY ? 1 : 2);
-  close(fd);
-}
-
-static void try_rename(void) {
-  close(open("a/source", O_CREAT | O_WRONLY, 0644));
-  rename("a/source", path);
-  count(inode("b/target") ? 2 : inode("a/target") ? 1 : 0);
-  unlink("a/target");
-}
-
-static void try_unlink(void) {
-  close(open("a/gone", O_CREAT | O_WRONLY, 0644));
-  unlink(path);
-  count(!inode("b/gone") ? 2 : !inode("a/gone") ? 1 : 0);
-}
-
-static void try_chmod(void) {
-  struct stat a, b;
-  chmod(path, 04644);
-  if (stat("a/file", &a) || stat("b/file", &b)) exit(3);
-  count(b.st_mode & S_ISUID ? 2 : a.st_mode & S_ISUID ? 1 : 0);
-  chmod("a/file", 0644);
-  chmod("b/file", 0644);
-}
-
-/* Here the file system changes, not the memory: a link that leads now to one directory, now to the other. */
-static void *link_swapper(void *nothing) {
-  while (!stop) {
-    syscall(SYS_renameat2, AT_FDCWD, "a/way", AT_FDCWD, "a/other", 2 /* RENAME_EXCHANGE */);
-    swaps++;
-  }
-  return nothing;
-}
-
-static const struct kind {
-  const char *name, *format;
-  void (*attempt)(void);
-} kinds[] = {{"exec", "%s/program-#", try_exec},    {"script", "%s/script-#", try_exec},   {"connect", NULL, try_connect},
-             {"sendto", NULL, try_sendto},          {"sendmsg", NULL, try_sendmsg},        {"open", "%s/#/file", try_open},
-             {"openat2", NULL, try_openat2},        {"rename", "%s/#/target", try_rename}, {"unlink", "%s/#/gone", try_unlink},
-             {"chmod", "%s/#/file", try_chmod},     {"link", NULL, try_open}};
 
 int main(int argc, char **argv) {
-  if (argc != 3) return 2;
-  const struct kind *kind = kinds;
-  while (strcmp(kind->name, argv[1]) != 0)
-    if (++kind == kinds + sizeof kinds / sizeof *kinds) return 2;
-  long attempts = atol(argv[2]);
-  void *(*other_thread)(void *) = swapper;
-  if (kind->format) swap_path(kind->format);
-  if (kind->attempt == try_connect) prepare_network(SOCK_STREAM);
-  if (kind->attempt == try_sendto || kind->attempt == try_sendmsg) prepare_network(SOCK_DGRAM);
-  if (kind->attempt == try_openat2) {
-    swapped = (volatile char *)&how.flags;
-    one = O_RDONLY;
-    other = O_WRONLY;
+  const struct call *call = calls, *end = calls + sizeof calls / sizeof *calls;
+  if (argc == 2) {
+    for (; call < end; call++) printf("%s %d\n", call->name, __builtin_popcount(call->manners));
+    return 0;
   }
-  if (strcmp(kind->name, "link") == 0) {
-    if (!getcwd(path, sizeof path)) return 3;
-    strcat(path, "/a/way/file");
-    other_thread = link_swapper;
-  }
-  pthread_t thread;
-  if (pthread_create(&thread, NULL, other_thread, NULL)) return 3;
-  for (long i = 0; i < attempts; i++) kind->attempt();
-  stop = 1;
-  pthread_join(thread, NULL);
-  printf("%ld attempts %ld swaps %ld kept %ld wins\n", attempts, (long)swaps, kept, wins);
-  return 0;
+  while (call < end && strcmp(call->name, argv[1]) != 0) call++;
+  if (call == end || argc != 5 || !getcwd(here, sizeof here)) return 2;
+  for (int i = 0; i < 2; i++) ports[i] = atoi(argv[3 + i]);
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) broken("mmap");
+  shared->family = AF_UNIX;
+  a = open("a", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  b = open("b", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return in_every_manner(call, atol(argv[2]));
 }
