@@ -124,12 +124,25 @@ UNUSED static int status_of(pid_t child) {
   return status;
 }
 
+/* Whether evil has left its mark; after a chroot it is not where it was. */
+UNUSED static bool evil_ran(void) { return exists("/mnt/w/allowed/ran") || exists("/allowed/ran") || exists("allowed/ran"); }
+
 /* The end of a trick whose child has tried to run evil: what counts is whether it ran. A child that could not says so by
  * its exit status, an errno. */
 UNUSED static _Noreturn void ended_with(pid_t child) {
   int status = status_of(child);
-  if (exists("/mnt/w/allowed/ran")) succeeded();
+  if (evil_ran()) succeeded();
   refused(WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+}
+
+/* The same, for what a child does: when it comes back, errno says why it did not. */
+UNUSED static _Noreturn void by_child(void (*act)(void)) {
+  pid_t child = (pid_t)must(fork(), "fork");
+  if (child == 0) {
+    act();
+    _exit(errno);
+  }
+  ended_with(child);
 }
 
 /* Evil's own deed, done by other means: by code that was put into a process, or for what cannot be seen from outside. */

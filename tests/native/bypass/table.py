@@ -42,7 +42,7 @@ class Result:
         if self.supervised in {"broken", "hung", "99", "98"} or (self.supervised == "0" and not self.witness):
             return "broken"
         if self.witness:
-            return "seen" if any(word.count(":") for word in self.told) else "outside"
+            return "seen" if any(word.endswith((":alert", ":block")) for word in self.told) else "outside"
         return "stopped" if any(word.endswith(":block") for word in self.told) else "untold"
 
     def meets(self, trick: Trick) -> bool:

@@ -92,6 +92,7 @@ def test_a_bad_name_is_refused() -> None:
         (("0", "0", "yes", "exec:alert"), "seen"),
         (("0", "0", "yes", "-"), "outside"),
         (("0", "0", "yes", "trouble"), "outside"),
+        (("0", "0", "yes", "exec:allow"), "outside"),  # the start of the trick itself
         (("0", "0", "no", "-"), "broken"),
         (("0", "99", "no", "exec:block"), "broken"),
         (("0", "hung", "no", "exec:block"), "broken"),

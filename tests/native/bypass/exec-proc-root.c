@@ -1,0 +1,16 @@
+/* trick: by /proc/PID/root of another process
+ * act: exec
+ * attack: T1059
+ * expect: stopped
+ */
+#include "bypass.h"
+
+static void act(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/root/mnt/w/evil", getppid());
+  execve(path, no_arguments, environ);
+}
+
+int main(void) {
+  by_child(act);
+}

@@ -1,0 +1,14 @@
+/* trick: slashes and dots in between
+ * act: exec
+ * attack: T1059
+ * expect: stopped
+ */
+#include "bypass.h"
+
+static void act(void) {
+  execve("//mnt///w/././/evil", no_arguments, environ);
+}
+
+int main(void) {
+  by_child(act);
+}
