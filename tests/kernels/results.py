@@ -42,6 +42,8 @@ EMPTY_PATH = re.compile(
 which wants nothing. The caller may do the same in one more step, so nothing is gained by it."""
 EMPTY_PATH_UNTIL = (6, 10)
 SECURITY_REFUSED = 70
+KILLED = ": killed by 14"
+"""A situation that took longer than case.h gives it: that its other lines are not there is one difference."""
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Results:
     fidelity: dict[str, int] = field(default_factory=dict)
     differs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     races: dict[str, tuple[int, int, int]] = field(default_factory=dict)
-    """Attempts, how many of the allowed came through, wins."""
+    """By call, in all manners: attempts, how many of the allowed came through, wins."""
     load: tuple[int, int, float, int] | None = None
     """Calls, failures, the longest in milliseconds, how many were refused."""
     closed: dict[str, str] = field(default_factory=dict)
@@ -125,7 +127,8 @@ def _raced(found: Results, kind: str, said: str) -> None:
     if not numbers:
         raise ValueError("no outcome of a race")
     attempts, kept, wins = (int(number) for number in numbers.groups())
-    found.races[kind] = (attempts, kept, wins)
+    before = found.races.get(kind, (0, 0, 0))
+    found.races[kind] = (before[0] + attempts, before[1] + kept, before[2] + wins)
 
 
 def _load(found: Results, said: str) -> None:
@@ -254,7 +257,14 @@ def unexplained(found: Results, name: str) -> list[str]:
     known = [FIDELITY_KNOWN[program]] if mode == "block" and program in FIDELITY_KNOWN else []
     if mode == "block" and found.version < EMPTY_PATH_UNTIL:
         known.append(EMPTY_PATH)
-    return [line for line in found.differs.get(name, []) if not any(each.search(line) for each in known)]
+    lines = found.differs.get(name, [])
+    slow = {line[1:].partition(":")[0] for line in lines if line.startswith("+") and line.endswith(KILLED)}
+    return [
+        line
+        for line in lines
+        if not any(each.search(line) for each in known)
+        and (line.endswith(KILLED) or re.split(r" / |   |: ", line[1:])[0] not in slow)
+    ]
 
 
 def _races(found: Results) -> Iterator[str]:

@@ -12,6 +12,7 @@ from tests.native.bypass.prepare import prepare
 
 sys.path.insert(0, str(ROOT / "tests" / "native"))  # imported by name, as pytest does
 
+from racing import course, rules
 from supervised import policy
 from test_fidelity import KNOWN, PROGRAMS
 
@@ -30,22 +31,11 @@ STATIC = (
 )
 OWN = ("agent", "as", "load", "smoke")
 PLACE = "/w/place"
-RACES = (
-    "exec",
-    "script",
-    "connect",
-    "sendto",
-    "sendmsg",
-    "open",
-    "openat2",
-    "rename",
-    "unlink",
-    "chmod",
-    "link",
-)
+RACE_PORTS = (0x6100, 0x6000)
+"""The first is allowed. As guest/suite.sh has them."""
 FIDELITY_KNOWN = KNOWN
 
-__all__ = ["FIDELITY_KNOWN", "PROGRAMS", "RACES", "tree"]
+__all__ = ["FIDELITY_KNOWN", "PROGRAMS", "tree"]
 
 
 def tree(machine: str, busybox: bytes) -> Path:
@@ -63,6 +53,7 @@ def tree(machine: str, busybox: bytes) -> Path:
     for name in ("init", "suite.sh"):
         _put(root / name, (GUEST / name).read_bytes())
     _course(root / "course", _compiled(machine, NATIVE_PROGRAMS / "judge_me.c").read_bytes())
+    _race_course(root / "races", machine)
     for name, blob in _policies().items():
         (root / "policies" / name).write_bytes(blob)
     prepare(root / "bypass", machine)
@@ -83,6 +74,23 @@ def _course(course: Path, program: bytes) -> None:
     (course / "a" / "other").symlink_to(f"{PLACE}/b")
 
 
+def _race_course(made: Path, machine: str) -> None:
+    """racing.course() at its place in the guest: scripts and links name that."""
+    made.mkdir()
+    course(made, lambda name: _compiled(machine, NATIVE_PROGRAMS / f"{name}.c"))
+    for path in made.rglob("*"):
+        if path.is_symlink():
+            target = str(path.readlink()).replace(str(made), PLACE)
+            path.unlink()
+            path.symlink_to(target)
+        elif path.is_file() and path.read_bytes().startswith(b"#!"):
+            path.write_bytes(path.read_bytes().replace(bytes(made), PLACE.encode()))
+
+
+def _race_rules(protocol: str) -> bytes:
+    return rules(Path(PLACE), Path("/bin/races"), RACE_PORTS[0], protocol)
+
+
 def _policies() -> dict[str, bytes]:
     names = ("program-a", "script-a", "interpreter")
     programs = [{"kind": "exec", "target": f"{PLACE}/{name}"} for name in names]
@@ -98,7 +106,7 @@ def _policies() -> dict[str, bytes]:
         "block": policy("block"),
         "smoke-alert": of("alert", report=True),
         "smoke-block": of("block", report=True),
-        "races": of("block", report=False),
+        **{f"races-{name}": _race_rules(name) for name in ("tcp", "udp", "none")},
     }
 
 

@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# The suite: lines of tab-separated fields on standard output, read by results.py. SECTIONS, RACE_ATTEMPTS and
-# LOAD_CALLS come from the kernel's command line.
+# The suite: lines of tab-separated fields on standard output, read by results.py. SECTIONS, FIDELITY,
+# RACE_ATTEMPTS and LOAD_CALLS come from the kernel's command line.
 USERS="root root+without-ptrace 1000"
 PATIENCE=100 # seconds for one program, under emulation too
 
@@ -44,7 +44,7 @@ told() { # NAME: the events, raw; the agent is gone then
   [ -z "$1" ] || say "events|$1|$(gzip -c /run/events | uuencode -m x | sed '1d;$d' | tr -d '\n')"
   rm -rf /w/volume
 }
-place() { # /w/place as `course` made it for smoke, load and races
+place() { # /w/place as `course` made it for smoke and load
   rm -rf /w/place
   cp -a /course /w/place
   chmod -R a+rwX /w/place
@@ -114,14 +114,18 @@ if wanted fidelity; then
 fi
 
 if wanted races; then
-  for kind in $(echo "$RACES" | tr , " "); do
-    progress "races $kind"
-    place
-    volume races
-    supervised root -- /bin/races $kind "$RACE_ATTEMPTS" >/run/out 2>/run/err
-    say "ended|races $kind|$?"
-    lines "races|$kind" /run/out
-    lines "stderr|races $kind" /run/err
+  for call in $(races list | cut -d' ' -f1); do
+    progress "races $call"
+    case $call in bind) protocol=none ;; send*) protocol=udp ;; *) protocol=tcp ;; esac
+    rm -rf /w/place
+    cp -a /races /w/place
+    chmod 777 /w/place
+    cd /w/place
+    volume "races-$protocol"
+    supervised root -- /bin/races "$call" "$RACE_ATTEMPTS" $((0x6100)) $((0x6000)) >/run/out 2>/run/err
+    say "ended|races $call|$?"
+    lines "races|$call" /run/out
+    lines "stderr|races $call" /run/err
     told
   done
 fi
