@@ -45,7 +45,10 @@ def main() -> int:
     """Run what was asked for, print the table."""
     wanted = _wanted()
     try:
-        trees = {name: suite.tree(name, _busybox(name)) for name in _machines(wanted)}
+        trees = {
+            name: suite.tree(name, _busybox(name), bypass="bypass" in wanted.sections)
+            for name in _machines(wanted)
+        }
         images = [_image(kernel, trees[kernel.machine], wanted) for kernel in wanted.kernels]
     except archive.Unreachable as unreachable:
         print(f"kernels: {unreachable}", file=sys.stderr)
@@ -67,9 +70,7 @@ def _wanted() -> Wanted:
         "--quick", action="store_true", help="without the comparison line by line, and fewer races"
     )
     parser.add_argument("--sections", default="", help=f"some of {','.join(SECTIONS)}")
-    parser.add_argument(
-        "--races", type=int, default=0, metavar="N", help="attempts at each race, each way"
-    )
+    parser.add_argument("--races", type=int, default=0, metavar="N", help="attempts at each race, each way")
     parser.add_argument("--jobs", type=int, default=1, help="guests at a time; each has two processors")
     asked = parser.parse_args()
     only = asked.only or names
@@ -155,7 +156,9 @@ def _here(tree: Path, wanted: Wanted) -> table.Row:
 
 def _row(name: str, by: str, boot: machine.Boot, wanted: Wanted) -> table.Row:
     found = results.read(boot.results)
-    return table.Row(name, by, boot.seconds, found, results.problems(found, wanted.sections))
+    wrong = results.problems(found, wanted.sections)
+    print(f"{name}: {boot.seconds:.0f} s, {len(wrong) or 'nothing'} wrong", flush=True)
+    return table.Row(name, by, boot.seconds, found, wrong)
 
 
 def _hears(name: str) -> Callable[[str], None]:
