@@ -70,6 +70,7 @@ def command(image: Image, *, kvm: bool) -> list[str]:
         f"console={machine.console}",
         "quiet",
         "panic=-1",
+        *machine.words,
         *(f"{k}={v}" for k, v in image.settings.items()),
     ]
     processor = "host" if kvm else "max" if image.machine == "x86_64" else "cortex-a72"
