@@ -300,8 +300,12 @@ def _bypass(found: Results) -> Iterator[str]:
 
 
 def outcome(trick: Trick, result: bypass.Result) -> str:
-    """`stopped`, `seen`, `outside`, `cannot` (not in this kernel), `OPEN` (known), or WRONG."""
+    """`stopped`, `seen`, `outside`, `cannot` (not in this kernel), `OPEN` (known), or WRONG.
+
+    `slow`: stopped by the harness's clock after the supervisor had refused it: a race, emulated."""
     word = bypass.verdict(trick, result)
+    if result.supervised == "hung" and not result.witness and any(t.endswith(":block") for t in result.told):
+        return "slow"
     if word not in {"ok", "mended"}:
         return word
     return "stopped" if result.found == "untold" else result.found
