@@ -30,6 +30,8 @@ DENIED = {
     "a thread makes b/thread": "write",
 }
 """Of smoke.c's acts those its policy does not allow, and the kind of their events."""
+SINCE = {"fchmodat2": (6, 6)}
+"""Calls older kernels do not have."""
 CLOSED = {"open", "mkdir", "exec"}
 DEATHS = 3
 ENOUGH = 100
@@ -271,7 +273,8 @@ def _races(found: Results) -> Iterator[str]:
     if not found.races:
         yield "none was run"
     for kind, (attempts, kept, wins) in found.races.items():
-        if wins or (not kept and attempts >= ENOUGH):
+        there = found.version >= SINCE.get(kind, (0, 0))
+        if wins or (there and not kept and attempts >= ENOUGH):
             yield f"{kind}: {attempts} attempts, {kept} kept, {wins} won"
     for name, status in found.ended.items():
         if name.startswith("races ") and status:

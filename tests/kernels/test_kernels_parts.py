@@ -149,6 +149,12 @@ def test_a_known_difference_is_one_on_old_kernels_only() -> None:
     assert results.unexplained(replace(old, release="6.12.1"), "entries 1000 block") == [line]
 
 
+def test_a_call_that_is_not_there_lets_nothing_through() -> None:
+    raced = replace(good(), races={"fchmodat2": (200, 0, 0)})
+    assert results.problems(raced, ("races",)) == []
+    assert results.problems(replace(raced, release="6.12.1"), ("races",))
+
+
 def test_the_table_has_a_row_for_what_came_to_nothing() -> None:
     rows = [table.Row("6.1", "TCG", 3.0, None, ["Kernel panic"]), table.Row("5.10", "TCG", 9.0, good(), [])]
     said = table.lines(rows)
