@@ -1,8 +1,8 @@
 # Each target sets up what it needs from nothing (see .ci/setup) and is quick the second time.
 PY := .venv/bin/python
 
-.PHONY: help demo function-demo scan-demo account-demo programs bypass test test-whole test-long fuzz soak tsan lint format \
-        bench build build-clang layer sidecar-image cloudformation schemas lock clean
+.PHONY: help demo function-demo scan-demo account-demo programs bypass kernels kernels-quick kernels-setup test test-whole \
+        test-long fuzz soak tsan lint format bench build build-clang layer sidecar-image cloudformation schemas lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
@@ -11,6 +11,7 @@ help:
 	@echo "make account-demo   an account on this machine: shipped into, scanned, protected, attacked, set back"
 	@echo "make programs       twenty programs from Debian: learned a minute, blocked two, attacked; the table (1.5 hours)"
 	@echo "make bypass         every trick to get round the supervisor, with and without it; the table"
+	@echo "make kernels        the supervisor and the tricks in Debian's kernels, 5.10 to the newest, two architectures (qemu)"
 	@echo "make test           the tests            make lint    all gates"
 	@echo "make test-whole     whole builds, whole tasks, whole feeds: minutes more, and CI runs them too"
 	@echo "make test-long      more pairs, more bytes: what make test leaves out"
@@ -48,6 +49,15 @@ programs: build
 
 bypass: build
 	@$(PY) -m tests.native.bypass.table
+
+kernels-setup:
+	@.ci/setup qemu-system-x86 qemu-system-arm
+
+kernels: kernels-setup
+	@$(PY) -m tests.kernels
+
+kernels-quick: kernels-setup
+	@$(PY) -m tests.kernels --only 5.10 --only here --quick
 
 # What touches no machine (no supervisor, no container, no server but its own) goes two at a time; the rest would disturb itself.
 ALONE := unit golden contracts
