@@ -7,10 +7,13 @@
 
 #include <pthread.h>
 
+static volatile unsigned swaps;
+
 static void *swap(void *nothing) {
   for (;;) {
     chdir("/mnt/w");
     chdir("/mnt/w/allowed");
+    swaps++;
   }
   return nothing;
 }
@@ -22,6 +25,7 @@ int main(void) {
     if (child == 0) {
       pthread_t thread;
       pthread_create(&thread, NULL, swap, NULL);
+      while (swaps < 2) sched_yield();
       execve("good", no_arguments, environ);
       _exit(1);
     }

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+static volatile unsigned swaps;
+
 static volatile int number = 9;
 
 static void *swap(void *nothing) {
@@ -14,6 +16,7 @@ static void *swap(void *nothing) {
   for (;;) {
     dup2(good, number);
     dup2(evil, number);
+    swaps++;
   }
   return nothing;
 }
@@ -25,6 +28,7 @@ int main(void) {
       pthread_t thread;
       dup2(open("good", O_PATH), number);
       pthread_create(&thread, NULL, swap, NULL);
+      while (swaps < 2) sched_yield();
       syscall(SYS_execveat, number, "", no_arguments, environ, AT_EMPTY_PATH);
       _exit(1);
     }

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+static volatile unsigned swaps;
+
 static char path[16] __attribute__((aligned(8))) = "/mnt/w//good"; /* the name begins where a word does */
 static volatile uint32_t *const name = (volatile uint32_t *)(path + 8);
 static volatile bool stop;
@@ -18,6 +20,7 @@ static void *swap(void *nothing) {
   while (!stop) {
     *name = good;
     *name = evil;
+    swaps++;
   }
   return nothing;
 }
@@ -29,6 +32,7 @@ int main(void) {
     if (child == 0) {
       pthread_t thread;
       pthread_create(&thread, NULL, swap, NULL);
+      while (swaps < 2) sched_yield();
       execve(path, arguments, environ);
       _exit(1);
     }
