@@ -140,6 +140,9 @@ static long do_mknod(const struct change *c) {
 }
 
 static void make_node(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t mode, uint64_t device) {
+  struct act act = {.kind = OR_SYSCALL, .program = caller->program, .target = "mknod_device"};
+  bool names_a_device = (S_ISCHR(mode) || S_ISBLK(mode)) && device; /* without a number it is an overlay's mark */
+  if (names_a_device && !judge(caller, &act, name, 0)) return;
   struct change change = {.caller = caller, .name = name, .end_count = 1, .makes = true, .perform = do_mknod, .flags = mode, .device = device};
   if (S_ISREG(mode) || !(mode & S_IFMT)) change.traits = traits_of_mode((uint32_t)mode);
   change.ends[0] = (struct end){.dirfd = dirfd, .path = path, .expect = MUST_NOT_EXIST, .follow = KEEP_ENTRY, .by_name = true};

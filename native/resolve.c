@@ -267,14 +267,12 @@ static long arrive(struct walk *walk, const char *name, enum follow follow, stru
     place->there = true;
     if (S_ISLNK(place->mode) && (follow == FOLLOW_LAST || place->trailing_slash)) {
       close_fd(place->target);
-      place->target = -1;
-      place->there = false;
+      place->target = -1, place->there = false;
       int reached = -1;
       long followed = follow_link(walk, name, "", &reached);
       if (followed < 0) return followed;
       if (followed == 0) return 1;
-      place->target = reached;
-      place->there = true;
+      place->target = reached, place->there = true;
       error = look(reached, place);
       return error ? error : finish(walk, place, NULL);
     }

@@ -72,6 +72,12 @@ const struct trap traps[] = {
     {__NR_acct, TRAP, 0, "acct", handle_named}, /* the kernel writes a file */
     {__NR_quotactl, TRAP, 0, "quotactl", handle_named},
     {__NR_quotactl_fd, TRAP, 0, "quotactl_fd", handle_named},
+    {__NR_setxattr, TRAP, 0, "setxattr", handle_named}, /* which attribute is in memory: security.capability is one */
+    {__NR_lsetxattr, TRAP, 0, "setxattr", handle_named},
+    {__NR_fsetxattr, TRAP, 0, "setxattr", handle_named},
+    {__NR_setxattrat, TRAP, 0, "setxattr", handle_named},
+    {__NR_adjtimex, TRAP, 0, "adjtimex", handle_named},
+    {__NR_clock_adjtime, TRAP, 0, "adjtimex", handle_named},
     {__NR_settimeofday, TRAP, 0, "settimeofday", handle_named},
     {__NR_clock_settime, TRAP, 0, "clock_settime", handle_named},
     {__NR_syslog, TRAP, 0, "syslog", handle_named},

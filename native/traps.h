@@ -17,6 +17,9 @@
 #ifndef __NR_quotactl_fd /* Linux 5.14 */
 #define __NR_quotactl_fd 443
 #endif
+#ifndef __NR_setxattrat /* Linux 6.13 */
+#define __NR_setxattrat 463
+#endif
 #ifndef __NR_open_tree_attr /* Linux 6.15 */
 #define __NR_open_tree_attr 467
 #endif
