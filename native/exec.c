@@ -162,6 +162,7 @@ static void hold(bool held) {
 static void watch_exec(struct caller *caller, const struct image *image, const char *name) {
   int32_t who;
   int status;
+  await_handed_over();
   answer_continue(caller->call->id);
   sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
@@ -200,6 +201,7 @@ static void verify_late(struct caller *caller, const struct image *image, const 
   _Atomic uint32_t *execs = &execs_of[(uint32_t)process % 256];
   uint32_t own = atomic_load(execs);
   long size = vector_of(process, before);
+  await_handed_over();
   if (!still_waiting(caller->call->id)) return;
   answer_continue(caller->call->id);
   struct timespec pause = {0, 20000};

@@ -194,6 +194,7 @@ void answer_continue(uint64_t id);
 /* Installs `fd` in the caller and answers the call with its number. Closes `fd`. That number; -ENOENT: the
  * caller is gone. */
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec);
+void await_handed_over(void); /* nobody else is about to close what he handed in; for 5 ms at most */
 bool still_waiting(uint64_t id);
 /* This thread is about to wait: let another take the calls. */
 void worker_step_aside(void);

@@ -114,8 +114,19 @@ static bool below_ours(const char *path) {
   return parse_number(&p, &pid) && is_ours((int64_t)pid);
 }
 
-/* openat2 with RESOLVE_*: the kernel's own rules for the way, then as any other. */
+static bool has_our_root(const struct caller *caller) {
+  struct statx theirs, ours;
+  if (!atomic_load(&self.guard->chroot_seen)) return true;
+  int root = caller_root(caller);
+  bool both = sys(__NR_statx, root, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && sys(__NR_statx, self.root, "", AT_EMPTY_PATH, STATX_INO, &ours) == 0;
+  close_fd(root);
+  return both && theirs.stx_ino == ours.stx_ino && theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor;
+}
+
+/* openat2 with RESOLVE_*: the kernel's own rules for the way, then as any other. It walks for us, from our root: what could
+ * go by another is not there (before Linux 5.6 it was not anywhere, and who uses it must be able to do without). */
 static long resolve_restricted(struct opening *o, const char *path, struct place *place) {
+  if (!(o->resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) && !has_our_root(o->caller)) return -ENOSYS;
   struct open_how how = {.flags = O_PATH | O_CLOEXEC | (o->flags & O_NOFOLLOW), .resolve = o->resolve};
   int base = caller_directory(o->caller, o->dirfd);
   if (base < 0) return base;

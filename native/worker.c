@@ -74,6 +74,19 @@ static void handed_over(void) {
   if (own < WORKERS) atomic_store(&self.guard->workers[own].handing, 0);
 }
 
+/* With SEND the caller may write, close and run a file before our own descriptor of it is closed, if another worker takes
+ * the exec: the kernel would find the file busy (ETXTBSY). A few microseconds, and seldom. */
+#define HANDING_NS 5000000u
+void await_handed_over(void) {
+  uint64_t end = 0;
+  for (unsigned i = 0; i < WORKERS; i++)
+    while (i != worker_index() && atomic_load(&self.guard->workers[i].handing)) {
+      if (!end) end = now_ns(1) + HANDING_NS;
+      else if (now_ns(1) >= end) return;
+      sys(__NR_sched_yield);
+    }
+}
+
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec) {
   bool send = uninterrupted(id) && self.guard->features & HAS_ADDFD_SEND;
   struct seccomp_notif_addfd addfd = {.id = id,
