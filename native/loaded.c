@@ -38,25 +38,36 @@ static void too_many(void) {
   complained = true;
 }
 
-static void admit(int32_t pid, uint64_t now) {
+/* Its place, or one for it; NULL: all are taken. */
+static struct looked_at *place_for(int32_t pid) {
   struct looked_at *slot = NULL;
   for (unsigned i = 0; i < PROCESSES; i++) {
-    if (processes[i].pid == pid) {
-      slot = &processes[i];
-      break;
-    }
+    if (processes[i].pid == pid) return &processes[i];
     if (!processes[i].pid && !slot) slot = &processes[i];
   }
-  if (slot) *slot = (struct looked_at){pid, 0, now + SECOND / 2};
-  else too_many();
+  return slot;
 }
 
-static void admit_expected(uint64_t now) {
+static void forget_the_dead(void) {
+  for (unsigned i = 0; i < PROCESSES; i++)
+    if (processes[i].pid && sys(__NR_kill, processes[i].pid, 0) == -ESRCH) processes[i].pid = 0;
+}
+
+static void admit_expected(uint64_t now, bool asked) {
   uint32_t end = atomic_load(&expected_end);
+  bool swept = false;
   if (end - expected_begin > EXPECTED) expected_begin = end - EXPECTED;
   for (; expected_begin != end; expected_begin++) {
     int32_t pid = atomic_exchange(&expected[expected_begin & (EXPECTED - 1)], 0);
-    if (pid > 0) admit(pid, now); /* 0: counted, and about to be written; the next exec of its process is seen again */
+    if (pid <= 0) continue; /* 0: counted, and about to be written; the next exec of its process is seen again */
+    struct looked_at *slot = place_for(pid);
+    if (!slot && !swept) {
+      forget_the_dead();
+      swept = true;
+      slot = place_for(pid);
+    }
+    if (slot) *slot = (struct looked_at){pid, 0, now + SECOND / 2};
+    else if (asked) too_many();
   }
 }
 
@@ -140,7 +151,7 @@ uint64_t loaded_look(uint64_t now) {
   uint64_t next = UINT64_MAX;
   unsigned left = LOOKS_AT_ONCE;
   bool asked = is_asked_for();
-  admit_expected(now);
+  admit_expected(now, asked);
   for (unsigned i = 0; i < PROCESSES; i++) {
     struct looked_at *one = &processes[i];
     if (!one->pid) continue;

@@ -30,6 +30,9 @@ CALLS = {
 descriptors, working and root directories, mounts."""
 BY_REGISTERS = {"named", "new_root", "identity", "kill", "pidfd_send_signal"}
 """Handlers that read nothing but registers, or are no judgement: there is no race to run about them."""
+ON_A_DUPLICATE = {"setown_ex", "ioctl", "listen", "pidfd", "socket"}
+"""Handlers that decide on a register, or on what they read once and then set themselves on a duplicate of the
+descriptor. The bypass suite has short races of some (net-race-listen)."""
 LONG = 100_000
 """At each call, all manners together: three quarters of an hour on two processors."""
 SHORT = {"execve": 10, "default": 60}
@@ -44,7 +47,7 @@ def attempts(call: str, total: int) -> int:
 def test_every_call_that_is_judged_is_raced_about() -> None:
     table = (ROOT / "native" / "traps.c").read_text()
     trapped = re.findall(r"\{__NR_\w+, \w+, \d+, \"(\w+)\", handle_(\w+)\}", table)
-    judged = {name for name, handler in trapped if handler not in BY_REGISTERS}
+    judged = {name for name, handler in trapped if handler not in BY_REGISTERS | ON_A_DUPLICATE}
     assert len(judged) > 25
     assert judged - {name.partition("-")[0] for name in CALLS} == set()
 
