@@ -228,6 +228,18 @@ static bool can_be_verified(const struct image *image) {
   return sys(__NR_faccessat, AT_FDCWD, link.bytes, 4 /* R_OK */) != -EACCES;
 }
 
+/* Whom our predecessor held when it died, the kernel ends with it (PTRACE_O_EXITKILL), but only after it is done with its
+ * descriptors, by which we know of the death: until then it looks as if somebody else traced the caller. */
+static long seize(struct caller *caller) {
+  struct timespec pause = {0, 1000000};
+  long result = look_seize(caller->tid);
+  for (int i = 0; i < 100 && self.life && result == -EPERM && still_waiting(caller->call->id); i++) {
+    sys(__NR_nanosleep, &pause, NULL);
+    result = look_seize(caller->tid);
+  }
+  return result;
+}
+
 static bool became_another(struct caller *caller) {
   int fd = look_kept(caller_process(caller), KEPT_MEMORY);
   close_fd(fd);
@@ -252,7 +264,7 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
       refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
     } else if (!(self.guard->features & HAS_PTRACE)) {
       verify_late(caller, &image, name); /* the start event says so */
-    } else if (look_seize(caller->tid) == 0) {
+    } else if (seize(caller) == 0) {
       hold(true);
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
       hold(false);

@@ -45,6 +45,13 @@ static void unlock(void) {
   if (atomic_exchange(&lock_word, 0) == 2) futex_wake(&lock_word, 1);
 }
 
+void held_take_over(void) {
+  memset(held, 0, sizeof *held * used);
+  used = 0;
+  atomic_store(&count, 0);
+  atomic_store(&lock_word, 0);
+}
+
 unsigned held_filter(struct sock_filter out[HELD_FILTER]) {
   const struct sock_filter code[HELD_FILTER] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),

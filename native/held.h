@@ -24,6 +24,7 @@ bool held_was_connected(struct caller *caller, int number);
 /* Lets go of what nobody else has open any more. True: something is held, look again after HELD_LOOK_MS. */
 #define HELD_LOOK_MS 250
 bool held_look(uint64_t now);
+void held_take_over(void); /* in a twin made late: the descriptors were its predecessor's, and a lock may have been held */
 void held_look_now(void); /* whatever the time: somebody wants a port that a closed socket may still have */
 
 #endif

@@ -81,6 +81,12 @@ static void lock(void) {
 
 static void unlock(void) { atomic_store(&lock_word, 0); }
 
+void look_take_over(void) {
+  memset(changing, 0, sizeof changing);
+  memset(last, 0, sizeof last);
+  unlock();
+}
+
 /* proc(5), mem: of a memory that is no more nothing is read, of address 0 of one that is there an error. */
 static bool lives(int memory) {
   char byte;

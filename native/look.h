@@ -16,6 +16,8 @@ void look_keep(int32_t process);
 /* A duplicate of what was kept of it, while it has not run another program; or -EACCES. */
 int look_kept(int32_t process, enum kept which);
 
+void look_take_over(void); /* as held_take_over() */
+
 /* It could not be looked into: told once. */
 void look_refused(void);
 

@@ -19,6 +19,8 @@ struct program_hash {
 /* Of the file that descriptor `file` (O_PATH) is of, before it is run. */
 void program_hash(int file, struct program_hash *out);
 
+void programs_take_over(void); /* in a twin made late: somebody may have been at it */
+
 /* Of the file that `process` runs: whether it is, byte by byte, what was hashed. At the stop that ends an exec nobody can
  * write to it (execve(2), ETXTBSY). */
 bool program_is_what_was_hashed(int32_t process, const struct program_hash *hashed);

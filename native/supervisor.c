@@ -8,7 +8,10 @@
 #include "agent.h"
 #include "await.h"
 #include "caller.h"
+#include "held.h"
 #include "loaded.h"
+#include "look.h"
+#include "programs.h"
 #include "probe.h"
 #include "report.h"
 #include "resolve.h"
@@ -197,7 +200,12 @@ _Noreturn void supervisor_take_over(unsigned life) {
   self.life = life;
   close_all_but(-1);
   agent_forget();
-  if (late) caller_take_over();
+  if (late) {
+    caller_take_over();
+    held_take_over();
+    look_take_over();
+    programs_take_over();
+  }
   policy_take_over();
   settle();
   report_recover();
