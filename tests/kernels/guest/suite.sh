@@ -26,10 +26,10 @@ volume() { # POLICY: an agent listens, as beside every container
   agent=$!
   until [ -S /w/volume/run/agent.sock ]; do sleep 0.01; done
 }
-guards() { # pids of ours, the one with most threads first: the supervisor, then its twin
+guards() { # pids of ours, in the order in which they are in charge: made one after the other, at launch
   for process in $(pidof outrider-run); do
-    [ -e "/proc/$process/exe" ] && echo "$(ls "/proc/$process/task" | wc -l) $process"
-  done 2>/dev/null | sort -rn | cut -d' ' -f2
+    [ -e "/proc/$process/exe" ] && echo "$process"
+  done 2>/dev/null | sort -n
 }
 alone() { # until the supervisor has ended: it has told everything then
   local turns=0

@@ -10,7 +10,7 @@
 
 int main(void) {
   struct timex clock = {0};
-  must(adjtimex(&clock), "adjtimex");
+  if (adjtimex(&clock) < 0) clock.tick = 10000; /* the usual rate; asking is refused as well */
   clock.modes = ADJ_TICK;
   took_place(clock_adjtime(CLOCK_REALTIME, &clock));
 }
