@@ -306,8 +306,8 @@ def _bypass(found: Results) -> Iterator[str]:
 def outcome(trick: Trick, result: bypass.Result) -> str:
     """`stopped`, `seen`, `outside`, `cannot` (not in this kernel), `OPEN` (known), or WRONG.
 
-    `slow`: stopped by the harness's clock after the supervisor had refused it: a race, emulated. `unproven`: refused,
-    but this kernel refuses it to anybody: `make bypass` proves it where it can succeed."""
+    `slow`: stopped by the harness's clock after the supervisor had refused it: a race, emulated.
+    `unproven`: this kernel refuses it to anybody; `make bypass` proves it where it can succeed."""
     word = bypass.verdict(trick, result)
     if result.found == "unproven" and not result.witness:
         return "unproven"
