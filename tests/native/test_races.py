@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from racing import course, ports, races_of, rules, untouched
 from supervised import Supervised
+
+ROOT = Path(__file__).parents[2]
 
 CALLS = {
     # A call of native/traps.c may be raced about in several places: the call's name, then what is changed.

@@ -5,7 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).parents[2]
+
 
 FLAGS = ("-g", "-O1", "-std=gnu11", "-D_GNU_SOURCE", "-fsanitize=thread", "-Wno-unused-result")
 INCLUDED = {"keeper.c", "worker.c"}

@@ -4,9 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).parents[2]
+
 
 FUZZ = ROOT / "tests" / "native" / "fuzz"
 
