@@ -18,13 +18,13 @@ static void message(struct caller *caller, const uint8_t *bytes, size_t size) {
   struct kernel_msghdr header;
   uint64_t address = (uint64_t)(uintptr_t)bytes;
   if (size < sizeof header) return;
-  if (!read_header(&message, address)) return;
+  if (!message_read_header(&message, address)) return;
   MUST(message.vector_count <= VECTORS_MAX + 1 && message.control_size <= CONTROL_MAX + 1);
   message.control = address + sizeof header;
   message.control_size = (uint32_t)(size - sizeof header);
-  if (message.control_size) copy_control(&message);
+  if (message.control_size) message_copy_control(&message);
   MUST(message.passed_count <= PASSED_MAX);
-  close_passed(&message);
+  message_close_passed(&message);
   message.vectors = message.control;
   message.vector_count = (uint32_t)((size - sizeof header) / sizeof(struct iovec));
   uint32_t vector = 0;

@@ -80,7 +80,7 @@ static void keep(char **policies) {
     agent_has_nothing_to_send();
     agent_is_up_to_date();
     tend_pending();
-    how_long(now_ns(1), true);
+    how_long(now_ns(1), true, loaded_look(now_ns(1)));
     uint32_t leader = atomic_load(&guard.leader);
     if (turn % 30 == 0) workers_pass_lead(leader);
   }
