@@ -8,5 +8,6 @@ import subprocess
 
 def attack(event):
     path = shutil.copyfile(shutil.which("id"), os.path.join(event["tmp"], "data.bin"))
-    loader = glob.glob("/lib*/ld-linux*.so.*")[0]
+    machine = os.uname().machine.replace("_", "-")
+    loader = glob.glob(f"/lib*/ld-linux-{machine}.so.*")[0]
     return subprocess.run([loader, path], capture_output=True).stdout.decode()
