@@ -6,7 +6,8 @@ from pathlib import Path
 from detections.case import Case
 
 _FIRES = ("loader-run-program",)
-_LOADER = str(min(Path("/").glob("lib*/ld-linux*.so.*")))
+_MACHINE = platform.machine().replace("_", "-")
+_LOADER = str(min(Path("/").glob(f"lib*/ld-linux-{_MACHINE}.so.*")))
 _LIBRARIES = f"/lib/{platform.machine()}-linux-gnu"
 
 ATTACKS = (
