@@ -60,7 +60,12 @@ static void sends(int pair[2]) {
   struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
   long long start = now();
   count(start, sendmsg(pair[0], &m, 0) != sizeof sent);
-  if (read(pair[1], &got, sizeof got) != sizeof got || got != sent) {
+  long size = read(pair[1], &got, sizeof got);
+  if (size == sizeof got && got == sent - 1) { /* once more: it was in the kernel when the supervisor died */
+    atomic_fetch_add(&killed, 1);
+    size = read(pair[1], &got, sizeof got);
+  }
+  if (size != sizeof got || got != sent) {
     fprintf(stderr, "sent %u, got %u\n", sent, got);
     atomic_fetch_add(&failed, 1);
     while (recv(pair[1], &got, sizeof got, MSG_DONTWAIT) > 0) continue;
