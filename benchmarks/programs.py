@@ -16,7 +16,7 @@ STATIC, DYNAMIC = ("linux-musl", "-static"), ("linux-gnu.2.26",)
 
 def compiled(name: str, cache: Path, how: tuple[str, ...] = STATIC) -> Path:
     """Return the path of a compiled program. Raises EnvironmentFault with the compiler's words."""
-    inputs = b"".join((SOURCES / file).read_bytes() for file in (f"{name}.c", "measure.h"))
+    inputs = b"".join((SOURCES / file).read_bytes() for file in (f"{name}.c", "measure.h", "traced.h"))
     inputs += repr(how).encode()
     made = cache / f"{name}-{hashlib.sha256(inputs).hexdigest()[:12]}"
     if made.exists():

@@ -11,7 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-#include "measure.h"
+#include "traced.h"
 
 #define WRITABLE (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
@@ -78,23 +78,15 @@ static void look(pid_t pid) {
   process_vm_readv(pid, &here, 1, &there, 1, 0);
 }
 
+static void go_on(pid_t pid, int status) {
+  int event = status >> 16;
+  if (event == PTRACE_EVENT_SECCOMP) look(pid);
+  ptrace(PTRACE_CONT, pid, 0, event ? 0 : WSTOPSIG(status));
+}
+
 int main(int argc, char **argv) {
   if (argc < 3 || strcmp(argv[1], "--") != 0) return 2;
-  pid_t application = (pid_t)must(fork(), "fork"), pid;
+  pid_t application = (pid_t)must(fork(), "fork");
   if (application == 0) become(argv + 2);
-  int status, result = 1;
-  long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
-  must(waitpid(application, &status, WUNTRACED), "waitpid");
-  must(ptrace(PTRACE_SEIZE, application, 0, options), "PTRACE_SEIZE");
-  kill(application, SIGCONT);
-  while ((pid = waitpid(-1, &status, __WALL)) > 0) {
-    if (!WIFSTOPPED(status)) {
-      if (pid == application) result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      continue;
-    }
-    int event = status >> 16;
-    if (event == PTRACE_EVENT_SECCOMP) look(pid);
-    ptrace(PTRACE_CONT, pid, 0, event ? 0 : WSTOPSIG(status));
-  }
-  return result;
+  return trace(application, EVERYTHING, go_on);
 }

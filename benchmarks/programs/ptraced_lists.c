@@ -12,7 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 
-#include "measure.h"
+#include "traced.h"
 
 static const int datadog[] = {
 #ifdef SYS_open
@@ -71,26 +71,17 @@ static void look(pid_t pid, bool before) {
   }
 }
 
+static void go_on(pid_t pid, int status) {
+  int event = status >> 16;
+  bool before = event == PTRACE_EVENT_SECCOMP, after = WSTOPSIG(status) == (SIGTRAP | 0x80);
+  if (before || after) look(pid, before);
+  /* Events in the middle of a call (fork, exec) leave its end to come. */
+  ptrace(event && event != PTRACE_EVENT_STOP ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, event || after ? 0 : WSTOPSIG(status));
+}
+
 int main(int argc, char **argv) {
   if (argc < 4 || strcmp(argv[2], "--") != 0 || (strcmp(argv[1], "datadog") != 0 && strcmp(argv[1], "sysdig") != 0)) return 2;
-  pid_t application = (pid_t)must(fork(), "fork"), pid;
+  pid_t application = (pid_t)must(fork(), "fork");
   if (application == 0) become(argv[1], argv + 3);
-  int status, result = 1;
-  long options = PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
-                 PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
-  must(waitpid(application, &status, WUNTRACED), "waitpid");
-  must(ptrace(PTRACE_SEIZE, application, 0, options), "PTRACE_SEIZE");
-  kill(application, SIGCONT);
-  while ((pid = waitpid(-1, &status, __WALL)) > 0) {
-    if (!WIFSTOPPED(status)) {
-      if (pid == application) result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-      continue;
-    }
-    int event = status >> 16;
-    bool before = event == PTRACE_EVENT_SECCOMP, after = WSTOPSIG(status) == (SIGTRAP | 0x80);
-    if (before || after) look(pid, before);
-    /* Events in the middle of a call (fork, exec) leave its end to come. */
-    ptrace(event && event != PTRACE_EVENT_STOP ? PTRACE_SYSCALL : PTRACE_CONT, pid, 0, event || after ? 0 : WSTOPSIG(status));
-  }
-  return result;
+  return trace(application, EVERYTHING | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD, go_on);
 }
