@@ -115,12 +115,11 @@ static bool below_ours(const char *path) {
 }
 
 static bool has_our_root(const struct caller *caller) {
-  struct statx theirs, ours;
   if (!atomic_load(&self.guard->chroot_seen)) return true;
   int root = caller_root(caller);
-  bool both = sys(__NR_statx, root, "", AT_EMPTY_PATH, STATX_INO, &theirs) == 0 && sys(__NR_statx, self.root, "", AT_EMPTY_PATH, STATX_INO, &ours) == 0;
+  bool same = same_file(root, self.root);
   close_fd(root);
-  return both && theirs.stx_ino == ours.stx_ino && theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor;
+  return same;
 }
 
 /* openat2 with RESOLVE_*: the kernel's own rules for the way, then as any other. It walks for us, from our root: what could

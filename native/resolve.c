@@ -57,7 +57,7 @@ static bool where_it_is(struct walk *walk) {
   return walk->known;
 }
 
-static bool same_file(int a, int b) {
+bool same_file(int a, int b) {
   struct place one, two;
   return look(a, &one) == 0 && look(b, &two) == 0 && one.device == two.device && one.inode == two.inode;
 }

@@ -36,5 +36,6 @@ long resolve_descriptor(struct caller *caller, int number, struct place *place);
 long place_of_descriptor(int fd, struct place *place);
 
 void place_close(struct place *place);
+bool same_file(int a, int b); /* two descriptors */
 
 #endif
