@@ -294,10 +294,11 @@ static _Noreturn void leave(void) {
   __builtin_unreachable();
 }
 
-static int shorter(int timeout, uint64_t now, uint64_t due) {
+static int at_most(int timeout, uint64_t ms) { return timeout < 0 || ms < (uint64_t)timeout ? (int)ms : timeout; }
+
+static int until_due(int timeout, uint64_t now, uint64_t due) {
   if (due == UINT64_MAX) return timeout;
-  uint64_t left = due > now ? (due - now) / 1000000u + 1 : 0;
-  return timeout < 0 || left < (uint64_t)timeout ? (int)left : timeout;
+  return at_most(timeout, due > now ? (due - now) / 1000000u + 1 : 0);
 }
 
 static int how_long(uint64_t now, bool pending, uint64_t loads_due) {
@@ -308,7 +309,7 @@ static int how_long(uint64_t now, bool pending, uint64_t loads_due) {
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
-    return shorter(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners || !twins ? 1000 : -1, now, loads_due);
+    return until_due(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners || !twins ? 1000 : -1, now, loads_due);
   atomic_store(&self.guard->parked, 0);
   return TICK_MS;
 }
@@ -362,7 +363,7 @@ _Noreturn void keeper_run(void) {
     tend_workers();
     bool pending = tend_pending();
     int timeout = how_long(now_ns(1), pending, loaded_look(now));
-    if (held_look(now) && (timeout < 0 || timeout > HELD_LOOK_MS)) timeout = HELD_LOOK_MS;
+    if (held_look(now)) timeout = at_most(timeout, HELD_LOOK_MS);
     long count = sys(__NR_epoll_pwait, epoll, events, 16, timeout, NULL, 8);
     atomic_store(&self.guard->parked, 0);
     for (long i = 0; i < count; i++) dispatch(&events[i]);

@@ -79,8 +79,9 @@ static void handed_over(void) {
 #define HANDING_NS 5000000u
 void await_handed_over(void) {
   uint64_t end = 0;
+  unsigned own = worker_index();
   for (unsigned i = 0; i < WORKERS; i++)
-    while (i != worker_index() && atomic_load(&self.guard->workers[i].handing)) {
+    while (i != own && atomic_load(&self.guard->workers[i].handing)) {
       if (!end) end = now_ns(1) + HANDING_NS;
       else if (now_ns(1) >= end) return;
       sys(__NR_sched_yield);
