@@ -80,18 +80,15 @@ static bool put_before(struct walk *walk, const char *link, const char *rest) {
 
 /* The entries of /proc that mean the one who looks. */
 static bool own_link(struct walk *walk, const char *directory, const char *name, char *link, size_t size) {
-  if (strcmp(directory, "/proc") != 0) return false;
+  if (strcmp(directory, "/proc") != 0 || (strcmp(name, "self") != 0 && strcmp(name, "thread-self") != 0)) return false;
   struct text out = {link, size, 0, false};
   link[0] = 0;
-  if (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0) {
-    text_number(&out, (uint64_t)caller_process(walk->caller));
-    if (name[0] == 't') {
-      text_add(&out, "/task/");
-      text_number(&out, (uint64_t)walk->caller->tid);
-    }
-    return true;
+  text_number(&out, (uint64_t)caller_process(walk->caller));
+  if (name[0] == 't') {
+    text_add(&out, "/task/");
+    text_number(&out, (uint64_t)walk->caller->tid);
   }
-  return false;
+  return true;
 }
 
 /* A link below /proc whose text is only a label: following it reaches the object itself. */
@@ -274,12 +271,13 @@ static long arrive(struct walk *walk, const char *name, enum follow follow, stru
       if (followed == 0) return 1;
       place->target = reached, place->there = true;
       error = look(reached, place);
-      return error ? error : finish(walk, place, NULL);
+      if (error) return error;
+      name = NULL;
     }
     if (place->trailing_slash && !S_ISDIR(place->mode)) return -ENOTDIR;
   }
   long error = finish(walk, place, name);
-  if (error) return error;
+  if (error || !name) return error;
   if (walk->at != walk->root) {
     place->parent = walk->at;
     walk->at = walk->root;

@@ -35,7 +35,7 @@ WORDS = {
         "\2QUJDRA==",
         "\3OUTRSWI1" + "\0" * 40,
     ],
-    "path": ["\3a/b/../d", "\2l/u/./f", "\1/proc/self/exe"],
+    "path": ["\3a/b/../d", "\2l/u/./f", "\1/proc/self/exe", "\1/proc/self/exe/"],
     "memory": [
         "\2\2\0\x1f\x90\x7f\0\0\1" + "\0" * 8,
         "\2\1\0/tmp/socket",
