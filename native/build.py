@@ -30,7 +30,10 @@ SMALL = [
     *("-Os", "-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,--build-id=none", "-s"),
     "-Wno-unused-command-line-argument",
 ]
-STATIC = ["-static", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables"]
+STATIC = [
+    *("-static", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fomit-frame-pointer"),
+    *("-Xclang", "-Oz"),  # zig cc takes -Oz for -Os
+]
 PRELOAD = [
     *("-shared", "-fPIC", "-fvisibility=hidden", "-ftls-model=initial-exec"),
     *("-Wl,-z,relro", "-Wl,-z,now", "-Wl,-z,nodelete"),
