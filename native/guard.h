@@ -16,7 +16,7 @@
 #include "wire.h"
 
 #define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
-#define LIVES 4           /* the supervisor and the twins made at launch: so many deaths but one are survived guarded */
+#define LIVES 3           /* the supervisor and the twins made at launch: so many deaths but one are survived guarded */
 #define LINE 63           /* above every descriptor that is slow to close, in a table of the smallest size */
 #define PENDING 1024      /* connects, sends and FIFO opens that wait without a thread */
 #define RING_BYTES (512u << 10)
@@ -200,9 +200,11 @@ bool still_waiting(uint64_t id);
 void worker_step_aside(void);
 
 /* twin.c */
-/* At launch: all that shall be guarded. They wait for the listener; how many got it. */
-void twins_start(int launch); /* the socket to the launching process: nothing for them */
-unsigned twins_give_listener(void);
+/* At launch: all that shall be guarded, `most` of them. `launch`, the socket to the launching process, is nothing for them. */
+void twins_start(int launch, unsigned most);
+void twins_stop(void);
+void twins_wait(void); /* until they have their threads; then they wait for the listener */
+unsigned twins_give_listener(void); /* how many got it */
 bool twin_is_complete(unsigned life); /* else it has ended, or will */
 /* One more, which is not guarded; to be watched as life LIVES. */
 bool twin_late(void);

@@ -1,9 +1,9 @@
 /* launch.c: the launching process, which becomes the application.
  *
- *  step 0  read the command line, find the program, check the policy, probe the host
+ *  step 0  read the command line, find the program, check the policy; probe the host while the supervisor comes to life
  *       1  the supervisor exists, with its twins and all their threads; their pids are known
- *       2  the filter is installed; the listener is in our descriptor table, which the courier shares
- *       4  the courier has handed it to the supervisor, the supervisor is at work
+ *       2  the filter is installed; the listener is in our descriptor table
+ *       3  the supervisor has it, and will have settled when it takes the first call
  *          drop CAP_SYS_PTRACE, exec the application
  *
  * The supervisor, its twins and the courier are children with exit signal 0: no SIGCHLD, and invisible to the application's
@@ -42,7 +42,7 @@ static long wait_for_step(uint32_t wanted, int32_t supervisor) {
 }
 
 /* Shares our descriptor table, so the listener simply appears in it; and is not under the filter, as we then are. */
-static _Noreturn void courier(int channel) {
+static _Noreturn void deliver(int channel) {
   bool delivered = wait_for_step(2, 0) == 0 && descriptor_send(channel, atomic_load(&self.guard->listener_number)) == 0;
   sys(__NR_exit_group, delivered ? 0 : 1);
   __builtin_unreachable();
@@ -67,29 +67,38 @@ static long install_filter(void) {
   return error ? error : sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
-static void give_up(int32_t supervisor, int32_t messenger) {
+static void give_up(int32_t supervisor, int32_t courier) {
   if (supervisor > 0) sys(__NR_kill, supervisor, SIGKILL);
-  if (messenger > 0) sys(__NR_kill, messenger, SIGKILL);
+  if (courier > 0) sys(__NR_kill, courier, SIGKILL);
   reap(supervisor);
-  reap(messenger);
+  reap(courier);
   for (unsigned life = 1; life < LIVES; life++) reap(numbers_of(life)[0]); /* they end with it, before they have a listener */
 }
 
+/* Reaps those of ours that have ended, or will: there was too little room for them. */
+static void reap_incomplete(void) {
+  int status;
+  for (unsigned life = 1; life < LIVES; life++)
+    if (!twin_is_complete(life)) reap(numbers_of(life)[0]);
+  while (sys(__NR_wait4, -1, &status, __WCLONE | WNOHANG, NULL) > 0) continue;
+}
+
+/* The supervisor takes the listener out of our descriptor table where it may; else a courier brings it. */
+static int32_t make_courier(int channel) {
+  if (self.guard->features & HAS_GETFD) return 0;
+  int32_t courier = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0);
+  if (courier == 0) deliver(channel);
+  return courier;
+}
+
 /* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
-static const char *start_supervision(const char *trouble) {
-  int channel[2];
-  if (sys(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) return "no socket pair";
-  int32_t supervisor = (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
-  if (supervisor == 0) supervisor_begin(channel[1], trouble);
-  close_fd(channel[1]);
-  int32_t messenger = -1;
+static const char *supervise(int32_t supervisor, int channel) {
+  int32_t courier = -1;
   const char *wrong = supervisor < 0 || wait_for_step(1, supervisor) ? "the supervisor could not be started" : NULL;
-  for (unsigned life = 1; life < LIVES && !wrong; life++)
-    if (!twin_is_complete(life)) reap(numbers_of(life)[0]); /* there is little room: it takes part of it */
   if (!wrong) {
-    messenger = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0);
-    if (messenger == 0) courier(channel[0]);
-    if (messenger < 0) wrong = "no process could be made";
+    reap_incomplete();
+    courier = make_courier(channel);
+    if (courier < 0) wrong = "no process could be made";
   }
   long listener = wrong ? -1 : install_filter();
   if (!wrong && listener < 0)
@@ -97,17 +106,16 @@ static const char *start_supervision(const char *trouble) {
             : listener == -EINVAL ? "this kernel has no seccomp user notification"
                                   : "the seccomp filter was refused";
   if (wrong) {
-    give_up(supervisor, messenger);
-    close_fd(channel[0]);
+    give_up(supervisor, courier);
     return wrong;
   }
   atomic_store(&self.guard->listener_number, (int32_t)listener);
   atomic_store(&self.guard->step, 2);
-  futex_wake(&self.guard->step, WORKERS + 2);
-  reap(messenger);
-  bool ready = wait_for_step(4, supervisor) == 0;
+  futex_wake(&self.guard->step, 1);
+  if (courier == 0) sys(__NR_write, channel, "", 1);
+  reap(courier);
+  bool ready = wait_for_step(3, supervisor) == 0;
   close_fd((int)listener);
-  close_fd(channel[0]);
   if (!ready) { /* past the point where we could start without supervision: the filter cannot be taken off */
     complain("the supervisor did not come up", NULL, "this is a defect: please report it, with the output of outrider-run --probe");
     sys(__NR_exit_group, EXIT_REFUSED);
@@ -174,13 +182,6 @@ static void no_such_program(int status, const char *name) {
   else complain("not executable", name, "check its mode and the container's user");
 }
 
-/* What the probes did not find and enforcement wants. NULL: nothing. */
-static const char *missing(uint32_t features) {
-  if (!(features & HAS_PTRACE)) return "programs are verified late, when they have begun to run: add SYS_PTRACE to the container's capabilities";
-  if (!(features & HAS_GETFD)) return "messages without an address are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
-  return NULL;
-}
-
 /* Nothing of ours will run: one last word to the agent, if it listens, and to whoever reads the log. */
 static void start_unprotected(const char *why) {
   complain("starting WITHOUT protection", why, "--on-failure security would refuse to start");
@@ -189,6 +190,29 @@ static void start_unprotected(const char *why) {
   report_start(why);
   if (agent_connected()) agent_exchange();
   close_fd(agent_descriptor());
+}
+
+/* What the host permits is found out while the supervisor comes to life: each takes about a millisecond. A status to exit
+ * with; 0: start, without supervision if `*wrong` says so. */
+static int start_supervision(const struct options *options, const char *trouble, const char **wrong) {
+  int channel[2];
+  if (sys(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) {
+    *wrong = "no socket pair";
+    return 0;
+  }
+  int32_t supervisor = trouble && options->security ? -1 : (int32_t)sys(__NR_clone, 0, 0, 0, 0, 0);
+  if (supervisor == 0) supervisor_begin(channel[1], trouble);
+  close_fd(channel[1]);
+  self.guard->features = probe_host();
+  if (!trouble) trouble = probe_missing(self.guard->features);
+  if (trouble && options->security) {
+    give_up(supervisor, -1);
+    complain("refusing to start", trouble, "--on-failure availability would start all the same");
+    return EXIT_REFUSED;
+  }
+  *wrong = supervise(supervisor, channel[0]);
+  close_fd(channel[0]);
+  return 0;
 }
 
 static bool prepare(struct options *options) {
@@ -218,14 +242,8 @@ static int launch(struct options *options, char **environment) {
     trouble = policy_load(options->policy, options->key, true);
     if (trouble) complain(trouble, options->policy, "is the task volume mounted, and did outrider-init succeed?");
     self.guard->traps_reads = policy_asks_now() & OR_ASKS_READS;
-    self.guard->features = probe_host();
-    const char *weak = missing(self.guard->features);
-    if (weak && !trouble) trouble = weak;
-    if (trouble && options->security) {
-      complain("refusing to start", trouble, "--on-failure availability would start all the same");
-      return EXIT_REFUSED;
-    }
-    wrong = start_supervision(trouble);
+    status = start_supervision(options, trouble, &wrong);
+    if (status) return status;
   }
   if (wrong && options->security) {
     complain("refusing to start", wrong, "--on-failure availability would start without protection");

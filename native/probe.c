@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "caller.h"
 
@@ -97,10 +98,13 @@ static uint32_t probe_looking(void) {
 /* A kernel was seen on which WAIT_KILLABLE_RECV killed what it should have shielded. So: a child whose getpgid(0) is
  * trapped is sent a signal it handles while it waits. It must neither die nor see the signal before the answer. */
 struct killable {
-  _Atomic int32_t listener;
+  _Atomic uint32_t begun; /* the child has a listener, or knows that it gets none */
+  int32_t listener;
   _Atomic uint32_t answered, signalled_early, result;
 };
 static struct killable *killable;
+
+#define SIGNAL_NS 200000 /* so long the child is given to see its signal too early */
 
 static void on_signal(int number) {
   (void)number;
@@ -119,31 +123,35 @@ static _Noreturn void killable_child(void) {
   sigaction(SIGURG, &action, NULL);
   sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   long fd = sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
-  atomic_store(&killable->listener, fd < 0 ? -1 : (int32_t)fd);
+  killable->listener = fd < 0 ? -1 : (int32_t)fd;
+  atomic_store(&killable->begun, 1);
+  futex_wake(&killable->begun, 1);
   if (fd >= 0) atomic_store(&killable->result, (uint32_t)sys(__NR_getpgid, 0));
   sys(__NR_exit_group, 0);
   __builtin_unreachable();
 }
 
-static bool killable_is_sound(void) {
+static bool killable_is_sound(uint32_t *looking) {
   killable = (void *)sys(__NR_mmap, NULL, sizeof *killable, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if ((long)killable < 0) return false;
-  atomic_store(&killable->listener, -2);
+  if ((long)killable < 0 && (long)killable > -4096) return false;
   int32_t pid = (int32_t)sys(__NR_clone, CLONE_FILES, 0, 0, 0, 0); /* so the listener appears in our table */
   if (pid == 0) killable_child();
-  struct timespec short_while = {0, 200000};
-  for (int i = 0; i < 5000 && atomic_load(&killable->listener) == -2; i++) sys(__NR_nanosleep, &short_while, NULL);
-  int listener = atomic_load(&killable->listener);
+  struct timespec second = {1, 0};
+  if (pid > 0 && !atomic_load(&killable->begun)) futex_wait(&killable->begun, 0, &second);
+  int listener = atomic_load(&killable->begun) ? killable->listener : -1;
   struct seccomp_notif call = {0};
   bool sound = listener >= 0 && sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0;
   if (sound) {
+    uint64_t until = now_ns(CLOCK_MONOTONIC) + SIGNAL_NS;
     sys(__NR_kill, pid, SIGURG);
-    sys(__NR_nanosleep, &short_while, NULL);
+    *looking = probe_looking(); /* takes about as long */
+    struct timespec short_while = {0, SIGNAL_NS / 4};
+    while (now_ns(CLOCK_MONOTONIC) < until) sys(__NR_nanosleep, &short_while, NULL);
     atomic_store(&killable->answered, 1);
     struct seccomp_notif_resp answer = {.id = call.id, .val = 4711};
     sound = sys(__NR_ioctl, listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
   }
-  if (!sound) sys(__NR_kill, pid, SIGKILL);
+  if (!sound && pid > 0) sys(__NR_kill, pid, SIGKILL);
   int status = reap(pid);
   close_fd(listener);
   sound = sound && WIFEXITED(status) && atomic_load(&killable->result) == 4711 && !atomic_load(&killable->signalled_early);
@@ -152,10 +160,16 @@ static bool killable_is_sound(void) {
 }
 
 uint32_t probe_host(void) {
-  uint32_t found = probe_looking();
+  uint32_t found = 0, looking = 0;
   if (knows_flag(SECCOMP_FILTER_FLAG_SPEC_ALLOW)) found |= HAS_SPEC_ALLOW;
-  if (knows_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) && killable_is_sound()) found |= HAS_WAIT_KILLABLE;
-  return found;
+  if (knows_flag(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) && killable_is_sound(&looking)) found |= HAS_WAIT_KILLABLE;
+  return found | (looking ? looking : probe_looking());
+}
+
+const char *probe_missing(uint32_t features) {
+  if (!(features & HAS_PTRACE)) return "programs are verified late, when they have begun to run: add SYS_PTRACE to the container's capabilities";
+  if (!(features & HAS_GETFD)) return "messages without an address are judged but cannot be verified against a race: add SYS_PTRACE to the container's capabilities";
+  return NULL;
 }
 
 uint32_t probe_listener(int listener) {

@@ -9,6 +9,9 @@
 /* What can be found out before there is a listener. Bits of enum feature. */
 uint32_t probe_host(void);
 
+/* What enforcement wants and the probes did not find; NULL: nothing. */
+const char *probe_missing(uint32_t features);
+
 /* What only a listener tells (SYNC_WAKE_UP is switched on by asking). */
 uint32_t probe_listener(int listener);
 

@@ -43,6 +43,14 @@ long descriptor_send(int channel, int fd) {
   return sent < 0 ? sent : 0;
 }
 
+/* The launching process may send nothing any more: it says only that the listener is there. */
+static int fetch_listener(void) {
+  int pidfd = (int)sys(__NR_pidfd_open, self.guard->application, 0);
+  int fd = (int)sys(__NR_pidfd_getfd, pidfd, atomic_load(&self.guard->listener_number), 0);
+  close_fd(pidfd);
+  return fd;
+}
+
 int descriptor_receive(int channel) {
   char byte;
   struct iovec v = {&byte, 1};
@@ -54,7 +62,7 @@ int descriptor_receive(int channel) {
   while (got == -EINTR);
   struct cmsghdr *c = CMSG_FIRSTHDR(&message);
   if (got == 1 && c && c->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  return fd;
+  return got == 1 && !c ? fetch_listener() : fd;
 }
 
 static void close_between(int from, int to) {
@@ -124,9 +132,9 @@ static void raise_limit(void) {
   sys(__NR_prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
 }
 
+/* What threads and twins are made with, or take from the process they are in. */
 static void settle(void) {
   self.pid = (int32_t)sys(__NR_getpid);
-  raise_limit();
   sys(__NR_setsid);
   sys(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   settle_signals();
@@ -135,8 +143,13 @@ static void settle(void) {
     if (fd > 2) close_fd(fd);
   }
   self.root = (int)sys(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  self.wake = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
   sys(__NR_fchdir, self.root);
+}
+
+/* What only one at work needs. */
+static void look_around(void) {
+  raise_limit();
+  self.wake = (int)sys(__NR_eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK);
   identity_of(self.pid, -1, &self.identity);
   self.protected_symlinks = sysctl("/proc/sys/fs/protected_symlinks");
   self.protected_regular = sysctl("/proc/sys/fs/protected_regular");
@@ -145,27 +158,40 @@ static void settle(void) {
   names_begin();
 }
 
+static void take_step(uint32_t step) {
+  atomic_store(&self.guard->step, step);
+  futex_wake(&self.guard->step, WORKERS + 2);
+}
+
+/* The twins make their threads while we make ours. When there is room for few: better without twins, or with one. */
+static void make_threads(int channel) {
+  twins_start(channel, LIVES - 1);
+  if (workers_start(numbers_of(0))) return;
+  twins_stop();
+  if (!workers_start(numbers_of(0))) sys(__NR_exit_group, 1);
+  twins_start(channel, 1);
+}
+
 _Noreturn void supervisor_begin(int channel, const char *trouble) {
   close_all_but(channel);
   settle();
   numbers_of(0)[0] = self.pid;
-  if (!workers_start(numbers_of(0))) sys(__NR_exit_group, 1); /* first: when there is room for few, better without twins */
-  twins_start(channel);
-  atomic_store(&self.guard->step, 1);
-  futex_wake(&self.guard->step, WORKERS + 2);
+  make_threads(channel);
+  look_around();
+  twins_wait();
+  take_step(1);
   self.listener = descriptor_receive(channel);
   if (self.listener < 0) sys(__NR_exit_group, 1); /* the launch was given up */
+  take_step(3);
   close_fd(channel);
   self.guard->features |= probe_listener(self.listener);
   unsigned twins = twins_give_listener();
   bool told;
   const char *wrong = switch_load(self.options->policy, self.options->key, &told);
-  report_start(trouble);
+  report_start(trouble ? trouble : probe_missing(self.guard->features));
   if (twins < LIVES - 1) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
   if (told) report_switch(wrong);
   workers_release();
-  atomic_store(&self.guard->step, 4);
-  futex_wake(&self.guard->step, WORKERS + 2);
   loaded_expect(self.guard->application);
   keeper_run();
 }
@@ -208,6 +234,7 @@ _Noreturn void supervisor_take_over(unsigned life) {
   }
   policy_take_over();
   settle();
+  look_around();
   report_recover();
   numbers_of(life)[0] = self.pid;
   leave_to_pending();

@@ -22,6 +22,7 @@
  * kernel is done with the highest number first (task_work, last in, first out), hence LINE. */
 static int lines[LIVES][2];
 static int channels[LIVES]; /* the supervisor's ends, to hand the listener out */
+static uint32_t made;       /* twins, whether or not with all their threads */
 
 /* The row of guard->ours where a life has its numbers. Of those that are not guarded two are of interest at a time. */
 static unsigned row_of(unsigned life) { return life < LIVES ? life : LIVES + (life & 1); }
@@ -106,14 +107,15 @@ static void keep_one_if_there_is_no_room(void) {
   }
 }
 
-void twins_start(int launch) {
-  struct timespec slice = {0, 50000000};
-  uint32_t made = 0, ready;
-  for (unsigned life = 0; life < LIVES; life++)
-    if (sys(__NR_pipe2, lines[life], O_CLOEXEC)) return;
-  for (unsigned life = 1; life < LIVES; life++) {
+void twins_start(int launch, unsigned most) {
+  made = 0;
+  for (unsigned life = 0; life < LIVES; life++) {
+    channels[life] = lines[life][0] = lines[life][1] = -1;
+    sys(__NR_pipe2, lines[life], O_CLOEXEC);
+  }
+  if (lines[LIVES - 1][0] < 0) return;
+  for (unsigned life = 1; life <= most; life++) {
     int ends[2];
-    channels[life] = -1;
     if (sys(__NR_socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) continue;
     int32_t pid = (int32_t)sys(__NR_clone, CLONE_PARENT, 0, 0, 0, 0);
     if (pid == 0) {
@@ -129,11 +131,26 @@ void twins_start(int launch) {
     channels[life] = ends[0];
     made++;
   }
-  for (unsigned life = 0; life < LIVES; life++) {
-    close_fd(lines[life][0]);
-    if (life) close_fd(lines[life][1]);
-  }
+  for (unsigned life = 1; life < LIVES; life++) close_fd(lines[life][1]);
   take_line(lines[0][1]);
+}
+
+/* To make room. */
+void twins_stop(void) {
+  for (unsigned life = 1; life < LIVES; life++) {
+    if (channels[life] >= 0) sys(__NR_kill, numbers_of(life)[0], SIGKILL);
+    wait_for_end(lines[life][0]);
+    close_fd(channels[life]);
+    memset(numbers_of(life) + 1, 0, WORKERS * sizeof *numbers_of(life));
+  }
+  close_fd(lines[0][0]);
+  atomic_store(&self.guard->ready, 0);
+}
+
+void twins_wait(void) {
+  struct timespec slice = {0, 50000000};
+  uint32_t ready;
+  for (unsigned life = 0; life < LIVES; life++) close_fd(lines[life][0]);
   for (int i = 0; i < MAKING_SLICES && (ready = atomic_load(&self.guard->ready)) < made; i++)
     futex_wait(&self.guard->ready, ready, &slice);
   keep_one_if_there_is_no_room();
@@ -185,7 +202,7 @@ unsigned guarded_ranges(struct pid_range out[GUARDED_RANGES]) {
   struct pid_range all[LIVES * (WORKERS + 1)];
   unsigned count = 0, pieces = 0;
   for (unsigned i = 0; i < LIVES * (WORKERS + 1); i++) {
-    int32_t pid = self.guard->ours[0][i];
+    int32_t pid = self.guard->ours[i / (WORKERS + 1)][i % (WORKERS + 1)];
     unsigned at = count;
     if (pid <= 0) continue;
     for (; at && all[at - 1].first > pid; at--) all[at] = all[at - 1];

@@ -277,6 +277,7 @@ static long start_parked(void *stack_top, void (*run)(void *), void *argument, l
 bool workers_start(int32_t *numbers) {
   long flags = CLONE_VM | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
   for (unsigned i = 0; i < WORKERS; i++) {
+    if (numbers[1 + i]) continue; /* made the last time, when there was no room for the rest */
     long tid = start_parked(stacks[i] + STACK_BYTES, work, &self.guard->workers[i], flags);
     if (tid < 0) return false;
     numbers[1 + i] = (int32_t)tid;

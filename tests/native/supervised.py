@@ -17,7 +17,7 @@ from outrider.policy.lowering import compile_policy
 from outrider.runtime.wire import FrameDecoder, encode_ack
 
 KINDS = ("exec", "connect", "bind", "write", "syscall")
-LIVES = 4
+LIVES = 3
 """The supervisor and its twins, as guard.h has it."""
 PATIENCE = 20.0
 """Seconds after which a test gives up waiting. Nothing is asserted about time."""

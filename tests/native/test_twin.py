@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from supervised import Agent, Supervised, ended, policy, until
+from supervised import LIVES, Agent, Supervised, ended, policy, until
 
 from outrider.model.event import FrameType
 
@@ -56,7 +56,7 @@ def test_no_call_fails_when_the_supervisor_dies(supervised: Supervised, place: P
     agent.acks_may_be_lost = True
     with ended(under_load(supervised, place)) as process:
         assert process.stdout and process.stdout.readline() == "ready\n"
-        for _ in range(3):
+        for _ in range(LIVES - 1):
             agent.wait(lambda e: e.target == "/etc/outrider-test-denied")
             kill_and_wait_for_another(supervised)
             seen = agent.last_seq
@@ -65,13 +65,13 @@ def test_no_call_fails_when_the_supervisor_dies(supervised: Supervised, place: P
         out, error = process.communicate(timeout=30)
         *failed, summary = out.splitlines()
         assert (summary.split()[0], error) == ("True", "")
-        assert len(failed) <= 3
+        assert len(failed) <= LIVES - 1
         assert set(failed) <= DONE_TWICE
     assert len(agent.of_type(FrameType.START)) == 1
     assert len({hello.instance for hello in agent.hellos}) == 1
     troubles = [e.message for e in agent.of_type(FrameType.TROUBLE)]
     assert [message for message in troubles if "could not be verified" not in message] == [
-        *["the supervisor died; its twin has taken over"] * 3,
+        *["the supervisor died; its twin has taken over"] * (LIVES - 1),
         "no twin of the launch is left: one that takes over from here on is not guarded against signals",
     ]
     assert not Path("/etc/outrider-test-denied").exists()
