@@ -46,6 +46,9 @@ uint64_t caller_task(const struct caller *caller);
 /* Who it is; NULL when that cannot be told. */
 const struct identity *caller_identity(struct caller *caller);
 
+/* What is answered then: -EPERM, or -EMFILE when we have no descriptor left to read it by. */
+long caller_unknown(void);
+
 /* The caller is about to change what it runs or who it is: nothing remembered counts any more. */
 void caller_forget(void);
 /* The same where other threads share what changes (umask, an exec by a thread that does not lead): they may look before

@@ -163,6 +163,7 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   int32_t who;
   int status;
   await_handed_over();
+  worker_step_aside_if_alone();
   answer_continue(caller->call->id);
   sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;

@@ -16,6 +16,7 @@
 #include "wire.h"
 
 #define WORKERS 12        /* threads that take calls; one leads, the others step in when it is held up */
+#define LEADERS 2         /* of them wait for calls at a time: one may be held for the length of an exec */
 #define LIVES 3           /* the supervisor and the twins made at launch: so many deaths but one are survived guarded */
 #define LINE 63           /* above every descriptor that is slow to close, in a table of the smallest size */
 #define PENDING 1024      /* connects, sends and FIFO opens that wait without a thread */
@@ -52,6 +53,7 @@ struct worker {
   _Atomic uint32_t state;
   _Atomic uint32_t turn; /* calls taken so far: tells a long call from many short ones */
   int32_t tid;
+  _Atomic uint32_t called;    /* how often it was given the lead: what it waits for */
   _Atomic uint64_t signalled; /* the id of a call that was interrupted: its caller is gone or has a signal to see to */
   _Atomic uint32_t holding;   /* a caller, by ptrace, whose program is not verified yet: it ends with us */
   _Atomic uint32_t handing;   /* a descriptor is on its way to the caller: not to be interrupted */
@@ -102,7 +104,7 @@ struct standing_switch { /* alert_only.h */
 struct guard {
   _Atomic uint32_t step; /* of the launch, see launch.c */
   _Atomic int32_t listener_number;
-  _Atomic uint32_t leader;
+  _Atomic uint32_t leaders[LEADERS]; /* which workers wait for calls */
   _Atomic uint32_t lock; /* of ring and seen */
   _Atomic uint32_t parked; /* the keeper sleeps without a timeout and wants to be woken */
   _Atomic uint32_t activity;
@@ -186,8 +188,9 @@ void workers_release(void);
 unsigned worker_index(void);
 /* Handles one call in this thread. */
 void take_up(const struct seccomp_notif *call);
-bool workers_pass_lead(uint32_t from);
-bool workers_held_up(void); /* some other than the leading one has a call in hand */
+/* Has an idle worker lead in place of the one that does in `slot`, if that is still `from`. */
+bool workers_pass_lead(unsigned slot, uint32_t from);
+bool workers_held_up(void); /* some that does not lead has a call in hand */
 #define RESTART (-512) /* the kernel's -ERESTARTSYS: as an answer only to a caller that has a signal to see to */
 void answer(uint64_t id, int64_t value, int32_t error);
 void answer_continue(uint64_t id);
@@ -196,8 +199,9 @@ void answer_continue(uint64_t id);
 long answer_descriptor(uint64_t id, int fd, bool close_on_exec);
 void await_handed_over(void); /* nobody else is about to close what he handed in; for 5 ms at most */
 bool still_waiting(uint64_t id);
-/* This thread is about to wait: let another take the calls. */
+/* This thread is about to wait: let another take the calls. For a short while only: unless another waits for them already. */
 void worker_step_aside(void);
+void worker_step_aside_if_alone(void);
 
 /* twin.c */
 /* At launch: all that shall be guarded, `most` of them. `launch`, the socket to the launching process, is nothing for them. */

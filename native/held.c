@@ -275,7 +275,7 @@ void handle_socket(struct caller *caller, const char *name) {
     return;
   }
   const struct identity *who = caller_identity(caller);
-  long fd = who ? identity_take(who, true) : -EPERM;
+  long fd = who ? identity_take(who, true) : caller_unknown();
   if (!fd) {
     fd = sys(__NR_socket, family, type | SOCK_CLOEXEC, (int)args[2]);
     identity_drop(who, true);

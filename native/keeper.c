@@ -32,7 +32,8 @@ static int epoll = -1, inotify = -1, agent_watched = -1, twins_watched[LIVES + 1
 static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns, last_twin_ns;
 static unsigned twins; /* that wait for our death */
 static bool foreigners; /* are looked for */
-static uint32_t last_activity, last_turn, last_leader, ticks_on_turn;
+static uint32_t last_activity;
+static struct { uint32_t turn, leader, ticks; } last[LEADERS]; /* what each leader was seen at, and how often */
 
 static void watch(int fd, uint32_t events, enum watched what, uint32_t index) {
   struct epoll_event event = {.events = events, .data.u64 = (uint64_t)index << 32 | what};
@@ -197,18 +198,22 @@ static bool tend_pending(void) {
 /* A worker that waits for a caller that is gone, or has a signal to see to, is interrupted, again and again until it is
  * out. */
 static void tend_workers(void) {
-  uint32_t leader = atomic_load(&self.guard->leader);
-  struct worker *w = &self.guard->workers[leader];
-  uint32_t turn = atomic_load(&w->turn);
-  bool in_hand = atomic_load(&w->state) == BUSY && w->call.id;
-  ticks_on_turn = in_hand && leader == last_leader && turn == last_turn ? ticks_on_turn + 1 : 0;
-  last_leader = leader;
-  last_turn = turn;
-  if (ticks_on_turn >= 2) workers_pass_lead(leader);
+  for (unsigned slot = 0; slot < LEADERS; slot++) {
+    uint32_t leader = atomic_load(&self.guard->leaders[slot]);
+    struct worker *w = &self.guard->workers[leader];
+    uint32_t turn = atomic_load(&w->turn);
+    bool in_hand = atomic_load(&w->state) == BUSY && w->call.id;
+    last[slot].ticks = in_hand && leader == last[slot].leader && turn == last[slot].turn ? last[slot].ticks + 1 : 0;
+    last[slot].leader = leader;
+    last[slot].turn = turn;
+    if (last[slot].ticks >= 2) workers_pass_lead(slot, leader);
+  }
   for (unsigned i = 0; i < WORKERS; i++) {
-    w = &self.guard->workers[i];
+    struct worker *w = &self.guard->workers[i];
     uint64_t id = w->call.id;
-    if (i == atomic_load(&self.guard->leader) || atomic_load(&w->state) != BUSY || !id) continue;
+    bool leads = false;
+    for (unsigned slot = 0; slot < LEADERS; slot++) leads |= i == atomic_load(&self.guard->leaders[slot]);
+    if (leads || atomic_load(&w->state) != BUSY || !id) continue;
     if (still_waiting(id) && signal_waits((int32_t)w->call.pid) != SIGNAL_SURELY) continue;
     atomic_store(&w->signalled, id); /* first, then the look: see answer_descriptor() */
     if (!atomic_load(&w->handing)) sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);

@@ -222,6 +222,7 @@ static bool prepare(struct options *options) {
   self.options = options;
   self.guard->application = (int32_t)sys(__NR_getpid);
   self.guard->epoch = 1;
+  for (uint32_t i = 0; i < LEADERS; i++) self.guard->leaders[i] = i;
   traits_begin();
   sys(__NR_getrandom, self.guard->instance, sizeof self.guard->instance, 0);
   sys(__NR_getrandom, self.guard->hash_key, sizeof self.guard->hash_key, 0);

@@ -15,7 +15,7 @@ struct moding {
 
 static long perform(const struct moding *m) {
   const struct identity *who = caller_identity(m->caller);
-  if (!who) return -EPERM;
+  if (!who) return caller_unknown();
   struct text_path link = descriptor_path(m->place.target);
   long result = identity_take(who, m->place.below_proc);
   if (result) return result;

@@ -40,7 +40,7 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
     item.deadline_ns = now_ns(1) + (uint64_t)patience.tv_sec * 1000000000u + (uint64_t)patience.tv_usec * 1000u;
   if (full) {
     const struct identity *who = caller_identity(caller);
-    if (!who) return -EPERM;
+    if (!who) return caller_unknown();
     item.identity = *who;
   }
   *kept = keep_pending(full ? PENDING_RETRY_CONNECT : PENDING_CONNECT, &item);
@@ -61,7 +61,7 @@ static void perform_connect(struct caller *caller, int socket, struct peer *peer
   if (peer->family == AF_UNIX) {
     if (peer->place.target >= 0) peer->size = by_descriptor(peer);
     const struct identity *who = caller_identity(caller);
-    result = who ? identity_take(who, false) : -EPERM;
+    result = who ? identity_take(who, false) : caller_unknown();
     if (!result) {
       result = connect_patiently(caller, socket, peer, &kept);
       identity_drop(who, false);
@@ -157,7 +157,7 @@ static long bind_once(struct caller *caller, int socket, struct peer *peer) {
   bool has_path = peer->family == AF_UNIX && *peer->target == '/';
   if (!has_path && (peer->act.port == 0 || peer->act.port >= 1024)) return sys(__NR_bind, socket, peer->bytes, peer->size);
   const struct identity *who = caller_identity(caller); /* for the directory, and for CAP_NET_BIND_SERVICE */
-  if (!who) return -EPERM;
+  if (!who) return caller_unknown();
   /* Found with our own rights: a caller that gave some of its up may not look into /proc for it, not even for itself. */
   int directory = has_path && is_relative(peer) ? caller_directory(caller, AT_FDCWD) : -1;
   if (has_path && is_relative(peer) && directory < 0) return directory;
@@ -223,7 +223,7 @@ static bool is_unbound(int socket, struct act *act) {
 
 static long perform_listen(struct caller *caller, int socket, int backlog) {
   const struct identity *who = caller_identity(caller);
-  long result = who ? identity_take(who, false) : -EPERM;
+  long result = who ? identity_take(who, false) : caller_unknown();
   if (result) return result;
   result = sys(__NR_listen, socket, backlog);
   identity_drop(who, false);

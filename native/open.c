@@ -167,7 +167,7 @@ static long resolve_restricted(struct opening *o, const char *path, struct place
 static long find(struct opening *o, const char *path, bool slash, struct place *place) {
   bool exclusive = (o->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL), keep = o->flags & O_NOFOLLOW || exclusive || slash;
   place->parent = place->target = -1;
-  if (!caller_identity(o->caller)) return -EPERM;
+  if (!caller_identity(o->caller)) return caller_unknown();
   long error = o->resolve ? resolve_restricted(o, path, place) : resolve(o->caller, o->dirfd, path, keep ? KEEP_LAST : FOLLOW_LAST, place);
   if (error) return error;
   if (slash) return -EISDIR;

@@ -332,7 +332,7 @@ long resolve(struct caller *caller, int dirfd, const char *path, enum follow fol
   memcpy(walk.rest, path, length + 1);
   /* Only who is to be served is walked for as who it is; to report, our own rights will do, and cost less. */
   walk.who = enforcing() ? caller_identity(caller) : &self.identity;
-  if (!walk.who) return -EPERM;
+  if (!walk.who) return caller_unknown();
   if (atomic_load(&self.guard->chroot_seen)) {
     walk.root = caller_root(caller);
     if (walk.root < 0) return walk.root;

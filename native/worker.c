@@ -1,6 +1,6 @@
 /* worker.c: the threads that take trapped calls.
  *
- * One leads: it waits in NOTIF_RECV, handles the call, and waits again, so a quick call costs no hand-over. When a call
+ * Two lead: each waits in NOTIF_RECV, handles a call, and waits again, so a quick call costs no hand-over. When a call
  * takes long (a slow file system, a full socket), the keeper gives the lead to an idle worker, and the slow one joins
  * the idle when it is done. */
 #include <sched.h>
@@ -128,31 +128,53 @@ void take_up(const struct seccomp_notif *call) {
   handle(&caller);
 }
 
-static unsigned next_idle(unsigned from) {
+/* Where it leads; LEADERS: nowhere. */
+static unsigned slot_of(uint32_t worker) {
+  unsigned slot = 0;
+  while (slot < LEADERS && atomic_load(&self.guard->leaders[slot]) != worker) slot++;
+  return slot;
+}
+
+static uint32_t next_idle(uint32_t from) {
   for (unsigned i = 1; i < WORKERS; i++) {
-    unsigned other = (from + i) % WORKERS;
-    if (atomic_load(&self.guard->workers[other].state) == IDLE) return other;
+    uint32_t other = (from + i) % WORKERS;
+    if (atomic_load(&self.guard->workers[other].state) == IDLE && slot_of(other) == LEADERS) return other;
   }
   return from;
 }
 
 /* Also the keeper's way to replace a leader that is held up. */
-bool workers_pass_lead(uint32_t from) {
+bool workers_pass_lead(unsigned slot, uint32_t from) {
+  static _Atomic uint32_t passing; /* two at once might choose the same; the keeper will see to it that a lead is passed */
+  if (atomic_exchange(&passing, 1)) return false;
   uint32_t next = next_idle(from);
-  if (next == from || !atomic_compare_exchange_strong(&self.guard->leader, &from, next)) return false;
-  futex_wake(&self.guard->leader, WORKERS);
+  bool passed = next != from && atomic_compare_exchange_strong(&self.guard->leaders[slot], &from, next);
+  atomic_store(&passing, 0);
+  if (!passed) return false;
+  atomic_fetch_add(&self.guard->workers[next].called, 1);
+  futex_wake(&self.guard->workers[next].called, 1);
   return true;
 }
 
 bool workers_held_up(void) {
   for (unsigned i = 0; i < WORKERS; i++)
-    if (i != atomic_load(&self.guard->leader) && atomic_load(&self.guard->workers[i].state) == BUSY) return true;
+    if (atomic_load(&self.guard->workers[i].state) == BUSY && slot_of(i) == LEADERS) return true;
   return false;
 }
 
 void worker_step_aside(void) {
-  uint32_t leader = atomic_load(&self.guard->leader);
-  if (self.guard->workers[leader].tid == (int32_t)sys(__NR_gettid)) workers_pass_lead(leader);
+  uint32_t own = worker_index();
+  unsigned slot = slot_of(own);
+  if (slot < LEADERS) workers_pass_lead(slot, own);
+}
+
+void worker_step_aside_if_alone(void) {
+  uint32_t own = worker_index();
+  for (unsigned slot = 0; slot < LEADERS; slot++) {
+    uint32_t other = atomic_load(&self.guard->leaders[slot]);
+    if (other != own && !self.guard->workers[other].call.id) return;
+  }
+  worker_step_aside();
 }
 
 /* Whether the call a dead supervisor had in hand still waits. One that it held by ptrace will not for long: it is killed a
@@ -165,7 +187,7 @@ static bool left_waiting(struct worker *me) {
 
 static _Noreturn void work(void *argument) {
   struct worker *me = argument;
-  uint32_t index = (uint32_t)(me - self.guard->workers), leader;
+  uint32_t index = (uint32_t)(me - self.guard->workers), called;
   me->tid = (int32_t)sys(__NR_gettid);
   atomic_store(&me->handing, 0);
   if (atomic_load(&me->state) == BUSY) { /* the supervisor before us died with this in hand */
@@ -176,7 +198,7 @@ static _Noreturn void work(void *argument) {
     atomic_store(&me->state, IDLE);
   }
   for (;;) {
-    while ((leader = atomic_load(&self.guard->leader)) != index) futex_wait(&self.guard->leader, leader, NULL);
+    while (called = atomic_load(&me->called), slot_of(index) == LEADERS) futex_wait(&me->called, called, NULL);
     memset(&me->call, 0, sizeof me->call);
     atomic_store(&me->sent, 0);
     /* BUSY already while waiting for a call: whoever takes over must find every call that was received. An unused id

@@ -19,7 +19,7 @@ from sidecar.names_table import NamesTable
 
 ROOT = Path(__file__).parents[2]
 BY_NAME = {"kind": "connect", "name": "*.shop.test"}
-SOUND = "&& killable_is_sound()"
+SOUND = "&& killable_is_sound(&looking)"
 
 SIGNALLED = """
 import signal, socket
@@ -95,7 +95,7 @@ def without_killable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     probe = where / "native" / "probe.c"
     text = probe.read_text()
     assert text.count(SOUND) == 1
-    probe.write_text(text.replace(SOUND, "&& killable_is_sound() && false"))
+    probe.write_text(text.replace(SOUND, f"{SOUND} && false"))
     spec = importlib.util.spec_from_file_location("native_build", ROOT / "native" / "build.py")
     assert spec and spec.loader
     build = importlib.util.module_from_spec(spec)
