@@ -48,7 +48,7 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
 }
 
 /* On loopback a connect is done at once, or refused, unless a backlog is full; then the keeper sees that we are held up.
- * One worker may run that risk at a time. */
+ * Those who lead may run that risk. */
 static bool will_not_wait(const struct peer *peer) {
   static const uint8_t loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   bool near = peer->act.family == OR_INET ? peer->act.addr[0] == 127 : peer->act.family == OR_INET6 && memcmp(peer->act.addr, loopback, 16) == 0;
@@ -103,6 +103,8 @@ void handle_connect(struct caller *caller, const char *name) {
     if (socket >= 0) peer_protocol(&peer, socket);
     if (peer.not_judged || judge(caller, &peer.act, name, 0)) {
       if (!enforce) {
+        close_fd(socket);
+        socket = -1;
         answer_continue(caller->call->id);
       } else if (socket < 0 && held_was_connected(caller, (int)args[0])) {
         answer(caller->call->id, 0, -EISCONN);
@@ -196,9 +198,13 @@ void handle_bind(struct caller *caller, const char *name) {
     if (socket >= 0) peer_protocol(&peer, socket);
     bool unnamed = peer.family == AF_UNIX && !*peer.target;
     if (peer.not_judged || unnamed || judge(caller, &peer.act, name, 0)) {
+      long result = enforce && socket >= 0 ? perform_bind(caller, socket, &peer) : 0;
+      bool held = socket >= 0;
+      close_fd(socket);
+      socket = -1;
       if (!enforce) answer_continue(caller->call->id);
-      else if (socket < 0) refuse(caller, &peer.act, name, NOT_HELD_WHY);
-      else answer(caller->call->id, 0, (int32_t)perform_bind(caller, socket, &peer));
+      else if (held) answer(caller->call->id, 0, (int32_t)result);
+      else refuse(caller, &peer.act, name, NOT_HELD_WHY);
     }
   }
   close_fd(socket);
@@ -242,7 +248,8 @@ void handle_listen(struct caller *caller, const char *name) {
       return;
     }
   }
-  if (!enforce) answer_continue(caller->call->id);
-  else answer(caller->call->id, 0, (int32_t)(socket < 0 ? socket : perform_listen(caller, socket, (int)args[1])));
+  long result = socket < 0 ? socket : enforce ? perform_listen(caller, socket, (int)args[1]) : 0;
   close_fd(socket);
+  if (!enforce) answer_continue(caller->call->id);
+  else answer(caller->call->id, 0, (int32_t)result);
 }

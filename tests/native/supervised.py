@@ -190,7 +190,9 @@ class Supervised:
         return sorted(mine, key=lambda pid: (not watches(pid), started(pid), pid))
 
     def both(self) -> tuple[int, int]:
-        """Supervisor and the twin that is the next, once there are."""
+        """Supervisor and the twin that is the next, once there are, and nothing else that a launch needs."""
+        assert self.process
+        until(lambda: not self.process or not runs(self.process.pid, self.binary), "the application")
         supervisor, twin, *_ = until(
             lambda: found if len(found := self.pids()) >= 2 else None, "a supervisor and a twin"
         )
