@@ -28,7 +28,8 @@ static bool is_route(const struct cmsghdr *c) {
 
 /* Our numbers in place of the caller's. Credentials cannot be sent for another process: the kernel compares the pid. */
 long message_copy_control(struct message *message) {
-  if (message->control_size > CONTROL_MAX) return -ENOBUFS;
+  message->routes = message->control_size > CONTROL_MAX; /* nobody sends so much: what it hides is taken for a route */
+  if (message->routes) return -ENOBUFS;
   if (caller_read(message->caller, message->control, message->control_copy, message->control_size) != (long)message->control_size)
     return -EFAULT;
   size_t size = message->control_size, next;
