@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -109,6 +110,15 @@ class Image:
 
     def log(self) -> str:
         return (self.place / "log").read_text()
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Not below pytest's own, which is closed to others whenever another pytest starts beside this one."""
+    with tempfile.TemporaryDirectory(prefix="outrider-entry-") as name:
+        made = Path(name)
+        made.chmod(0o777)
+        yield made
 
 
 @pytest.fixture(params=MANNERS)
