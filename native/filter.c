@@ -1,6 +1,6 @@
 /* filter.c: what the kernel decides by itself. Numbers are compared in a binary tree, so a call that is not trapped
  * costs about seven comparisons (and nothing at all from 5.11 on, where the kernel remembers calls that a filter
- * always allows; whether fcntl, ioctl and prctl are is in an argument, so they pay for the comparisons). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
+ * always allows; whether fcntl, ioctl, prctl and setsockopt are is in an argument, so they pay for the comparisons). See seccomp(2), Documentation/userspace-api/seccomp_filter.rst. */
 #include "filter.h"
 
 #include <linux/sockios.h>
@@ -157,6 +157,16 @@ static void body(struct program *p, const struct trap *trap) {
       add(p, BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_SET_MODE_FILTER, 0, 3);
       load(p, low_half(1));
       trap_or_allow(p, BPF_JSET, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+      break;
+    case TRAP_ROUTE:
+      load(p, low_half(1));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_IP, 0, 2);
+      load(p, low_half(2));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, IP_OPTIONS, 4, 5);
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_IPV6, 0, 4);
+      load(p, low_half(2));
+      add(p, BPF_JMP | BPF_JEQ | BPF_K, IPV6_RTHDR, 1, 0);
+      trap_or_allow(p, BPF_JEQ, IPV6_2292PKTOPTIONS);
       break;
     case NOT_THERE:
       end(p, SECCOMP_RET_ERRNO | ENOSYS);

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "lock.h"
 #include "look.h"
 #include "report.h"
 #include "traps.h"
@@ -35,15 +36,8 @@ static _Atomic uint32_t lock_word, count;
 static _Atomic uint64_t connected[1024]; /* inodes of streams let go of; by remainder, the last of each */
 static uint64_t next_look_ns, next_search_ns;
 
-static void lock(void) {
-  uint32_t was = 0;
-  if (atomic_compare_exchange_strong(&lock_word, &was, 1)) return;
-  while (atomic_exchange(&lock_word, 2)) futex_wait(&lock_word, 2, NULL);
-}
-
-static void unlock(void) {
-  if (atomic_exchange(&lock_word, 0) == 2) futex_wake(&lock_word, 1);
-}
+static void lock(void) { lock_take(&lock_word); }
+static void unlock(void) { lock_release(&lock_word); }
 
 void held_take_over(void) {
   memset(held, 0, sizeof *held * used);

@@ -11,6 +11,7 @@
 #include <linux/ptrace.h>
 
 #include "caller.h"
+#include "lock.h"
 #include "report.h"
 
 #define CHANGING 16u /* processes between a change of user and an exec, at a time; the oldest is forgotten */
@@ -75,16 +76,13 @@ long look_seize(int32_t tid) {
   return result;
 }
 
-static void lock(void) {
-  while (atomic_exchange(&lock_word, 1)) sys(__NR_sched_yield); /* held for a few system calls, and seldom */
-}
-
-static void unlock(void) { atomic_store(&lock_word, 0); }
+static void lock(void) { lock_take(&lock_word); }
+static void unlock(void) { lock_release(&lock_word); }
 
 void look_take_over(void) {
   memset(changing, 0, sizeof changing);
   memset(last, 0, sizeof last);
-  unlock();
+  atomic_store(&lock_word, 0);
 }
 
 /* proc(5), mem: of a memory that is no more nothing is read, of address 0 of one that is there an error. */

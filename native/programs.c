@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 
 #include "caller.h"
+#include "lock.h"
 #include "resolve.h"
 #include "sha256.h"
 
@@ -27,17 +28,14 @@ struct remembered {
 };
 static struct remembered table[REMEMBERED];
 static unsigned next_place;
-static _Atomic uint32_t held; /* for some hundred comparisons at most */
+static _Atomic uint32_t lock_word;
 
-static void hold(void) {
-  while (atomic_exchange(&held, 1)) sys(__NR_sched_yield);
-}
-
-static void release(void) { atomic_store(&held, 0); }
+static void lock(void) { lock_take(&lock_word); }
+static void unlock(void) { lock_release(&lock_word); }
 
 void programs_take_over(void) {
   memset(table, 0, sizeof table);
-  release();
+  atomic_store(&lock_word, 0);
 }
 
 static struct remembered *find(const struct facts *facts) {
@@ -47,22 +45,22 @@ static struct remembered *find(const struct facts *facts) {
 }
 
 static bool recall(const struct facts *facts, bool settled, uint8_t digest[32]) {
-  hold();
+  lock();
   const struct remembered *found = find(facts);
   bool good = found && (found->settled || !settled);
   if (good) memcpy(digest, found->digest, sizeof found->digest);
-  release();
+  unlock();
   return good;
 }
 
 static void remember(const struct facts *facts, bool settled, const uint8_t digest[32]) {
-  hold();
+  lock();
   struct remembered *place = find(facts);
   if (!place) place = &table[next_place++ % REMEMBERED];
   else settled |= place->settled && memcmp(place->digest, digest, sizeof place->digest) == 0;
   *place = (struct remembered){.facts = *facts, .known = true, .settled = settled};
   memcpy(place->digest, digest, sizeof place->digest);
-  release();
+  unlock();
 }
 
 /* Local file systems on disk, and overlayfs on such (statfs(2)). */

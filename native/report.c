@@ -4,6 +4,7 @@
 
 #include "agent.h"
 #include "alert_only.h"
+#include "lock.h"
 #include "probe.h"
 #include "siphash.h"
 #include "traits.h"
@@ -34,16 +35,8 @@ static void field_u8(struct frame *frame, enum or_tag tag, unsigned value) {
 static void field_u32(struct frame *frame, enum or_tag tag, uint32_t value) { field(frame, tag, &value, sizeof value); }
 static void field_u64(struct frame *frame, enum or_tag tag, uint64_t value) { field(frame, tag, &value, sizeof value); }
 
-/* futex(2), as in "Futexes Are Tricky": 0 free, 1 held, 2 held and somebody waits. */
-static void lock(void) {
-  uint32_t was = 0;
-  if (atomic_compare_exchange_strong(&self.guard->lock, &was, 1)) return;
-  while (atomic_exchange(&self.guard->lock, 2)) futex_wait(&self.guard->lock, 2, NULL);
-}
-
-static void unlock(void) {
-  if (atomic_exchange(&self.guard->lock, 0) == 2) futex_wake(&self.guard->lock, 1);
-}
+static void lock(void) { lock_take(&self.guard->lock); }
+static void unlock(void) { lock_release(&self.guard->lock); }
 
 void report_recover(void) { atomic_store(&self.guard->lock, 0); }
 

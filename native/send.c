@@ -3,6 +3,7 @@
  * Whether a message has an address, and which, is in memory; so when enforcing the message is copied, judged, and sent
  * by us on a duplicate of the socket. Descriptors in it are duplicated too. We never wait for room: that is left to the
  * keeper, which tries again with the address that was judged and the bytes that are in the caller's memory by then. */
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -19,9 +20,16 @@ void message_close_passed(struct message *message) {
   while (message->passed_count) close_fd(message->passed[--message->passed_count]);
 }
 
+/* By way of whom it goes: that is where it goes first, whoever it is addressed to. */
+static bool is_route(const struct cmsghdr *c) {
+  return (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS) ||
+         (c->cmsg_level == IPPROTO_IPV6 && (c->cmsg_type == IPV6_RTHDR || c->cmsg_type == IPV6_2292RTHDR));
+}
+
 /* Our numbers in place of the caller's. Credentials cannot be sent for another process: the kernel compares the pid. */
 long message_copy_control(struct message *message) {
-  if (message->control_size > CONTROL_MAX) return -ENOBUFS;
+  message->routes = message->control_size > CONTROL_MAX; /* nobody sends so much: what it hides is taken for a route */
+  if (message->routes) return -ENOBUFS;
   if (caller_read(message->caller, message->control, message->control_copy, message->control_size) != (long)message->control_size)
     return -EFAULT;
   size_t size = message->control_size, next;
@@ -29,7 +37,8 @@ long message_copy_control(struct message *message) {
     struct cmsghdr *c = (struct cmsghdr *)(message->control_copy + at);
     if (c->cmsg_len < sizeof *c || c->cmsg_len > size - at) return -EINVAL;
     next = at + CMSG_ALIGN(c->cmsg_len) < size ? at + CMSG_ALIGN(c->cmsg_len) : size;
-    if (c->cmsg_level != SOL_SOCKET) continue;
+    message->routes |= is_route(c);
+    if (c->cmsg_level != SOL_SOCKET || !message->enforce) continue;
     if (c->cmsg_type == SCM_CREDENTIALS) return -EPERM;
     if (c->cmsg_type != SCM_RIGHTS) continue;
     size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -162,7 +171,7 @@ static bool leave_to_keeper(struct message *message, struct peer *peer, long sen
     item.by_ticks = true; /* there is room in the socket, and none at whom it is for */
   }
   if (message->as) item.identity = *message->as;
-  if (!keep_pending(PENDING_SEND, &item)) return false;
+  if (message->routes || !keep_pending(PENDING_SEND, &item)) return false;
   message->socket = -1;
   if (message->to) peer->place.target = -1;
   return true;
@@ -173,7 +182,7 @@ static int deal_with(struct message *message, long *sent) {
   struct peer peer;
   bool addressed = message->address && message->address_size;
   message->passed_count = 0;
-  message->passes_more = false;
+  message->passes_more = message->routes = false;
   if (addressed) {
     long error = peer_read(message->caller, TO_SEND, message->address, message->address_size, &peer);
     if (!error && peer.family == AF_UNIX && *peer.target == '/' && peer.place.target < 0) error = -ENOENT;
@@ -201,13 +210,20 @@ static int deal_with(struct message *message, long *sent) {
     }
   }
   int outcome = 1;
+  long control = message->control_size ? message_copy_control(message) : 0;
+  struct act route = {.kind = OR_SYSCALL, .program = message->caller->program, .target = SOURCE_ROUTE};
+  if (message->routes && !judge(message->caller, &route, message->name, 0)) {
+    message_close_passed(message);
+    if (addressed) peer_close(&peer);
+    return -1;
+  }
   if (message->enforce) {
     message->as = NULL;
     message->to = addressed ? peer.bytes : NULL;
     message->to_size = addressed ? peer.size : 0;
     long error = message->vector_count > VECTORS_MAX ? -EMSGSIZE : message->flags & MSG_ZEROCOPY ? -ENOBUFS : 0;
     if (!error && addressed && peer.family == AF_UNIX && !(message->as = caller_identity(message->caller))) error = -EPERM;
-    if (!error && message->control_size) error = message_copy_control(message);
+    if (!error) error = control;
     if (error && message->passes_more) {
       message_close_passed(message);
       if (!addressed) return 1; /* it goes on by itself */

@@ -20,6 +20,7 @@ struct message {
   struct iovec own; /* sendto's one buffer, when `vectors` is 0 */
   bool enforce, stream;
   bool passes_more; /* descriptors that cannot be duplicated */
+  bool routes; /* its control data says by way of whom it goes */
   bool not_held; /* the socket: what names an address is refused, the rest goes on by itself */
   bool may_be_kept; /* when there is no room it can be left to the keeper */
   bool blocked;     /* there was none */
@@ -36,7 +37,7 @@ struct message {
 bool socket_is_stream(int socket, bool *stream); /* false: it is no socket */
 void message_read_arguments(struct message *message, const __u64 *args); /* of sendto */
 bool message_read_header(struct message *message, uint64_t address);
-/* Our numbers in place of the caller's descriptors. 0 or -errno; then message_close_passed() in any case. */
+/* Our numbers in place of the caller's descriptors, when enforcing; sets `routes`. 0 or -errno; then message_close_passed() in any case. */
 long message_copy_control(struct message *message);
 void message_close_passed(struct message *message);
 /* What is left of it, without waiting: bytes or -errno; then `blocked` says whether it would have waited. */

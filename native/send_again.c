@@ -18,7 +18,7 @@ void send_settle(const struct pending *slot, long sent) {
 bool send_again(struct pending *slot) {
   struct caller caller;
   const __u64 *args = slot->call.data.args;
-  struct message message = {.caller = &caller, .socket = slot->fd, .done = atomic_load(&slot->done), .progress = &slot->done, .flags = flags_of(slot)};
+  struct message message = {.caller = &caller, .socket = slot->fd, .enforce = true, .done = atomic_load(&slot->done), .progress = &slot->done, .flags = flags_of(slot)};
   caller_begin(&caller, &slot->call);
   long sent = 0;
   if (slot->call.data.nr == __NR_sendto) message_read_arguments(&message, args);
@@ -30,6 +30,7 @@ bool send_again(struct pending *slot) {
   message.as = message.to && ((const struct sockaddr *)(const void *)slot->address)->sa_family == AF_UNIX ? &slot->identity : NULL;
   if (message.done) message.control_size = 0; /* went with the first */
   if (!sent && message.control_size) sent = message_copy_control(&message);
+  if (!sent && message.routes) sent = -EPERM; /* since it was judged */
   if (!sent) sent = still_waiting(slot->call.id) ? message_send(&message) : -EINTR;
   message_close_passed(&message);
   if (message.blocked && sent <= 0) slot->by_ticks = true; /* it was said to have room */

@@ -98,6 +98,7 @@ const struct trap traps[] = {
     {__NR_prctl, TRAP_SET_MM, 0, "prctl_set_mm", handle_named},
     {__NR_personality, TRAP_PERSONALITY, 0, "personality", handle_named},
     {__NR_seccomp, TRAP_LISTENER, 0, "seccomp_listener", handle_named},
+    {__NR_setsockopt, TRAP_ROUTE, 0, SOURCE_ROUTE, handle_named},
 
     {__NR_setuid, TRAP, 0, "setuid", handle_identity},
     {__NR_setgid, TRAP, 0, "setgid", handle_identity},

@@ -23,8 +23,11 @@
 #ifndef __NR_open_tree_attr /* Linux 6.15 */
 #define __NR_open_tree_attr 467
 #endif
+#define IPV6_2292RTHDR 5 /* IPV6_RTHDR as control data by its older name, linux/in6.h (whose structures are libc's too) */
+#define IPV6_2292PKTOPTIONS 6 /* control data as one option */
 #define X32_BIT 0x40000000u /* numbers from here on are x32's, under the same arch; aarch64 has none */
 
+#define SOURCE_ROUTE "source_route" /* as an option of a socket, or with a message */
 #define USERFAULTFD_NEW 0xaa00u /* ioctl(2) on /dev/userfaultfd: USERFAULTFD_IOC_NEW, linux/userfaultfd.h since 6.1 */
 
 enum trap_test {
@@ -45,6 +48,7 @@ enum trap_test {
   TRAP_SET_MM,     /* prctl(2): PR_SET_MM, which says what program a process shows itself as */
   TRAP_PERSONALITY,/* personality(2): to be set so that addresses are known or data can be run */
   TRAP_LISTENER,   /* seccomp(2): a filter with a listener */
+  TRAP_ROUTE,      /* setsockopt(2): by way of whom packets go, which is where they go first */
   NOT_THERE,       /* ENOSYS, as from a kernel without it */
 };
 

@@ -32,6 +32,8 @@ STREAM, DATAGRAM, SCTP = 1, 2, 132
 SETOWN, SETOWN_EX, SET_MM = 8, 15, 35
 IOCTLS = (0x8901, 0x8902, 0x5412, 0x541C, 0xAA00)
 """FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX, USERFAULTFD_IOC_NEW."""
+ROUTES = ((0, 4), (41, 57), (41, 6))
+"""IPPROTO_IP, IP_OPTIONS; IPPROTO_IPV6, IPV6_RTHDR and IPV6_2292PKTOPTIONS."""
 GUARDRAILS = 0x0040000 | 0x0100000 | 0x0400000
 """ADDR_NO_RANDOMIZE, MMAP_PAGE_ZERO, READ_IMPLIES_EXEC."""
 WHOLE_USER = {"setpriority": 2, "ioprio_set": 3}
@@ -159,6 +161,7 @@ def meant(row: Row, arguments: Arguments) -> int:
         "TRAP_SET_MM": low[0] == SET_MM,
         "TRAP_PERSONALITY": low[0] != 0xFFFFFFFF and bool(low[0] & GUARDRAILS),
         "TRAP_LISTENER": low[0] == 1 and bool(low[1] & 8),
+        "TRAP_ROUTE": (low[1], low[2]) in ROUTES,
     }
     if row.test == "NOT_THERE":
         return UNKNOWN
@@ -207,6 +210,8 @@ def attempts(row: Row) -> Iterator[Arguments]:
         yield from product((0, 3), (*IOCTLS, 0x5413, 0x5421), (0, FIRST))
     if row.test == "TRAP_SET_MM":
         yield from product((15, SET_MM, SET_MM | 1 << 32), (0, FIRST))
+    if row.test == "TRAP_ROUTE":
+        yield from product((0, 3), (0, 1, 6, 41, 41 | 1 << 32, 255), (*range(80), 57 | 1 << 32))
     if row.test == "TRAP_LISTENER":
         yield from product(range(4), range(64))
     if row.test == "GUARD_AND_USER":
@@ -217,7 +222,7 @@ def attempts(row: Row) -> Iterator[Arguments]:
         yield from ((*(7,) * row.argument, *pair) for pair in product(VALUES[:27], repeat=2))
 
 
-ARGUMENTS_DECIDE = ("TRAP_IOCTL", "TRAP_SET_MM", "TRAP_PERSONALITY", "TRAP_LISTENER")
+ARGUMENTS_DECIDE = ("TRAP_IOCTL", "TRAP_SET_MM", "TRAP_PERSONALITY", "TRAP_LISTENER", "TRAP_ROUTE")
 
 
 def test_each_row_does_what_it_says(filters: Filters) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from supervised import Supervised, ended, policy, runs, until
+from supervised import Supervised, ended, policy, runs, status, until, watches
 
 from outrider.model.event import Event, Kind, Verdict
 
 SLEEP = str(Path("/bin/sleep").resolve())
+REMEMBERED = 128
+"""At a time, as foreign.c has it: more are told again and again."""
 SH = str(Path("/bin/sh").resolve())
 
 
@@ -135,6 +138,70 @@ def test_looking_costs_next_to_nothing(supervised: Supervised) -> None:
         time.sleep(4)
         share = (processor_time(supervisor) - before) / (time.monotonic() - begin)
         assert share < 0.001, share
+
+
+STORM = """
+import ctypes, os, subprocess, sys, time
+first, short, long, at_once = sys.argv[1], *map(int, sys.argv[2:])
+namespace = os.open(f"/proc/{first}/ns/pid", os.O_RDONLY)
+if ctypes.CDLL(None, use_errno=True).setns(namespace, 0):
+    raise OSError(ctypes.get_errno(), "setns")
+begin, begun, every = time.monotonic(), [], (short + long) // long
+for i in range(short + long):
+    lives = f"{60 + i / 1000}" if i % every == 0 and i < long * every else "0.05"
+    begun.append(subprocess.Popen(["/bin/sleep", lives]))
+    if not at_once:
+        time.sleep(max(0, begin + 2 * i / (short + long) - time.monotonic()))
+print("begun", flush=True)
+sys.stdin.read()
+for each in begun:
+    each.kill()
+"""
+"""Each is the child of a process outside, as what `runc exec` puts in."""
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "at_once"), [(300, 40, 0), pytest.param(0, 200, 1, marks=pytest.mark.whole)]
+)
+def test_a_storm_of_them_is_told(supervised: Supervised, short: int, long: int, at_once: int) -> None:
+    """300 that end at once, in two seconds, and 40 that stay; 200 that stay, more than are remembered."""
+    supervised.set_policy(policy("block"))
+    agent = supervised.listen()
+    with container(supervised) as first:
+        supervisor = supervisor_of(first)
+        before = int(status(supervisor)["VmRSS"].split()[0])
+        storm = [sys.executable, "-I", "-c", STORM, *map(str, (first, short, long, at_once))]
+        entered = subprocess.Popen(storm, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with ended(entered):
+            assert entered.stdout and entered.stdin and entered.stdout.readline() == "begun\n"
+
+            def told() -> list[str]:
+                return [e.argv[1] for e in list(agent.events) if foreign(e)]
+
+            def stay() -> set[str]:
+                return {lives for lives in told() if lives != "0.05"}
+
+            until(lambda: len(stay()) == long, "an event of each that stays")
+            time.sleep(2.5)
+            assert len(stay()) == long
+            if long <= REMEMBERED:
+                assert len(told()) - told().count("0.05") == long, "and one only"
+            assert told().count("0.05") <= short
+            entered.stdin.close()
+            entered.wait(20)
+        assert int(status(supervisor)["VmRSS"].split()[0]) <= max(2048, before)
+        assert agent.events[-1].dropped == 0
+        with ended(enter(first, "/bin/sleep", "59")):
+            agent.wait(lambda e: foreign(e) and e.argv[1] == "59", "the next after the storm")
+
+
+def supervisor_of(first: int) -> int:
+    """Of the processes of ours, all of them children of the application, the one in charge."""
+    return until(lambda: next((pid for pid in children_of(first) if watches(pid)), 0), "the supervisor")
+
+
+def children_of(parent: int) -> list[int]:
+    return [int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and is_child(p, parent)]
 
 
 def is_child(process: Path, parent: int) -> bool:

@@ -18,7 +18,7 @@ CALLS = {
     **{"execve": 10, "execveat": 13, "execveat-empty": 1, "execve-script": 3, "execve-interpreter": 1},
     **{"execve-exchanged": 1, "execve-rewritten": 1},
     **{"connect": 3, "connect-number": 1, "connect-path": 9, "bind": 3, "bind-path": 9},
-    **{"sendto": 3, "sendto-path": 9, "sendmsg": 4, "sendmmsg": 4},
+    **{"sendto": 3, "sendto-path": 9, "sendmsg": 4, "sendmsg-route": 3, "sendmmsg": 4},
     **{"open": 10, "creat": 10, "openat": 13, "openat-make": 13},
     **{"openat2": 13, "openat2-restricted": 11, "openat2-how": 3},
     **{"mkdir": 10, "mkdirat": 13, "mknod": 10, "mknodat": 13, "symlink": 10, "symlinkat": 13},

@@ -122,3 +122,36 @@ def test_python_starts_threads_and_processes(supervised: Supervised) -> None:
     supervised.set_policy(policy("block"))
     done = supervised.run(sys.executable, "-c", code)
     assert done.stdout == "thread\n0\n", done.stderr
+
+
+ROUTED = """
+import socket
+route = bytes([0x83, 7, 4, 127, 0, 0, 2, 0])
+with (
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver,
+):
+    receiver.bind(("127.0.0.1", 0))
+    sender.connect(receiver.getsockname())
+    tos, routed = (socket.IPPROTO_IP, socket.IP_TOS, bytes(4)), (socket.IPPROTO_IP, 7, route)
+    padding = (100, 0, bytes(2048))  # more than the supervisor looks through
+    for control in ([tos], [routed], [tos, routed], [padding, routed]):
+        try:
+            print(sender.sendmsg([b"x"], control))
+        except OSError as error:
+            print(error.strerror)
+"""
+
+
+@pytest.mark.parametrize("mode", ["alert", "block"])
+def test_a_route_given_with_a_message_is_judged_and_other_control_data_is_not(
+    supervised: Supervised, mode: str
+) -> None:
+    supervised.set_policy(policy(mode, syscall="block"))
+    agent = supervised.listen()
+    done = supervised.run(sys.executable, "-I", "-c", ROUTED)
+    routed = "1" if mode == "alert" else "Operation not permitted"
+    assert done.stdout.splitlines() == ["1", routed, routed, routed], done
+    agent.wait(lambda e: e.kind is Kind.SYSCALL and e.target == "source_route")
+    told = [event.verdict for event in agent.of(Kind.SYSCALL)]
+    assert set(told) == {Verdict.ALERT if mode == "alert" else Verdict.BLOCK}

@@ -33,6 +33,12 @@ CALLS = {
         confidence=Confidence.MEDIUM,
         made_by=frozenset({"arping", "cryptsetup", "dhclient", "dhcpcd", "iwd"}),
     ),
+    "source_route": Call(
+        did="gave packets a route: they go to another machine before the one they are addressed to",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        made_by=frozenset({"keepalived", "ping", "ping4", "ping6", "traceroute", "traceroute6"}),
+    ),
 }
 
 _BEGIN, _STEP = of_calls(CALLS)

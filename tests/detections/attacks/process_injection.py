@@ -35,6 +35,37 @@ _HIDES = """
 import ctypes
 ctypes.CDLL(None).ptrace(0, 0, 0, 0)  # PTRACE_TRACEME: nobody else can trace it then
 """
+_WRITE = """
+import ctypes, os, signal
+class Piece(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+text = ctypes.create_string_buffer(b"before")
+piece = Piece(ctypes.addressof(text), 6)
+child = os.fork()
+if child == 0:
+    signal.pause()
+ctypes.CDLL(None).process_vm_writev(child, ctypes.byref(piece), 1, ctypes.byref(piece), 1, 0)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+"""
+_DESCRIPTOR = """
+import ctypes, os, signal
+child = os.fork()
+if child == 0:
+    signal.pause()
+held = os.pidfd_open(child)
+ctypes.CDLL(None).syscall(438, held, 1, 0)  # pidfd_getfd
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+"""
+_TYPES = """
+import fcntl, os, pty
+ours, theirs = pty.openpty()
+try:
+    fcntl.ioctl(theirs, 0x5412, b"x")  # TIOCSTI
+except OSError:
+    pass
+"""
 _HARMLESS = """
 import os, signal
 with open("/proc/self/oom_score_adj", "r+") as own:
@@ -55,6 +86,9 @@ ATTACKS = (
     Case(name="another's memory as a file", run=_MEMORY, fires=_FIRES),
     Case(name="one's own memory as a file", run=_OWN_MEMORY, fires=_FIRES),
     Case(name="nobody shall trace it", run=_HIDES, fires=_FIRES),
+    Case(name="another's memory by process_vm_writev", run=_WRITE, fires=_FIRES),
+    Case(name="another's descriptor", run=_DESCRIPTOR, fires=_FIRES),
+    Case(name="typed for whoever reads a terminal", run=_TYPES, fires=_FIRES),
 )
 
 LOOK_ALIKES = (Case(name="other files of /proc, memory read, signals", run=_HARMLESS, silent=_FIRES),)

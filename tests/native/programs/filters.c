@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
   static const char *const tests[] = {"TRAP", "TRAP_WRITABLE", "TRAP_ADDRESSED", "TRAP_SOCKET", "TRAP_NAMESPACES",
                                       "TRAP_EVERYBODY", "GUARD", "GUARD_BOTH", "TRAP_SETS_ID", "TRAP_AND_GUARD",
                                       "GUARD_AND_USER", "TRAP_OWNER", "TRAP_IOCTL", "TRAP_SET_MM", "TRAP_PERSONALITY",
-                                      "TRAP_LISTENER", "NOT_THERE"};
+                                      "TRAP_LISTENER", "TRAP_ROUTE", "NOT_THERE"};
   if (argc < 3) return 2;
   int32_t first = atoi(argv[1]), last = atoi(argv[2]);
   for (unsigned i = 0; i < all_count; i++)

@@ -26,6 +26,7 @@ static const struct call calls[] = {
     {"sendto", NULL, MEMORY, try_sendto, datagrams, NULL, false},
     {"sendto-path", "datagram", PATHS & ~MOUNT, try_sendto_path, NULL, datagram_paths, true},
     {"sendmsg", NULL, MEMORY | POINTER, try_sendmsg, datagrams, NULL, false},
+    {"sendmsg-route", NULL, MEMORY, try_sendmsg_route, routes, NULL, false},
     {"sendmmsg", NULL, MEMORY | POINTER, try_sendmmsg, datagrams, NULL, false},
     {"openat", "file", AT, try_openat, NULL, NULL, false},
     {"openat-make", "made", AT, try_openat_make, NULL, NULL, false},

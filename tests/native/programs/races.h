@@ -59,6 +59,7 @@ struct shared {
   struct open_how how;
   struct iovec vector;
   struct mmsghdr messages[2];
+  _Alignas(8) char control[64];
 };
 
 static struct shared *shared;

@@ -121,6 +121,28 @@ static int try_sendmmsg(int dirfd, const char *path) {
   return who_received();
 }
 
+/* Control data of a level that nobody looks at, or IPPROTO_IP: then it is a source route. */
+static void routes(void) {
+  const unsigned char route[] = {0x83, 7, 4, 127, 0, 0, 2, 0};
+  struct msghdr *message = &shared->messages[1].msg_hdr;
+  datagrams();
+  message->msg_control = shared->control;
+  message->msg_controllen = CMSG_SPACE(sizeof route);
+  struct cmsghdr *c = CMSG_FIRSTHDR(message);
+  *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof route), .cmsg_level = 100, .cmsg_type = IP_RETOPTS};
+  memcpy(CMSG_DATA(c), route, sizeof route);
+  swapped = (volatile char *)&c->cmsg_level;
+  one = 100;
+  other = IPPROTO_IP;
+}
+
+/* What has a route does not arrive: this machine is not its last stop, and passes on no such packets. */
+static int try_sendmsg_route(int dirfd, const char *path) {
+  (void)dirfd, (void)path;
+  long sent = sendmsg(sender, &shared->messages[1].msg_hdr, 0);
+  return sent != 1 ? 0 : who_received() ? 1 : 2;
+}
+
 /* Sockets that have a path. It lies behind the family in shared memory, as in struct sockaddr_un, and is a relative one, for
  * there is room for 108 bytes. */
 static int listeners[2] = {-1, -1};

@@ -57,6 +57,8 @@ static void by_name(void) { /* with arguments that the kernel refuses: nothing h
   SAY(request_key, 0L, 0L, 0L, 0);
   SAY(pidfd_getfd, -1, -1, 0);
   SAY(process_madvise, open("/dev/null", O_RDONLY), 0L, 0L, 0, 0);
+  said("source_route", setsockopt(-1, IPPROTO_IP, IP_OPTIONS, NULL, 0));
+  said("source_route", setsockopt(-1, IPPROTO_IPV6, IPV6_RTHDR, NULL, 0));
   said("prctl_set_mm", syscall(__NR_prctl, 35, -1L, 0L, 0L, 0L));
   SAY(personality, 0x0040000);
   said("seccomp_listener", syscall(__NR_seccomp, 1, 8, 0L));
