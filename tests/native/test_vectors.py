@@ -100,7 +100,7 @@ def test_as_many_programs_as_there_may_be(decide: Path, tmp_path: Path, count: i
     file = tmp_path / "most.policy"
     file.write_bytes(seal(bytes(header) + plain[104:] + table))
     numbers = (0, 1, 2, 3, count, 2 * count - 1, 2 * count, 2 * count + 1)
-    acts = "".join(f"0 0 0 0  /init /bin/sh  {number:064x} 0 " for number in numbers)
+    acts = "".join(f"0 0 0 0  /init /bin/sh  {number:064x} 0 1 0 " for number in numbers)
     if count == 20_000:
         listed = {number for number in numbers if number % 2 and number < 2 * count}
         wanted = ["allow 0" if number in listed else "block 0" for number in numbers]
@@ -130,6 +130,8 @@ def as_strings(case: dict[str, Any]) -> list[str]:
     target = case.get("target") or (address["host"] if unix else "")
     numbers = map(str, (kind, FAMILIES.get(family, 0), protocol, address["port"]))
     more = [case.get("name", ""), case.get("sha256", ""), str(case.get("now", 0))]
+    words = case.get("arguments", [])
+    more += [str(int(case.get("arguments_whole", False))), str(len(words)), *words]
     return [*numbers, packed.hex(), case["program"], target, *more]
 
 
@@ -202,7 +204,7 @@ def test_no_pattern_takes_long(decide: Path, tmp_path: Path) -> None:
     worst = "/**a" + "*a" * 300 + "**a*a" * 60 + "b"
     rule = {"kind": "write", "target": worst}
     (tmp_path / "worst.policy").write_bytes(policy("block", *[rule] * 8, write="block"))
-    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094, "", "", "0"]
+    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094, "", "", "0", "1", "0"]
     assert ask(decide, "cases", tmp_path / "worst.policy", strings=act) == ["block 0"]
 
 

@@ -59,6 +59,8 @@ struct shared {
   struct open_how how;
   struct iovec vector;
   struct mmsghdr messages[2];
+  _Alignas(256) char letters[4]; /* likewise: two texts of a letter */
+  char *argv[3];
 };
 
 static struct shared *shared;
