@@ -113,7 +113,7 @@ def test_what_is_verified_is_what_the_kernel_makes_of_it(supervised: Supervised,
             file.write_text(f"#!/bin/echo{line}{end}")
             file.chmod(0o755)
             said.append((str(file), ["0", "one", "", "three words\n"]))
-    said += [("/bin/echo", ["x"] * 900), ("/bin/echo", ["", ""])]
+    said += [("/bin/echo", ["x"] * 900), ("/bin/echo", ["x", ""])]
     rule = {"kind": "exec", "target": "**", "arguments": ["never"], "action": "block"}
     statuses = ran(supervised, policy("block", rule), said, place)
     assert supervised.agent
