@@ -111,7 +111,9 @@ def _arguments(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
                 words = f"`*` in the argument {word!r} stops at a slash, and so lets others by: write `**`"
                 yield Advice(name, place, words)
             if _TWO_WORDS.match(word):
-                yield Advice(name, place, f"the argument {word!r} is one word with a blank in it: make it two")
+                yield Advice(
+                    name, place, f"the argument {word!r} is one word with a blank in it: make it two"
+                )
 
 
 _LONE_STAR = re.compile(r"(?<![*\\])\*(?!\*)")

@@ -59,7 +59,7 @@ class ExecRule(_Rule):
     sha256: Hash | None = None
     """Of the file."""
     arguments: Arguments | None = None
-    """The words after the first, one pattern each: `*` alone is any word, `**` any number of words, none too.
+    """The words after the first, one pattern each: `*` alone is any word, `**` any number, none too.
 
     None: any. Decided in containers only.
     """
@@ -266,8 +266,8 @@ class PolicyDocument(_Strict):
         for place, rule in enumerate(function.numbered if function else (), start=1):
             if isinstance(rule, ExecRule) and rule.arguments is not None:
                 raise ValueError(
-                    f"rule {place} of {FUNCTION}: `arguments` are decided in containers only; without them the "
-                    "rule would be about every command line"
+                    f"rule {place} of {FUNCTION}: `arguments` are decided in containers only; without them "
+                    "the rule would be about every command line"
                 )
         return self
 

@@ -124,7 +124,7 @@ Arguments = Annotated[
     Field(strict=False, max_length=ARGUMENT_PATTERNS),
     AfterValidator(_arguments),
 ]
-"""The words of a command line after the first, a pattern each; `*` alone is any word, `**` any number of them."""
+"""Words of a command line after the first, a pattern each; `*` alone is any word, `**` any number of them."""
 Network = Annotated[str, AfterValidator(_network)]
 Host = Annotated[str, AfterValidator(_host)]
 """A host name or a pattern of host names: `*` reaches over dots."""

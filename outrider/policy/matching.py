@@ -39,7 +39,7 @@ class Act:
     arguments: tuple[str, ...] = ()
     """exec: the words after the first, as far as they are known."""
     arguments_whole: bool = False
-    """They are all; else a rule that asks for arguments counts only where it is stricter than what decides else."""
+    """All of them; else a rule that asks for them counts only where it is stricter than what decides else."""
 
 
 @dataclass(frozen=True, slots=True)

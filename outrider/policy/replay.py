@@ -21,7 +21,7 @@ within some thousand events."""
 
 
 RECORDED_WORDS, RECORDED_BYTES = 64, 1022
-"""Of a command line in an event; one that has as much may have been cut (`caller_arguments` of native/caller.c)."""
+"""Of a command line in an event; with as much it may have been cut (`caller_arguments`, native/caller.c)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -176,7 +176,6 @@ class Replay:
                 self._decided.popitem(last=False)
         return self._decided[key]
 
-
     def _arguments(self, event: Event) -> tuple[tuple[str, ...], bool]:
         """The words after the first, as far as they are recorded, and whether that is all.
 
@@ -189,7 +188,12 @@ class Replay:
         self._last_run[process] = event
         if len(self._last_run) > MOST_KNOWN:
             self._last_run.popitem(last=False)
-        if before and before.seq + 1 == event.seq and before.argv == event.argv and event.target != before.target:
+        if (
+            before
+            and before.seq + 1 == event.seq
+            and before.argv == event.argv
+            and event.target != before.target
+        ):
             return (), False
         size = sum(len(word.encode("utf-8", "backslashreplace")) + 1 for word in event.argv)
         return event.argv[1:], bool(event.argv) and len(event.argv) < RECORDED_WORDS and size < RECORDED_BYTES

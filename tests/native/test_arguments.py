@@ -4,14 +4,11 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from racing import argued, course, ports, races_of
 from supervised import Agent, Supervised, policy
-from test_tiers import Confined, confined  # noqa: F401 - a fixture
 
 from outrider.model.event import Verdict
 
@@ -63,7 +60,11 @@ def test_code_on_the_command_line_is_told_from_a_script(
         {"kind": "exec", "target": SH, "arguments": ["-c", "**"], "action": "block"},
         {"kind": "exec", "target": SH, "arguments": ["*"]},
     )
-    said = [("/bin/sh", ["sh", f"{place}/entry.sh"]), ("/bin/sh", ["sh", "-c", "exit 4"]), ("/bin/sh", ["sh"])]
+    said = [
+        ("/bin/sh", ["sh", f"{place}/entry.sh"]),
+        ("/bin/sh", ["sh", "-c", "exit 4"]),
+        ("/bin/sh", ["sh"]),
+    ]
     statuses = ran(supervised, policy(mode, *rules, exec="block"), said, place)
     assert statuses == (["3", "99", "99"] if mode == "block" else ["3", "4", "0"])
     stopped = Verdict.BLOCK if mode == "block" else Verdict.ALERT
@@ -75,7 +76,7 @@ def test_code_on_the_command_line_is_told_from_a_script(
 def test_of_a_script_the_interpreter_has_the_words_that_it_will_get(
     supervised: Supervised, place: Path
 ) -> None:
-    """The word in the first line, blanks and all, the script as it was called, and what it was called with."""
+    """The first line's word, blanks and all, the script as it was called, and what it was called with."""
     (place / "a").write_text(f"#! {SH} -e  \n[ $1 = x ]\n")
     (place / "b").write_text(f"#!{SH}\t-c exit 5\t \n")
     (place / "c").write_text(f"#!{place}/a\n")
@@ -173,21 +174,3 @@ def test_the_loader_run_as_a_program_is_told(supervised: Supervised, place: Path
     loads = [e for e in agent.of("exec") if "loader" in e.traits]
     assert [e.argv[1] for e in loads] == ["--verify", "/bin/true"]
     assert [e.rule for e in loads] == [1, 0]
-
-
-def test_swapped_arguments_never_run_or_are_killed(
-    confined: Confined, program: Callable[[str], Path], place: Path  # noqa: F811
-) -> None:
-    """Without SYS_PTRACE: with ptrace never; without it, late, as a swapped program."""
-    course(place, program)
-    races = program("races")
-    confined.set_policy(policy("block", {"kind": "exec", "target": str(races)}, *argued(place), exec="block"))
-    agent = confined.listen()
-    done = confined.run(races, "execve-arguments", "150", *map(str, ports()), cwd=place, timeout=250)
-    assert done.returncode == 0, done.stderr
-    found = races_of(done.stdout)
-    assert any(race.kept for race in found)
-    if confined.version == "1.7":
-        assert sum(race.wins for race in found) == 0
-    else:
-        agent.wait(lambda e: e.message.endswith("begun: the arguments were changed after they were judged"))

@@ -146,7 +146,7 @@ def test_every_case_is_decided_as_its_documents_say(decide: Path, item: dict[str
 
 @pytest.mark.parametrize("seed", range(3))
 def test_arguments_are_decided_as_python_decides_them(decide: Path, tmp_path: Path, seed: int) -> None:
-    """Any rules of few words, any command lines of few words: patterns go back and forth the most over those."""
+    """Rules and command lines of few different words: patterns go back and forth the most over those."""
     generator = random.Random(seed)  # noqa: S311 - a seed, so that a failure comes again
 
     def words(*of: str) -> list[str]:
@@ -159,7 +159,9 @@ def test_arguments_are_decided_as_python_decides_them(decide: Path, tmp_path: Pa
         if "** **" not in " ".join(patterns := words("**", "**", "*", "a", "b", "", "a*", "?"))
     ]
     file = tmp_path / "any.policy"
-    file.write_bytes(policy(generator.choice(["alert", "block"]), *rules, exec=generator.choice(list(Verdict))))
+    file.write_bytes(
+        policy(generator.choice(["alert", "block"]), *rules, exec=generator.choice(list(Verdict)))
+    )
     compiled = decode(file.read_bytes()).policy
     acts = [
         Act(

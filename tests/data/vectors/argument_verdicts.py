@@ -77,7 +77,7 @@ def whole(**settings: Any) -> dict[str, Any]:
 
 
 def cut() -> dict[str, Any]:
-    """Command lines that are not known to their end: never allowed by their arguments, and blocked in doubt."""
+    """Command lines that are not known to their end: never allowed by them, and blocked in doubt."""
     rules = (
         {"kind": "exec", "target": PYTHON, "arguments": ["**"]},
         {"kind": "exec", "target": SH, "arguments": ["-c", "**"], "action": BLOCK},
@@ -89,7 +89,13 @@ def cut() -> dict[str, Any]:
         {"kind": "exec", "target": "/bin/both"},
         {"kind": "exec", "target": "/bin/default", "arguments": ["**"], "action": ALERT},
         {"kind": "exec", "program": "[foreign]", "target": "/bin/health", "arguments": ["-q"]},
-        {"kind": "exec", "program": "[foreign]", "target": "/bin/bash", "arguments": ["-c", "*"], "action": BLOCK},
+        {
+            "kind": "exec",
+            "program": "[foreign]",
+            "target": "/bin/bash",
+            "arguments": ["-c", "*"],
+            "action": BLOCK,
+        },
     )
     cases = [
         run(PYTHON, ["-m", "gunicorn"], BLOCK, 0, whole=False),

@@ -67,7 +67,12 @@ def _with_arguments() -> list[dict[str, Any]]:
         ("allowed/entry.script", {"why": "a script that somebody else may change"}),
     ]
     rules = [{"kind": "exec", "target": f"/mnt/w/{name}", **said} for name, said in words]
-    loader = {"kind": "exec", "target": "/**/ld-*.so*", "arguments": ["--verify", "*"], "why": "it only looks"}
+    loader = {
+        "kind": "exec",
+        "target": "/**/ld-*.so*",
+        "arguments": ["--verify", "*"],
+        "why": "it only looks",
+    }
     return [*rules, loader]
 
 

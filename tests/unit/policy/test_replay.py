@@ -122,7 +122,7 @@ def test_more_than_anybody_reads_is_counted(monkeypatch: Any) -> None:
 
 
 def test_arguments_are_decided_as_far_as_they_are_recorded() -> None:
-    """What was cut, and the interpreter of a script, whose own words nobody recorded: as the supervisor in doubt."""
+    """What was cut, and a script's interpreter, whose own words nobody recorded: as in doubt."""
     rules = """[
     {kind: exec, action: block, target: /bin/sh, arguments: [-c, '**'], why: x},
     {kind: exec, action: allow, target: /bin/sh, why: x},
