@@ -26,26 +26,38 @@ struct image { /* what will run */
   struct place program; /* the binary that becomes /proc/PID/exe: the same, or the last interpreter */
   bool script;
   struct program_hash hash; /* of `program` */
+  struct arguments *arguments; /* likewise */
   char used[PATH_BYTES + 32]; /* the path the kernel will put into AT_EXECFN */
 };
 
-/* The interpreter a script names, into `out`. 1; 0: it is no script; -ENOEXEC: none is named, or not to its end, in the
- * 256 bytes that the kernel looks at. */
-static long interpreter_of(const struct place *file, char out[256]) {
-  char head[256] = {0};
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+#define HEAD 256 /* bytes of a script that the kernel looks at */
+
+/* The interpreter a script names, and its argument or NULL, both in `head`. 1; 0: it is no script; -ENOEXEC: none is named,
+ * or not to its end. As load_script() of the kernel, byte for byte: a NUL ends either. */
+static long interpreter_of(const struct place *file, char head[HEAD], const char **name, const char **argument) {
+  memset(head, 0, HEAD);
   if (!S_ISREG(file->mode)) return 0;
   struct text_path link = descriptor_path(file->target);
   int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, sizeof head, 0);
+  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, HEAD, 0);
   close_fd(fd);
   if (length < 2 || head[0] != '#' || head[1] != '!') return 0;
-  const char *p = head + 2, *end = head + sizeof head;
-  while (p < end && (*p == ' ' || *p == '\t')) p++;
-  size_t size = 0;
-  while (p + size < end && p[size] && p[size] != ' ' && p[size] != '\t' && p[size] != '\n') size++;
-  if (!size || p + size == end) return -ENOEXEC;
-  memcpy(out, p, size);
-  out[size] = 0;
+  char *p = head + 2, *end = head + HEAD, *line = memchr(head, '\n', HEAD);
+  while (p < end && is_blank(*p)) p++;
+  char *after = p;
+  while (after < end && *after && !is_blank(*after) && *after != '\n') after++;
+  if (after == p || after == end) return -ENOEXEC;
+  if (!line) line = end - 1;
+  while (line > after && is_blank(line[-1])) line--;
+  *line = 0;
+  *name = p;
+  *argument = NULL;
+  if (after == line || !*after) return 1;
+  *after++ = 0;
+  while (after < line && is_blank(*after)) after++;
+  if (after < line) *argument = after;
   return 1;
 }
 
@@ -56,10 +68,11 @@ static void image_close(struct image *image) {
 
 /* Follows interpreters to the binary, judging each. 0; -errno; 1: one was stopped and the caller answered. */
 static long find_program(struct caller *caller, struct image *image, const char *name, uint64_t argv) {
-  char interpreter[256];
+  char heads[2][HEAD]; /* one is named by the one before */
+  const char *interpreter, *argument, *script = image->used;
   long found;
   image->program = image->file;
-  for (int depth = 0; (found = interpreter_of(&image->program, interpreter)) != 0; depth++) {
+  for (int depth = 0; (found = interpreter_of(&image->program, heads[depth % 2], &interpreter, &argument)) != 0; depth++) {
     struct place next;
     if (found < 0) return found;
     if (depth == INTERPRETERS_MAX) return -ELOOP;
@@ -72,7 +85,9 @@ static long find_program(struct caller *caller, struct image *image, const char 
     if (image->script) place_close(&image->program);
     image->script = true;
     image->program = next;
-    if (!judge_program(caller, &next, &image->hash, name, argv)) return 1;
+    arguments_for_interpreter(image->arguments, interpreter, argument, script);
+    script = interpreter;
+    if (!judge_program(caller, &next, &image->hash, image->arguments, name, argv)) return 1;
   }
   return 0;
 }
@@ -85,6 +100,7 @@ static long judge_exec(struct caller *caller, struct image *image, const char *n
   image->used[0] = 0;
   image->file.parent = image->file.target = -1;
   image->program = image->file;
+  image->arguments = arguments_of(caller, argv);
   long length = caller_string(caller, path_pointer, path, sizeof path);
   if (length < 0) return length;
   long error;
@@ -101,7 +117,7 @@ static long judge_exec(struct caller *caller, struct image *image, const char *n
     if (length) text_add(&used, "/");
   }
   text_add(&used, path);
-  if (!judge_program(caller, &image->file, &image->hash, name, argv)) return 1;
+  if (!judge_program(caller, &image->file, &image->hash, image->arguments, name, argv)) return 1;
   return find_program(caller, image, name, argv);
 }
 
@@ -116,22 +132,29 @@ static bool same_path(struct caller *caller, int32_t process, const char *expect
   return false;
 }
 
-static bool is_what_was_judged(struct caller *caller, int32_t process, const struct image *image) {
+/* NULL, or what of an image is not as it was judged. */
+static const char *changed(struct caller *caller, int32_t process, const struct image *image) {
+  static const char path[] = "the path was changed after it was judged";
   struct statx info;
   struct text_path exe = proc_path(process, "exe");
-  if (sys(__NR_statx, AT_FDCWD, exe.bytes, 0, STATX_INO, &info)) return false;
+  if (sys(__NR_statx, AT_FDCWD, exe.bytes, 0, STATX_INO, &info)) return path;
   uint64_t device = (uint64_t)info.stx_dev_major << 32 | info.stx_dev_minor;
-  if (device != image->program.device || info.stx_ino != image->program.inode) return false;
-  return same_path(caller, process, image->used); /* a script in its interpreter's stead has the same exe */
+  if (device != image->program.device || info.stx_ino != image->program.inode) return path;
+  if (!same_path(caller, process, image->used)) return path; /* a script in its interpreter's stead has the same exe */
+  bool same = !image->arguments->judged || arguments_are_of(image->arguments, process);
+  return same ? NULL : "the arguments were changed after they were judged";
 }
 
-static void report_swap(struct caller *caller, const char *name, int32_t process, uint8_t verdict, const char *why) {
+static void report_swap(struct caller *caller, const char *name, int32_t process, uint8_t verdict, const char *outcome, const char *why) {
   char program[PATH_BYTES];
+  TEXT(message, 160);
+  text_add(&message, outcome);
+  text_add(&message, why);
   struct text_path exe = proc_path(process, "exe");
   long length = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, program, sizeof program - 1);
   program[length > 0 ? length : 0] = 0;
   struct act act = {.kind = OR_EXEC, .program = caller->program, .target = program};
-  struct report report = {&act, {verdict, 0, 0}, name, 0, why, 0};
+  struct report report = {&act, {verdict, 0, 0}, name, 0, message.buffer, 0};
   report_act(caller, &report);
 }
 
@@ -170,11 +193,11 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   int event = status >> 16;
   const char *wrong = NULL;
   bool looks = look_begin(who);
-  if (event == PTRACE_EVENT_EXEC && !is_what_was_judged(caller, who, image)) wrong = "killed: the path was changed after it was judged";
-  else if (event == PTRACE_EVENT_EXEC && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
-    wrong = "killed: the file was changed after it was judged";
+  if (event == PTRACE_EVENT_EXEC) wrong = changed(caller, who, image);
+  if (event == PTRACE_EVENT_EXEC && !wrong && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
+    wrong = "the file was changed after it was judged";
   if (wrong) {
-    report_swap(caller, name, who, OR_BLOCK, wrong);
+    report_swap(caller, name, who, OR_BLOCK, "killed: ", wrong);
     sys(__NR_kill, who, SIGKILL);
   }
   look_end(looks);
@@ -211,12 +234,12 @@ static void verify_late(struct caller *caller, const struct image *image, const 
     if (now < 0) return; /* it has ended */
     if (!now || (now == size && memcmp(before, after, (size_t)now) == 0)) continue;
     bool looks = look_begin(process);
-    bool sound = is_what_was_judged(caller, process, image);
+    const char *wrong = changed(caller, process, image);
     look_end(looks);
     bool sole = atomic_load(execs) == own;
-    if (sound || vector_of(process, before) < 0) return;
-    report_swap(caller, name, process, sole ? OR_BLOCK : OR_ALERT,
-                sole ? "killed, after it had begun: the path was changed after it was judged" : "not verified: it ran another program at once");
+    if (!wrong || vector_of(process, before) < 0) return;
+    if (sole) report_swap(caller, name, process, OR_BLOCK, "killed, after it had begun: ", wrong);
+    else report_swap(caller, name, process, OR_ALERT, "not verified: ", "it ran another program at once");
     if (sole) sys(__NR_kill, process, SIGKILL);
     return;
   }

@@ -111,7 +111,7 @@ bool passes_in_silence(const struct act *act) {
   return ruling.decision.verdict == OR_ALLOW && !ruling.reported;
 }
 
-bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, const char *syscall, uint64_t argv) {
+bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, struct arguments *arguments, const char *syscall, uint64_t argv) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot); /* held while it hashes: what it asks for, it gets */
   uint32_t asks = policy_asks_of(slot);
@@ -120,6 +120,8 @@ bool judge_program(struct caller *caller, const struct place *place, struct prog
   if (asks & OR_ASKS_HASHES) program_hash(place->target, hash);
   if (*hash->sha256) act.sha256 = hash->sha256;
   act.remark = hash->wrong;
+  arguments_into(arguments, &act);
+  arguments->judged |= arguments->read && policy_judges_arguments(policy, &act);
   struct ruling ruling = rule_by(policy, asks, &act, &no_names);
   policy_release(slot);
   return carry_out(caller, &act, &ruling, syscall, argv);

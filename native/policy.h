@@ -1,4 +1,4 @@
-/* policy.h: the compiled policy, version 2. Little-endian, no padding that is not named.
+/* policy.h: the compiled policy, versions 2 and 3. Little-endian, no padding that is not named.
  *
  * One blob holds the policy of one container or one function. Python writes it (outrider/policy/blob.py), whoever
  * enforces it maps it read-only and checks it whole before use: a blob that does not pass policy_check() is refused
@@ -14,12 +14,18 @@
 
 #define OR_POLICY_MAGIC "OUTRPOL2"
 #define OR_POLICY_VERSION 2
+/* A policy with rules about arguments, and no other: whoever knows version 2 only refuses it whole, as "a version that is
+ * not known", and the one in force stays. */
+#define OR_POLICY_VERSION_ARGUMENTS 3
 #define OR_POLICY_MAX_BYTES (1u << 20) /* far above a large model; a cap for a file somebody else writes */
 #define OR_POLICY_MAX_RULES 4096u      /* they are scanned in order: this bounds the worst verdict */
 #define OR_PATTERN_MAX 1024u           /* bytes of one pattern, without its NUL */
 #define OR_SIGNATURE_BYTES 64u
 #define OR_POLICY_MAX_PROGRAMS 20000u  /* large images have some thousand: 640 KB of a blob, leaving room for rules */
 #define OR_HASH_BYTES 32u
+#define OR_ARGUMENT_PATTERNS 64u     /* of one rule: more than a command line that somebody reviews */
+#define OR_ARGUMENT_WORDS 1024u      /* of a command line that are read, the program's name among them; and */
+#define OR_ARGUMENT_BYTES (16u << 10) /* bytes, each word with its NUL: class paths and scripts on the command line fit */
 
 /* The supervisor of a task decides the first five, and OR_READ where the policy it starts with has read rules that do not
  * only allow. The guard of a function decides all but OR_INVOKE, which is for the
@@ -83,6 +89,11 @@ struct or_policy_header { /* 104 bytes */
  *            executable memory no file is behind; "pickle:module.name" for what an unpickling asks for
  *   invoke   target: the event's source ("aws:sqs", "apigateway", "direct", …); program: its top-level keys, sorted,
  *            with ',' between
+ * The arguments of an exec are the words after the first that the program will get: of a script those of the call, of its
+ * interpreter the kernel's (the word in the script's first line, the script, those of the call). They match the patterns
+ * word by word: `**` alone is any number of words, none too, `*` alone is one, whatever is in it. Of what cannot be read
+ * whole (too long, no name in front) a rule that may match is taken where it is stricter than what decides else: it
+ * never allows.
  * A process that the platform puts beside the application (a health check, ECS Exec) is told as an exec by the program
  * "[foreign]". Rules that name no program are not about it, nor are the programs of the image, and where no rule matches it
  * is an alert whatever the default: a policy that was not written for it must not end a health check.
@@ -93,13 +104,17 @@ struct or_rule { /* 48 bytes */
   uint8_t family;
   uint8_t proto;
   uint8_t prefix; /* bits of addr that count; 0 with family 0: any address */
-  uint8_t reserved[3];
+  uint8_t words; /* exec, version 3: 1 more than there are patterns at `arguments`; 0: any arguments */
+  uint8_t reserved[2];
   uint16_t port_low; /* inclusive; 0 and 65535: any */
   uint16_t port_high;
   uint32_t program; /* offset in strings */
   uint32_t target;  /* offset in strings */
   uint32_t id;      /* 1-based place of the rule in its document: named in events */
-  uint8_t addr[16]; /* IPv4 in the first four bytes; an IPv4-mapped IPv6 peer is matched as IPv4 */
+  union {
+    uint8_t addr[16]; /* IPv4 in the first four bytes; an IPv4-mapped IPv6 peer is matched as IPv4 */
+    uint32_t arguments; /* with `words`: offset in strings, of patterns that follow each other, each with its NUL */
+  };
   uint32_t sha256;  /* offset in strings: lower-case hex of the file's SHA-256 (exec only), 0: any */
   uint32_t expires; /* seconds since the epoch: from then on it matches nothing; 0: never */
 };

@@ -28,6 +28,7 @@ static const char *check_signature(const uint8_t *blob, size_t size, const char 
 const char *policy_accept(const uint8_t *blob, size_t size, const char *key_base64) {
   const char *wrong = policy_check(blob, size);
   if (!wrong && policy_asks(blob) & OR_ASKS_PROGRAMS) wrong = "it has programs of an image, and a function has no image";
+  if (!wrong && policy_asks(blob) & OR_ASKS_ARGUMENTS) wrong = "it has rules about arguments, which only containers' supervisors decide";
   return wrong || !key_base64 ? wrong : check_signature(blob, size, key_base64);
 }
 

@@ -56,12 +56,14 @@ uint32_t traits_of_program(const struct place *place) {
   uint64_t start = started();
   if (nanoseconds(&info.stx_ctime) >= start || nanoseconds(&info.stx_mtime) >= start) traits |= TRAIT_NEW;
   if (info.stx_nlink == 0) traits |= strncmp(place->path, "/memfd:", 7) == 0 ? TRAIT_MEMFD : TRAIT_UNLINKED;
+  /* The dynamic loader as a program of its own, by the names that glibc and musl give it. */
+  if (pattern_matches("**/ld-*.so*", place->path) || pattern_matches("**/libc.so", place->path)) traits |= TRAIT_LOADER;
   return traits;
 }
 
 void traits_of(struct caller *caller, const struct act *act, struct text *out) {
   static const char *const words[] = {"new",          "unlinked", "memfd",     "set-user-id", "set-group-id",
-                                      "not-of-image", "foreign",  "truncates", "removes",     "renames"};
+                                      "not-of-image", "foreign",  "truncates", "removes",     "renames", "loader"};
   if (act->kind == OR_EXEC) add_standard(caller, out);
   for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
     if (act->traits >> i & 1) add_word(out, words[i]);

@@ -14,6 +14,7 @@ enum trait { /* bits of struct act.traits; the words, in this order, are in trai
   TRAIT_TRUNCATES = 1 << 7,
   TRAIT_REMOVES = 1 << 8,
   TRAIT_RENAMES = 1 << 9,
+  TRAIT_LOADER = 1 << 10,
 };
 
 /* Of a file that is about to be run. */

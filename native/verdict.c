@@ -45,7 +45,7 @@ bool pattern_matches(const char *p, const char *t) {
     if (star_p && *star_t && *star_t != '/') {
       t = ++star_t;
       p = star_p;
-    } else if (deep_p && *deep_t) {
+    } else if (deep_p && *deep_t && !(star_p && !*star_t)) { /* what the star did not find up to the end, is not there */
       t = ++deep_t;
       p = deep_p;
       star_p = NULL;
@@ -61,6 +61,19 @@ static bool hash_in_order(const struct or_rule *rule, const char *strings, uint3
   if (rule->kind != OR_EXEC || rule->sha256 >= strings_size) return false;
   const char *hash = strings + rule->sha256;
   return strspn(hash, "0123456789abcdef") == 64 && hash[64] == 0;
+}
+
+/* Patterns of words, one behind the other. */
+static bool words_in_order(const struct or_rule *rule, const char *strings, uint32_t strings_size) {
+  uint64_t at = rule->arguments;
+  if (rule->kind != OR_EXEC || rule->words > OR_ARGUMENT_PATTERNS + 1) return false;
+  for (unsigned i = 1; i < rule->words; i++) {
+    if (at >= strings_size) return false;
+    size_t length = strlen(strings + at);
+    if (length > OR_PATTERN_MAX) return false;
+    at += length + 1;
+  }
+  return true;
 }
 
 static const char *check_rule(const struct or_rule *rule, const char *strings, uint32_t strings_size) {
@@ -79,6 +92,7 @@ static const char *check_rule(const struct or_rule *rule, const char *strings, u
   if (strlen(strings + rule->program) > OR_PATTERN_MAX || strlen(strings + rule->target) > OR_PATTERN_MAX)
     return "a rule's pattern is too long";
   if (!hash_in_order(rule, strings, strings_size)) return "a rule's sha256 is none, or not of a program";
+  if (rule->words && !words_in_order(rule, strings, strings_size)) return "a rule's arguments are none, or not of a program";
   return NULL;
 }
 
@@ -102,7 +116,7 @@ const char *policy_check(const void *blob, size_t size) {
   if (size > OR_POLICY_MAX_BYTES) return "larger than a policy may be";
   memcpy(&header, blob, sizeof header);
   if (memcmp(header.magic, OR_POLICY_MAGIC, sizeof header.magic)) return "not a compiled policy";
-  if (header.version != OR_POLICY_VERSION) return "a version that is not known here";
+  if (header.version != OR_POLICY_VERSION && header.version != OR_POLICY_VERSION_ARGUMENTS) return "a version that is not known here";
   if (header.header_size != sizeof header) return "a header of the wrong size";
   if (header.total_size != size) return "its size is not what it says (truncated?)";
   if (header.mode >= OR_MODES) return "a mode that does not exist";
@@ -131,6 +145,7 @@ const char *policy_check(const void *blob, size_t size) {
   for (uint32_t i = 0; i < header.rule_count; i++) {
     const char *wrong = check_rule(&rules[i], strings, header.strings_size);
     if (wrong) return wrong;
+    if (rules[i].words && header.version == OR_POLICY_VERSION) return "a rule's arguments in a version that has none";
   }
   return NULL;
 }
@@ -156,6 +171,7 @@ uint32_t policy_asks(const void *blob) {
     if (by_name(&rules[i], strings)) asks |= OR_ASKS_NAMES;
     if (rules[i].sha256) asks |= OR_ASKS_HASHES;
     if (rules[i].expires) asks |= OR_ASKS_TIME;
+    if (rules[i].words) asks |= OR_ASKS_ARGUMENTS;
     if (rules[i].kind == OR_READ && rules[i].action != OR_ALLOW) asks |= OR_ASKS_READS;
   }
   return asks;
@@ -184,9 +200,42 @@ static bool has_expired(const struct or_rule *rule, const struct act *act) {
 
 static bool is_foreign(const struct act *act) { return strcmp(act->program, OR_PROGRAM_FOREIGN) == 0; }
 
-/* Of a rule of the act's kind. What is cheap to compare comes first: most rules of a long policy are passed over
+enum match { NO, MAYBE, YES };
+
+static bool is_any(const char *pattern) { return strcmp(pattern, "**") == 0; }
+
+/* As pattern_matches(), of words: one place to go back to, the last `**`. Of words that are not all, those that are there
+ * say at most that it may be. */
+static enum match arguments_match(const struct or_rule *rule, const char *strings, const struct act *act) {
+  const char *p = strings + rule->arguments, *word = act->arguments_size ? act->arguments : "", *end = word + act->arguments_size;
+  const char *star_p = NULL, *star_word = NULL;
+  unsigned left = rule->words - 1u, star_left = 0;
+  while (word < end) {
+    if (left && is_any(p)) {
+      star_p = p += 3;
+      star_left = --left;
+      star_word = word;
+      if (!left) break;
+    } else if (left && ((p[0] == '*' && !p[1]) || pattern_matches(p, word))) {
+      p += strlen(p) + 1;
+      word += strlen(word) + 1;
+      left--;
+    } else if (star_p) {
+      word = star_word += strlen(star_word) + 1;
+      p = star_p;
+      left = star_left;
+    } else {
+      return NO;
+    }
+  }
+  if (!act->arguments_whole) return MAYBE;
+  for (; left && is_any(p); left--) p += 3;
+  return left ? NO : YES;
+}
+
+/* Of a rule of the act's kind, whatever it says of arguments. What is cheap to compare comes first: most rules of a long policy are passed over
  * without a look at a pattern. */
-static bool rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
+static bool is_about(const struct or_rule *rule, const char *strings, const struct act *act) {
   const char *program = strings + rule->program, *target = strings + rule->target;
   if (has_expired(rule, act)) return false;
   if (act->kind == OR_CONNECT || act->kind == OR_BIND) {
@@ -198,6 +247,11 @@ static bool rule_matches(const struct or_rule *rule, const char *strings, const 
   }
   if (rule->sha256 && !same_hash(rule, strings, act)) return false;
   return *program ? pattern_matches(program, act->program) : !is_foreign(act);
+}
+
+static enum match rule_matches(const struct or_rule *rule, const char *strings, const struct act *act) {
+  if (!is_about(rule, strings, act)) return NO;
+  return rule->words ? arguments_match(rule, strings, act) : YES;
 }
 
 /* A name that no resolve rule speaks of may be looked up by whom a connect rule lets connect to it. */
@@ -236,24 +290,41 @@ bool policy_is_of_image(const void *blob, const struct act *act) {
   const char *strings = (const char *)header + header->strings_offset;
   if (act->kind != OR_EXEC || !header->programs_count || is_listed(header, act->sha256)) return true;
   for (uint32_t i = 0; i < header->rule_count; i++)
-    if (rules[i].kind == OR_EXEC && rules[i].action == OR_ALLOW && same_hash(&rules[i], strings, act) && rule_matches(&rules[i], strings, act))
+    if (rules[i].kind == OR_EXEC && rules[i].action == OR_ALLOW && same_hash(&rules[i], strings, act) && rule_matches(&rules[i], strings, act) == YES)
       return true;
   return false;
+}
+
+bool policy_judges_arguments(const void *blob, const struct act *act) {
+  const struct or_policy_header *header = blob;
+  const struct or_rule *rule = (const struct or_rule *)((const char *)blob + header->rules_offset), *end = rule + header->rule_count;
+  const char *strings = (const char *)blob + header->strings_offset;
+  for (; rule < end; rule++)
+    if (rule->words && act->kind == OR_EXEC && is_about(rule, strings, act)) return true;
+  return false;
+}
+
+static struct decision decision_of(const struct or_rule *rule, const struct or_rule *rules) {
+  return (struct decision){(enum or_verdict)rule->action, rule->id, (uint32_t)(rule - rules) + 1};
 }
 
 struct decision policy_decide(const void *blob, const struct act *act) {
   const struct or_policy_header *header = blob;
   const struct or_rule *rules = (const struct or_rule *)((const char *)blob + header->rules_offset);
-  const struct or_rule *end = rules + header->rule_count, *found = NULL;
+  const struct or_rule *end = rules + header->rule_count, *found = NULL, *doubted = NULL;
   const char *strings = (const char *)blob + header->strings_offset;
-  for (const struct or_rule *rule = rules; rule < end && !found; rule++)
-    if (rule->kind == act->kind && rule_matches(rule, strings, act)) found = rule;
+  for (const struct or_rule *rule = rules; rule < end && !found; rule++) {
+    enum match match = rule->kind == act->kind ? rule_matches(rule, strings, act) : NO;
+    if (match == YES) found = rule;
+    else if (match == MAYBE && (!doubted || rule->action > doubted->action)) doubted = rule;
+  }
   if (act->kind == OR_RESOLVE)
     for (const struct or_rule *rule = rules; rule < end && !found; rule++)
       if (lets_resolve(rule, strings, act)) found = rule;
   struct decision decision = {(enum or_verdict)header->defaults[act->kind], 0, 0};
-  if (found) decision = (struct decision){(enum or_verdict)found->action, found->id, (uint32_t)(found - rules) + 1};
+  if (found) decision = decision_of(found, rules);
   else if (is_foreign(act) && act->kind == OR_EXEC) decision.verdict = OR_ALERT;
+  if (doubted && doubted->action > decision.verdict) decision = decision_of(doubted, rules);
   if (header->programs_verdict > decision.verdict && !is_foreign(act) && !policy_is_of_image(blob, act))
     decision = (struct decision){(enum or_verdict)header->programs_verdict, 0, 0};
   if (decision.verdict == OR_BLOCK && header->mode == OR_MODE_ALERT) decision.verdict = OR_ALERT;

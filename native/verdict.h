@@ -18,6 +18,9 @@ struct act {
   uint32_t now;       /* seconds since the epoch; 0: not known, and then no rule that expires matches */
   const char *sha256; /* exec: of the file, lower-case hex; NULL: not known, and then no rule by hash matches */
   const char *remark; /* what else is to be said of it, or NULL */
+  const char *arguments; /* exec: the words after the first, each with its NUL, as far as they were read */
+  uint32_t arguments_size;
+  bool arguments_whole; /* they are all: else only a rule that is stricter than what decides without it is taken */
   uint32_t traits;    /* what is told of it, and not decided by: an engine's own bits (traits.h) */
 };
 
@@ -37,6 +40,7 @@ const char *policy_check(const void *blob, size_t size);
 #define OR_ASKS_PROGRAMS (1u << 18) /* programs */
 #define OR_ASKS_READS (1u << 19)    /* read rules that do not only allow */
 #define OR_ASKS_TIME (1u << 20)   /* rules that expire */
+#define OR_ASKS_ARGUMENTS (1u << 21) /* exec rules about arguments */
 uint32_t policy_asks(const void *blob);
 
 /* `blob` has passed policy_check(); so for policy_asks(). */
@@ -47,6 +51,9 @@ bool hash_of_hex(const char *hex, uint8_t hash[OR_HASH_BYTES]);
 
 /* False: an exec of what is none of the policy's programs. */
 bool policy_is_of_image(const void *blob, const struct act *act);
+
+/* True: what is said of this exec may hang on its arguments. */
+bool policy_judges_arguments(const void *blob, const struct act *act);
 
 /* Patterns of policy.h. At most (length of text) squared steps, whatever the pattern. */
 bool pattern_matches(const char *pattern, const char *text);

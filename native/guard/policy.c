@@ -93,6 +93,7 @@ static const char *take(uint8_t *blob, size_t size, bool built_in) {
   const struct policy *now = atomic_load(&in_force);
   const char *wrong = policy_check(blob, size);
   if (!wrong && policy_asks(blob) & OR_ASKS_PROGRAMS) wrong = "it has programs of an image, and a function has no image";
+  if (!wrong && policy_asks(blob) & OR_ASKS_ARGUMENTS) wrong = "it has rules about arguments, which only containers' supervisors decide";
   if (!wrong && !built_in) wrong = check_signature(blob, size);
   if (!wrong && now && !now->built_in &&
       ((const struct or_policy_header *)blob)->counter < ((const struct or_policy_header *)now->blob)->counter)

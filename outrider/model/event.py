@@ -149,5 +149,6 @@ TRAITS = {
     "truncates": "write: what was in the file is gone",
     "removes": "write: a name is taken away",
     "renames": "write: a name becomes another",
+    "loader": "exec: the file is a dynamic loader, which runs the program in its arguments",
 }
 """Trait → what it says. A reader passes over those it does not know."""

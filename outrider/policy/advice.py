@@ -9,7 +9,7 @@ from itertools import groupby
 from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
-from outrider.policy.document import ConnectRule, ContainerPolicy, PolicyDocument, ResolveRule
+from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
 from outrider.policy.fields import seconds
 from outrider.policy.lowering import lower
 from outrider.policy.matching import FOREIGN
@@ -43,6 +43,7 @@ def advise(document: PolicyDocument, now: int = 0) -> tuple[Advice, ...]:
             *_over(name, policy, now),
             *(_in_function(policy) if name == FUNCTION else _in_task(name, policy)),
             *_paths(name, policy),
+            *_arguments(name, policy),
             *_unreached(name, lower(document, name)),
         )
     )
@@ -101,6 +102,22 @@ def _paths(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
             if pattern and not pattern.startswith(_BEGINNINGS.get((rule.kind, part), _BEGINNINGS[part])):
                 yield Advice(name, place, f"{part} {pattern!r} matches nothing: real paths begin with /")
 
+
+def _arguments(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
+    """Words that are hardly meant so."""
+    for place, rule in enumerate(policy.numbered, start=1):
+        for word in (isinstance(rule, ExecRule) and rule.arguments) or ():
+            if rule.action is not Verdict.ALLOW and word != "*" and _LONE_STAR.search(word):
+                words = f"`*` in the argument {word!r} stops at a slash, and so lets others by: write `**`"
+                yield Advice(name, place, words)
+            if _TWO_WORDS.match(word):
+                yield Advice(
+                    name, place, f"the argument {word!r} is one word with a blank in it: make it two"
+                )
+
+
+_LONE_STAR = re.compile(r"(?<![*\\])\*(?!\*)")
+_TWO_WORDS = re.compile(r"-\S* ")
 
 _BEGINNINGS: dict[str | tuple[str, str], tuple[str, ...]] = {
     "program": ("/", "*", "?"),
@@ -176,6 +193,7 @@ def _covers(wide: CompiledRule, narrow: CompiledRule) -> bool:
         targets
         and _pattern_covers(wide.program, narrow.program)
         and wide.sha256 in (b"", narrow.sha256)
+        and wide.arguments in (None, (b"**",), narrow.arguments)
         and wide.protocol in (Protocol.ANY, narrow.protocol)
         and wide.port_low <= narrow.port_low
         and narrow.port_high <= wide.port_high

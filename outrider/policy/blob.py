@@ -9,14 +9,24 @@ from typing import NamedTuple
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
-from outrider.policy.compiled import HASH_BYTES, PROGRAMS, CompiledPolicy, CompiledRule, Family, Protocol
+from outrider.policy.compiled import (
+    ARGUMENT_PATTERNS,
+    HASH_BYTES,
+    PROGRAMS,
+    CompiledPolicy,
+    CompiledRule,
+    Family,
+    Protocol,
+)
 
 MAGIC = b"OUTRPOL2"
 VERSION = 2
+VERSION_ARGUMENTS = 3
+"""Of a policy with rules about arguments, and of no other: who knows VERSION only refuses it whole."""
 SIGNATURE_BYTES = 64
 
 HEADER = struct.Struct("<8sIHHQ16sBB9sB4s12I")
-RULE = struct.Struct("<BBBBB3sHHIII16sII")
+RULE = struct.Struct("<BBBBBB2sHHIII16sII")
 
 TOTAL_SIZE_AT = 8
 FLAGS_AT = 41
@@ -50,7 +60,7 @@ def encode(policy: CompiledPolicy) -> bytes:
     strings = bytearray(b"\0")
     packed = bytearray()
     for rule in policy.rules:
-        for text in (rule.program, rule.target, rule.sha256):
+        for text in (rule.program, rule.target, rule.sha256, _joined(rule)):
             if text not in offsets:
                 offsets[text] = len(strings)
                 strings += text + b"\0"
@@ -65,7 +75,7 @@ def encode(policy: CompiledPolicy) -> bytes:
     header = HEADER.pack(
         MAGIC,
         total,
-        VERSION,
+        VERSION_ARGUMENTS if any(rule.arguments is not None for rule in policy.rules) else VERSION,
         HEADER.size,
         policy.counter,
         policy.id,
@@ -109,7 +119,7 @@ def decode(data: bytes) -> Blob:
     if strings[0] or strings[-1]:
         raise _refused("its strings do not begin with an empty one and end in NUL")
     rules = tuple(
-        _unpack_rule(number, _Rule(*fields), strings)
+        _unpack_rule(number, _Rule(*fields), strings, header.version)
         for number, fields in enumerate(RULE.iter_unpack(data[HEADER.size : header.strings_offset]), start=1)
     )
     policy = CompiledPolicy(
@@ -165,7 +175,8 @@ def _check_header(header: _Header, size: int) -> int:
     signed = header.signature_offset != 0
     checks = {
         "its magic is not OUTRPOL2": header.magic == MAGIC,
-        f"its version is {header.version}, not {VERSION}": header.version == VERSION,
+        f"its version is {header.version}, not {VERSION} or {VERSION_ARGUMENTS}": header.version
+        in (VERSION, VERSION_ARGUMENTS),
         "its header has another size": header.header_size == HEADER.size,
         f"it says it has {header.total_size} bytes, it has {size}": header.total_size == size,
         "its mode is unknown": header.mode < len(_MODES),
@@ -219,6 +230,11 @@ def _ascending(programs: tuple[bytes, ...]) -> bool:
     return all(one < other for one, other in pairwise(programs))
 
 
+def _joined(rule: CompiledRule) -> bytes:
+    """The patterns of its arguments, as they follow each other in the strings."""
+    return b"\0".join(rule.arguments or ())
+
+
 def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:
     """One `struct or_rule`."""
     return RULE.pack(
@@ -227,13 +243,14 @@ def _pack_rule(rule: CompiledRule, offsets: dict[bytes, int]) -> bytes:
         rule.family,
         rule.protocol,
         rule.prefix,
-        bytes(3),
+        0 if rule.arguments is None else len(rule.arguments) + 1,
+        bytes(2),
         rule.port_low,
         rule.port_high,
         offsets[rule.program],
         offsets[rule.target],
         rule.id,
-        rule.address,
+        rule.address if rule.arguments is None else offsets[_joined(rule)].to_bytes(16, "little"),
         offsets[rule.sha256],
         rule.expires,
     )
@@ -247,6 +264,7 @@ class _Rule(NamedTuple):
     family: int
     protocol: int
     prefix: int
+    words: int
     reserved: bytes
     port_low: int
     port_high: int
@@ -258,7 +276,7 @@ class _Rule(NamedTuple):
     expires: int
 
 
-def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
+def _unpack_rule(number: int, rule: _Rule, strings: bytes, version: int) -> CompiledRule:
     """Check one rule; `number` is its 1-based place in the blob."""
     checks = {
         "its kind is unknown": rule.kind < len(_KINDS),
@@ -267,6 +285,7 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         "its protocol is unknown": rule.protocol in set(Protocol),
         "its prefix is too long": rule.prefix <= _MOST_BITS.get(rule.family, 0),
         "its reserved bytes are not zero": not any(rule.reserved),
+        "it has arguments in a version that has none": not rule.words or version == VERSION_ARGUMENTS,
         "its ports are the wrong way round": rule.port_low <= rule.port_high,
         "its id is not 1 to 65535": 1 <= rule.id <= _LAST_ID,
     }
@@ -284,7 +303,8 @@ def _unpack_rule(number: int, rule: _Rule, strings: bytes) -> CompiledRule:
         prefix=rule.prefix,
         port_low=rule.port_low,
         port_high=rule.port_high,
-        address=rule.address,
+        address=bytes(16) if rule.words else rule.address,
+        arguments=_arguments(number, strings, rule),
         sha256=_hash(number, strings, rule),
         expires=rule.expires,
     )
@@ -298,6 +318,20 @@ def _hash(number: int, strings: bytes, rule: _Rule) -> bytes:
     if len(text) != _HASH_DIGITS or text.strip(b"0123456789abcdef") or _KINDS[rule.kind] is not Kind.EXEC:
         raise _refused(f"rule {number}: its sha256 is none, or not of a program")
     return text
+
+
+def _arguments(number: int, strings: bytes, rule: _Rule) -> tuple[bytes, ...] | None:
+    """The patterns of the arguments a rule asks for; None when it asks for none."""
+    if not rule.words:
+        return None
+    if rule.words - 1 > ARGUMENT_PATTERNS or _KINDS[rule.kind] is not Kind.EXEC:
+        raise _refused(f"rule {number}: its arguments are too many, or not of a program")
+    words: list[bytes] = []
+    at = int.from_bytes(rule.address[:4], "little")
+    for _ in range(rule.words - 1):
+        words.append(_string(number, strings, at))
+        at += len(words[-1]) + 1
+    return tuple(words)
 
 
 def _string(number: int, strings: bytes, offset: int) -> bytes:

@@ -17,6 +17,10 @@ PROGRAMS = 20_000
 """`OR_POLICY_MAX_PROGRAMS`: large images have some thousand executables; a blob's MiB has room for these."""
 
 
+ARGUMENT_PATTERNS = 64
+"""`OR_ARGUMENT_PATTERNS`: of one rule; more than a command line that somebody reviews."""
+
+
 class Family(IntEnum):
     """`enum or_family`."""
 
@@ -58,6 +62,8 @@ class CompiledRule:
     """exec: of the file, hex; empty: any."""
     expires: int = 0
     """Seconds since the epoch: from then on it matches nothing; 0: never."""
+    arguments: tuple[bytes, ...] | None = None
+    """exec: patterns of the words after the first; None: any."""
 
     @property
     def by_name(self) -> bool:

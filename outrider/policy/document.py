@@ -15,10 +15,10 @@ from pydantic import (
 
 from outrider import limits
 from outrider.errors import InvalidInput
-from outrider.model.event import Kind, Mode, Verdict
+from outrider.model.event import FUNCTION, Kind, Mode, Verdict
 from outrider.policy import problems
 from outrider.policy import text as policy_text
-from outrider.policy.fields import Action, Hash, Host, Moment, Name, Network, Pattern, Ports, Why
+from outrider.policy.fields import Action, Arguments, Hash, Host, Moment, Name, Network, Pattern, Ports, Why
 
 
 class _Strict(BaseModel):
@@ -52,12 +52,17 @@ class _Rule(_Said):
 class ExecRule(_Rule):
     """A program starts another: `target` is the real path of the file, for a script that of the script."""
 
-    later = frozenset({"sha256"})
+    later = frozenset({"sha256", "arguments"})
 
     kind: Literal["exec"]
     target: Pattern
     sha256: Hash | None = None
     """Of the file."""
+    arguments: Arguments | None = None
+    """The words after the first, one pattern each: `*` alone is any word, `**` any number, none too.
+
+    None: any. Decided in containers only.
+    """
 
 
 class WriteRule(_Rule):
@@ -254,6 +259,17 @@ class PolicyDocument(_Strict):
     counter: Annotated[int, Field(ge=0, lt=1 << 64)]
     """Never goes down: a defender refuses a policy older than the one it has."""
     containers: Annotated[dict[Name, ContainerPolicy], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _arguments_in_containers(self) -> "PolicyDocument":
+        function = self.containers.get(FUNCTION)
+        for place, rule in enumerate(function.numbered if function else (), start=1):
+            if isinstance(rule, ExecRule) and rule.arguments is not None:
+                raise ValueError(
+                    f"rule {place} of {FUNCTION}: `arguments` are decided in containers only; without them "
+                    "the rule would be about every command line"
+                )
+        return self
 
     def container(self, name: str) -> ContainerPolicy:
         """Return the policy of one container. Raises InvalidInput naming those there are."""

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from outrider import limits
 from outrider.model import pattern
 from outrider.model.event import Verdict
+from outrider.policy.compiled import ARGUMENT_PATTERNS
 
 
 def _pattern(value: str) -> str:
@@ -17,6 +19,13 @@ def _pattern(value: str) -> str:
     if said := pattern.problem(value, limits.PATTERN):
         raise ValueError(f"the pattern {said}")
     return value
+
+
+def _arguments(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Check the patterns of a command line."""
+    if any(pair == ("**", "**") for pair in pairwise(words)):
+        raise ValueError("`**` is any number of words already: write it once")
+    return words
 
 
 def _network(value: str) -> str:
@@ -110,6 +119,12 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 Action = Annotated[Verdict, Field(strict=False)]
 Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
+Arguments = Annotated[
+    tuple[Annotated[str, AfterValidator(_pattern)], ...],
+    Field(strict=False, max_length=ARGUMENT_PATTERNS),
+    AfterValidator(_arguments),
+]
+"""Words of a command line after the first, a pattern each; `*` alone is any word, `**` any number of them."""
 Network = Annotated[str, AfterValidator(_network)]
 Host = Annotated[str, AfterValidator(_host)]
 """A host name or a pattern of host names: `*` reaches over dots."""

@@ -100,7 +100,9 @@ def _lower_rule(rule: Rule, place: int) -> tuple[CompiledRule, ...]:
         case InvokeRule():
             return (replace(common, target=rule.source.encode()),)
         case ExecRule():
-            return (replace(common, target=rule.target.encode(), sha256=(rule.sha256 or "").encode()),)
+            words = None if rule.arguments is None else tuple(map(str.encode, rule.arguments))
+            sha256 = (rule.sha256 or "").encode()
+            return (replace(common, target=rule.target.encode(), sha256=sha256, arguments=words),)
         case _:
             return (replace(common, target=rule.target.encode()),)
 

@@ -36,6 +36,10 @@ class Act:
     """exec: of the file, hex; empty: not known, and then no rule by hash matches, nor is it a program."""
     now: int = 0
     """Seconds since the epoch; 0: not known, and then no rule that expires matches."""
+    arguments: tuple[str, ...] = ()
+    """exec: the words after the first, as far as they are known."""
+    arguments_whole: bool = False
+    """All of them; else a rule that asks for them counts only where it is stricter than what decides else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,57 @@ def _by_rules(policy: CompiledPolicy, act: Act) -> tuple[Verdict, int]:
     """What the rules say, or the default, whatever the mode. Raises InvalidInput."""
     peer = _Peer.of(act.address, act.name) if act.address is not None else _NOBODY
     program, target = _encoded(act.program), _encoded(act.target)
+    doubted: tuple[Verdict, int] = (Verdict.ALLOW, 0)
     for rule in policy.rules:
         if rule.kind is not act.kind or _is_over(rule, act):
             continue
-        if _matches(rule, program, target, peer) and _is_file(rule, act):
-            return rule.action, rule.id
+        if not (_matches(rule, program, target, peer) and _is_file(rule, act)):
+            continue
+        fits = _fits(rule, act)
+        if fits:
+            return _stricter(doubted, (rule.action, rule.id))
+        if fits is None:
+            doubted = _stricter((rule.action, rule.id), doubted)
     for rule in policy.rules if act.kind is Kind.RESOLVE else ():
         if not rule.by_name or rule.action is Verdict.BLOCK or _is_over(rule, act):
             continue
         if _names(rule, program, target):
             return rule.action, rule.id
-    return policy.default(act.kind), 0
+    if doubted[1] and act.kind is Kind.EXEC and act.program == FOREIGN:
+        return _stricter(doubted, (Verdict.ALERT, 0))
+    return _stricter(doubted, (policy.default(act.kind), 0))
+
+
+def _stricter(one: tuple[Verdict, int], other: tuple[Verdict, int]) -> tuple[Verdict, int]:
+    """The one that lets less happen; the other where they are alike."""
+    return one if _is_stricter(one[0], other[0]) else other
+
+
+def _fits(rule: CompiledRule, act: Act) -> bool | None:
+    """Whether a rule is about these arguments; None: it may be, they are not all known."""
+    if rule.arguments is None:
+        return True
+    places = _past_any(rule.arguments, {0})
+    for word in map(_encoded, act.arguments):
+        moved = {at + 1 for at in places if at < len(rule.arguments) and _is_word(rule.arguments[at], word)}
+        stayed = {at for at in places if rule.arguments[at : at + 1] == (b"**",)}
+        places = _past_any(rule.arguments, moved | stayed)
+    if places and not act.arguments_whole:
+        return None
+    return len(rule.arguments) in places
+
+
+def _past_any(patterns: tuple[bytes, ...], places: set[int]) -> set[int]:
+    """Places in a list of patterns, and those behind a `**` at one of them: it may be no word at all."""
+    for at in range(len(patterns)):
+        if at in places and patterns[at] == b"**":
+            places = places | {at + 1}
+    return places
+
+
+def _is_word(pattern: bytes, word: bytes) -> bool:
+    """Whether a pattern of arguments matches one word."""
+    return pattern in (b"*", b"**") or matches(pattern, word)
 
 
 def _is_program(policy: CompiledPolicy, act: Act) -> bool:
@@ -89,6 +133,7 @@ def _is_program(policy: CompiledPolicy, act: Act) -> bool:
         and rule.sha256 != b""
         and _is_file(rule, act)
         and _matches(rule, program, target, _NOBODY)
+        and _fits(rule, act)
         for rule in policy.rules
     )
 

@@ -87,6 +87,8 @@ def _hint(problem: Any, fields: frozenset[str]) -> str:
         return f"did you mean `{close[0]}`?" if close else f"remove `{name}`."
     if kind == "missing" and name == "why":
         return "every rule says why it is there: add `why: …`, a sentence a reviewer can judge."
+    if name == "arguments" or "arguments" in problem["loc"]:
+        return 'arguments are a list, a pattern for each word: `["-m", "gunicorn", "**"]`, `**` for any more.'
     if kind.startswith("union_tag"):
         return f"`kind` is one of {', '.join(Kind)}."
     return ""

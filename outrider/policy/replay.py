@@ -20,6 +20,10 @@ MOST_KNOWN = 65_536
 within some thousand events."""
 
 
+RECORDED_WORDS, RECORDED_BYTES = 64, 1022
+"""Of a command line in an event; with as much it may have been cut (`caller_arguments`, native/caller.c)."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Recorded:
     """An act as a record has it, and what became of it then and would now."""
@@ -56,6 +60,10 @@ class Replay:
     _policies: dict[str, CompiledPolicy] = field(default_factory=dict)
     _timed: set[str] = field(default_factory=set)
     """Containers whose policies have rules that expire: for the others the time of an act says nothing."""
+    _argued: set[str] = field(default_factory=set)
+    """Containers whose policies have rules about arguments, likewise."""
+    _last_run: OrderedDict[tuple[str, int], Event] = field(default_factory=OrderedDict)
+    """The last exec of each process of an instance."""
     _decided: OrderedDict[tuple[str, Act], Decision] = field(default_factory=OrderedDict)
     _told: OrderedDict[tuple[str, int], Recorded] = field(default_factory=OrderedDict)
 
@@ -143,10 +151,13 @@ class Replay:
             self._policies[container] = lowered
             if any(rule.expires for rule in lowered.rules):
                 self._timed.add(container)
+            if any(rule.arguments is not None for rule in lowered.rules):
+                self._argued.add(container)
         return self._policies[container]
 
     def _decision(self, policy: CompiledPolicy, event: Event) -> Decision:
         """The policy's verdict; asked once for acts that are alike. Raises InvalidInput."""
+        words, whole = self._arguments(event)
         act = Act(
             event.kind or Kind.EXEC,
             event.program,
@@ -155,6 +166,8 @@ class Replay:
             event.name,
             event.sha256,
             event.time_ns // 1_000_000_000 if event.container in self._timed else 0,
+            words,
+            whole,
         )
         key = (event.container, act)
         if key not in self._decided:
@@ -162,6 +175,28 @@ class Replay:
             if len(self._decided) > MOST_KNOWN:
                 self._decided.popitem(last=False)
         return self._decided[key]
+
+    def _arguments(self, event: Event) -> tuple[tuple[str, ...], bool]:
+        """The words after the first, as far as they are recorded, and whether that is all.
+
+        With a script its interpreter is told after it, with the script's words: its own are not recorded.
+        """
+        if event.kind is not Kind.EXEC or event.container not in self._argued:
+            return (), False
+        process = (event.instance, event.pid)
+        before = self._last_run.pop(process, None)
+        self._last_run[process] = event
+        if len(self._last_run) > MOST_KNOWN:
+            self._last_run.popitem(last=False)
+        if (
+            before
+            and before.seq + 1 == event.seq
+            and before.argv == event.argv
+            and event.target != before.target
+        ):
+            return (), False
+        size = sum(len(word.encode("utf-8", "backslashreplace")) + 1 for word in event.argv)
+        return event.argv[1:], bool(event.argv) and len(event.argv) < RECORDED_WORDS and size < RECORDED_BYTES
 
 
 def _differs(one: Recorded) -> bool:

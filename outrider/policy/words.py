@@ -1,6 +1,8 @@
 """Rules and verdicts in plain words."""
 
 import ipaddress
+import json
+from collections.abc import Sequence
 
 from outrider.model.event import Kind, Verdict
 from outrider.policy.compiled import LAST_PORT, CompiledRule, Family, Protocol
@@ -64,7 +66,7 @@ def subject(rule: Rule) -> str:
         case InvokeRule():
             return rule.source + (f" with the keys {rule.keys}" if rule.keys else "")
         case ExecRule():
-            return rule.target + _of_hash(rule.sha256)
+            return rule.target + _of_hash(rule.sha256) + _with_arguments(rule.arguments)
         case _:
             return rule.target
 
@@ -84,6 +86,14 @@ def _of_hash(digits: str | None) -> str:
     return f" (SHA-256 {digits[:16]}…)" if digits else ""
 
 
+def _with_arguments(words: Sequence[str] | None) -> str:
+    """The command line a rule asks for, as it stands in the document."""
+    if words is None:
+        return ""
+    said = json.dumps(words, ensure_ascii=False)
+    return f" with the arguments {said}" if words else " without arguments"
+
+
 def learning(learn: Learning) -> str:
     """Return when learning ends: `for 200 invocations or 3600 seconds`."""
     ends = [f"{learn.invocations} invocations"] if learn.invocations else []
@@ -98,23 +108,29 @@ def event_limits(limits: EventLimits) -> str:
     return f"of at most {' and '.join(most)}" if most else "of any size"
 
 
+def _text(pattern: bytes) -> str:
+    """A compiled pattern for people."""
+    return pattern.decode("utf-8", "backslashreplace")
+
+
 def compiled_sentence(rule: CompiledRule) -> str:
     """Return a compiled rule as a sentence."""
-    who = rule.program.decode("utf-8", "backslashreplace") or "any program"
+    who = _text(rule.program) or "any program"
     who = "the function" if rule.kind is Kind.INVOKE else who
     return f"{who} {MAY[rule.action]} {DOING[rule.kind]} {compiled_subject(rule)}"
 
 
 def compiled_subject(rule: CompiledRule) -> str:
     """Return what a compiled rule is about, in the words of `subject`."""
-    target = rule.target.decode("utf-8", "backslashreplace")
+    target = _text(rule.target)
     if rule.kind is Kind.SYSCALL:
         return target or "any of the rare system calls"
     if rule.kind is Kind.INVOKE:
-        keys = rule.program.decode("utf-8", "backslashreplace")
+        keys = _text(rule.program)
         return (target or "anything") + (f" with the keys {keys}" if keys else "")
     if rule.kind not in (Kind.CONNECT, Kind.BIND):
-        return (target or "anything") + _of_hash(rule.sha256.decode())
+        words = None if rule.arguments is None else [_text(word) for word in rule.arguments]
+        return (target or "anything") + _of_hash(rule.sha256.decode()) + _with_arguments(words)
     if rule.family is Family.UNIX:
         return f"the socket {target or 'of any name'}"
     if rule.family is Family.ANY and not rule.by_name:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vectors.broken import BROKEN as BROKEN_BLOBS
-from vectors.broken import BROKEN_PROGRAMS
+from vectors.broken import BROKEN_ARGUMENTS, BROKEN_PROGRAMS
 from vectors.documents import VALID
 from vectors.frames import BROKEN as BROKEN_FRAMES
 from vectors.frames import EVENTS, ODD
@@ -61,7 +61,11 @@ def blobs() -> dict[str, tuple[bytes, dict[str, Any]]]:
     for name, blob in with_programs().items():
         made[name] = blob, {"valid": True, "reason": ""}
     made["signed-programs"] = sign(made["programs"][0], PRIVATE_KEY), made["signed"][1]
-    for broken, valid in ((BROKEN_BLOBS, hashed), (BROKEN_PROGRAMS, made["programs"][0])):
+    for broken, valid in (
+        (BROKEN_BLOBS, hashed),
+        (BROKEN_PROGRAMS, made["programs"][0]),
+        (BROKEN_ARGUMENTS, made["arguments"][0]),
+    ):
         for name, (reason, change) in broken.items():
             made[name] = change(valid), {"valid": False, "reason": reason}
     return made

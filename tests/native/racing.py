@@ -45,7 +45,9 @@ def course(place: Path, program: Callable[[str], Path]) -> None:
         runnable(directory / "script", f"#!{place}/interpreter {letter}\n".encode())
         (directory / "mv" / "l").symlink_to(".")  # each takes time before the ".." that comes after them
     runnable(place / "interpreter", binary)
+    runnable(place / "argued", binary)
     a = place / "a"
+    runnable(a / "argued-script", f"#!{place}/argued\n".encode())
     runnable(a / "via", f"#!{a}/way/program\n".encode())
     runnable(a / "rewritten", f"#!{a}/program\n".encode())
     runnable(a / "shebang", f"#!{a}/program\n".encode())
@@ -98,6 +100,7 @@ def rules(place: Path, races: Path, port: int, protocol: str) -> bytes:
         "block",
         *({"kind": "exec", "target": str(path)} for path in (races, place / "interpreter")),
         *({"kind": "exec", "target": f"{place}/a/{name}"} for name in EXECUTABLES),
+        *argued(place),
         *([] if protocol == "none" else [{"kind": "connect", "protocol": protocol, **loopback}]),
         {"kind": "connect", "path": f"{place}/a/**"},
         *({"kind": "bind", "address": "127.0.0.1/32", "port": str(each)} for each in listened),
@@ -112,6 +115,13 @@ def rules(place: Path, races: Path, port: int, protocol: str) -> bytes:
         write="block",
         syscall="block",
     )
+
+
+def argued(place: Path) -> list[dict[str, Any]]:
+    """One program may be run with the letter 'a' only, and so may a script of it."""
+    script = f"{place}/a/argued-script"
+    words = ((f"{place}/argued", ["a"]), (f"{place}/argued", [script, "a"]), (script, ["a"]))
+    return [{"kind": "exec", "target": target, "arguments": arguments} for target, arguments in words]
 
 
 EXECUTABLES = ("program", "script", "via", "rewritten", "shebang", "shebang-other")

@@ -72,6 +72,19 @@ def test_its_children_and_what_it_becomes_are_told(supervised: Supervised) -> No
         assert became.pid == root.pid
 
 
+def test_it_is_judged_by_its_arguments(supervised: Supervised) -> None:
+    """A health check as it is written down; what else the same program is started for is told."""
+    health = {"kind": "exec", "program": "[foreign]", "target": SLEEP, "arguments": ["64"]}
+    supervised.set_policy(policy("block", health))
+    agent = supervised.listen()
+    with container(supervised) as first:
+        for seconds in ("64", "65"):
+            with ended(enter(first, "/bin/sleep", seconds)):
+                agent.wait(lambda e, wanted=seconds: foreign(e) and e.argv[-1:] == (wanted,))
+    said = {e.argv[-1]: (e.verdict, e.rule) for e in agent.events if foreign(e)}
+    assert said == {"64": (Verdict.ALLOW, 1), "65": (Verdict.ALERT, 0)}
+
+
 RULES: tuple[dict[str, Any], ...] = (
     {"kind": "exec", "program": "[foreign]", "target": SH, "action": "allow"},
     {"kind": "exec", "program": "[foreign]", "target": SLEEP, "action": "block"},

@@ -17,6 +17,7 @@ CALLS = {
     # A call of native/traps.c may be raced about in several places: the call's name, then what is changed.
     **{"execve": 10, "execveat": 13, "execveat-empty": 1, "execve-script": 3, "execve-interpreter": 1},
     **{"execve-exchanged": 1, "execve-rewritten": 1},
+    **{"execve-arguments": 4, "execveat-arguments": 4, "execve-script-arguments": 4},
     **{"connect": 3, "connect-number": 1, "connect-path": 9, "bind": 3, "bind-path": 9},
     **{"sendto": 3, "sendto-path": 9, "sendmsg": 4, "sendmsg-route": 3, "sendmmsg": 4},
     **{"open": 10, "creat": 10, "openat": 13, "openat-make": 13},

@@ -40,7 +40,10 @@ def as_line(case: dict[str, object]) -> str:
         str(port),
     ]
     more = [str(case.get(name, "")).encode().hex() for name in ("name", "sha256")]
-    return "\t".join([*words, packed.hex(), *more, str(case.get("now", 0))]) + "\n"
+    arguments = "".join(f"{word}\0" for word in case.get("arguments", ()))  # type: ignore[attr-defined]
+    whole = str(int(bool(case.get("arguments_whole", False))))
+    last = [str(case.get("now", 0)), whole, arguments.encode().hex()]
+    return "\t".join([*words, packed.hex(), *more, *last]) + "\n"
 
 
 def test_verdicts_are_those_of_the_library(units: Path) -> None:

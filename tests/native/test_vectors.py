@@ -19,6 +19,8 @@ from supervised import Supervised, policy, until
 from outrider.model.event import TASK_KINDS, FrameType, Kind, Verdict
 from outrider.policy.blob import decode, seal
 from outrider.policy.compiled import CompiledPolicy
+from outrider.policy.matching import Act
+from outrider.policy.matching import decide as python_decides
 from outrider.runtime.wire import FIELDS, LENGTH, FrameDecoder
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +102,7 @@ def test_as_many_programs_as_there_may_be(decide: Path, tmp_path: Path, count: i
     file = tmp_path / "most.policy"
     file.write_bytes(seal(bytes(header) + plain[104:] + table))
     numbers = (0, 1, 2, 3, count, 2 * count - 1, 2 * count, 2 * count + 1)
-    acts = "".join(f"0 0 0 0  /init /bin/sh  {number:064x} 0 " for number in numbers)
+    acts = "".join(f"0 0 0 0  /init /bin/sh  {number:064x} 0 1 0 " for number in numbers)
     if count == 20_000:
         listed = {number for number in numbers if number % 2 and number < 2 * count}
         wanted = ["allow 0" if number in listed else "block 0" for number in numbers]
@@ -130,6 +132,8 @@ def as_strings(case: dict[str, Any]) -> list[str]:
     target = case.get("target") or (address["host"] if unix else "")
     numbers = map(str, (kind, FAMILIES.get(family, 0), protocol, address["port"]))
     more = [case.get("name", ""), case.get("sha256", ""), str(case.get("now", 0))]
+    words = case.get("arguments", [])
+    more += [str(int(case.get("arguments_whole", False))), str(len(words)), *words]
     return [*numbers, packed.hex(), case["program"], target, *more]
 
 
@@ -138,6 +142,48 @@ def test_every_case_is_decided_as_its_documents_say(decide: Path, item: dict[str
     strings = [text for case in item["cases"] for text in as_strings(case)]
     answers = ask(decide, "cases", DATA / item["blob"], strings=strings)
     assert answers == [f"{case['verdict']} {case['rule']}" for case in item["cases"]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_arguments_are_decided_as_python_decides_them(decide: Path, tmp_path: Path, seed: int) -> None:
+    """Rules and command lines of few different words: patterns go back and forth the most over those."""
+    generator = random.Random(seed)  # noqa: S311 - a seed, so that a failure comes again
+
+    def words(*of: str) -> list[str]:
+        return [generator.choice(of) for _ in range(generator.randrange(6))]
+
+    rules = [
+        {"kind": "exec", "target": f"/{place // 4}", "action": generator.choice(list(Verdict))}
+        | ({"arguments": patterns} if generator.randrange(8) else {})
+        for place in range(400)
+        if "** **" not in " ".join(patterns := words("**", "**", "*", "a", "b", "", "a*", "?"))
+    ]
+    file = tmp_path / "any.policy"
+    file.write_bytes(
+        policy(generator.choice(["alert", "block"]), *rules, exec=generator.choice(list(Verdict)))
+    )
+    compiled = decode(file.read_bytes()).policy
+    acts = [
+        Act(
+            Kind.EXEC,
+            generator.choice(["/init", "/init", "[foreign]"]),
+            f"/{generator.randrange(100)}",
+            arguments=tuple(words("a", "a", "b", "", "a/", "ab")),
+            arguments_whole=generator.random() < 0.7,
+        )
+        for _ in range(4000)
+    ]
+    strings = [
+        text
+        for act in acts
+        for text in as_strings(
+            {"kind": "exec", "program": act.program, "target": act.target}
+            | {"arguments": list(act.arguments), "arguments_whole": act.arguments_whole}
+        )
+    ]
+    decided = [python_decides(compiled, act) for act in acts]
+    assert ask(decide, "cases", file, strings=strings) == [f"{one.verdict} {one.rule}" for one in decided]
+    assert len({(one.verdict, one.rule > 0) for one in decided}) >= 3
 
 
 def test_no_bytes_do_harm(decide: Path) -> None:
@@ -202,7 +248,7 @@ def test_no_pattern_takes_long(decide: Path, tmp_path: Path) -> None:
     worst = "/**a" + "*a" * 300 + "**a*a" * 60 + "b"
     rule = {"kind": "write", "target": worst}
     (tmp_path / "worst.policy").write_bytes(policy("block", *[rule] * 8, write="block"))
-    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094, "", "", "0"]
+    act = ["3", "0", "0", "0", "", "/app", "/" + "a" * 4094, "", "", "0", "1", "0"]
     assert ask(decide, "cases", tmp_path / "worst.policy", strings=act) == ["block 0"]
 
 

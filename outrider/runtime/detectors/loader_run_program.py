@@ -27,7 +27,7 @@ _WITH_VALUE = frozenset(
 
 def _find(event: Event) -> tuple[Hit, ...]:
     """`ld.so [options] PROGRAM`, unless ldd asks."""
-    if not _LOADER.fullmatch(program_name(event.target)):
+    if "loader" not in event.traits and not _LOADER.fullmatch(program_name(event.target)):
         return ()
     program = _program(event.argv)
     if program is None or _is_ldd(event):

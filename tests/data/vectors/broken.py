@@ -114,7 +114,7 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "text": ("a YAML document", lambda _: b"version: 1\nworkload: shop\ncounter: 1\n" * 4),
     "version-0": ("version 0", put(12, "H", 0)),
     "version-1": ("the version before", put(12, "H", 1)),
-    "version-3": ("a version to come", put(12, "H", 3)),
+    "version-4": ("a version to come", put(12, "H", 4)),
     "header-size": ("another size of header", put(14, "H", 72)),
     "total-small": ("says it is smaller", put(8, "I", HEADER)),
     "total-large": ("says it is larger", put(8, "I", 1 << 19)),
@@ -159,8 +159,9 @@ BROKEN: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "rule-prefix-129": ("an IPv6 prefix of 129", both(in_rule(2, "B", 6, 1), in_rule(4, "B", 129, 1))),
     "rule-prefix-any": ("a prefix without a family", in_rule(4, "B", 1)),
     "rule-prefix-unix": ("a prefix of a Unix socket", both(in_rule(2, "B", 1, 2), in_rule(4, "B", 1, 2))),
-    "rule-reserved-first": ("first reserved byte of a rule set", in_rule(5, "B", 1)),
-    "rule-reserved-third": ("third reserved byte of a rule set", in_rule(7, "B", 255, rule=3)),
+    "rule-words": ("arguments in a version that has none", in_rule(5, "B", 1)),
+    "rule-reserved-first": ("first reserved byte of a rule set", in_rule(6, "B", 1)),
+    "rule-reserved-second": ("second reserved byte of a rule set", in_rule(7, "B", 255, rule=3)),
     "rule-hash-outside": ("a hash outside the strings", in_rule(40, "I", 1 << 16, rule=HASHED)),
     "rule-hash-short": ("a hash of 63 digits", lambda b: in_rule(40, "I", hash_at(b) + 1, HASHED)(b)),
     "rule-hash-empty": ("a hash of no digits", lambda b: in_rule(40, "I", hash_at(b) + 64, HASHED)(b)),
@@ -217,3 +218,23 @@ BROKEN_PROGRAMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     ),
 }
 """Likewise, of a blob with programs."""
+
+
+def _long_argument(blob: bytes) -> bytes:
+    """The last string grows over the longest pattern; the first rule's arguments are there."""
+    at = HEADER + int.from_bytes(blob[72:76], "little") * RULE
+    strings = blob[at:] + b"x" * 1025 + b"\0"
+    longer = put(8, "I", at + len(strings))(put(STRINGS_SIZE_AT, "I", len(strings))(blob[:at] + strings))
+    return both(in_rule(5, "B", 2), in_rule(24, "I", len(blob) - at))(longer)
+
+
+BROKEN_ARGUMENTS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "arguments-before": ("arguments in the version before", put(12, "H", 2)),
+    "arguments-many": ("65 patterns of arguments", both(in_rule(5, "B", 66), in_rule(24, "I", 0))),
+    "arguments-of-write": ("arguments of what is written", in_rule(0, "B", 3)),
+    "arguments-outside": ("arguments outside the strings", in_rule(24, "I", 1 << 16)),
+    "arguments-wrap": ("arguments at the highest offset", in_rule(24, "I", 0xFFFFFFFF)),
+    "arguments-beyond": ("arguments that go on behind the strings", in_rule(5, "B", 60)),
+    "arguments-long": ("an argument's pattern of 1025 bytes", _long_argument),
+}
+"""Likewise, of a blob with rules about arguments."""

@@ -38,6 +38,14 @@ HASHED = (
 )
 """What the broken blobs are made of."""
 
+ARGUED = (
+    {"kind": "exec", "target": "/usr/bin/python3*", "arguments": ["-m", "gunicorn", "**"]},
+    {"kind": "exec", "target": "/bin/sh", "arguments": ["-c", "**"], "action": "block"},
+    {"kind": "exec", "target": "/bin/sh", "arguments": []},
+    {"kind": "exec", "target": "/bin/dash", "arguments": [""]},
+    {"kind": "exec", "target": "/bin/ash", "arguments": ["-c"]},
+    {"kind": "exec", "target": "/bin/true"},
+)
 FUNCTION = (
     {"kind": "connect", "name": "sqs.eu-west-1.amazonaws.com", "port": "443", "protocol": "tcp"},
     {"kind": "connect", "name": "*.s3.eu-west-1.amazonaws.com"},
@@ -102,6 +110,7 @@ VALID: dict[str, dict[str, Any]] = {
         learn=dict.fromkeys(("invocations", "seconds"), (1 << 32) - 1),
         event=dict.fromkeys(("max_bytes", "max_depth"), (1 << 32) - 1),
     ),
+    "arguments": document(*ARGUED, counter=3),
     "undecided": document(*(rule for rule in FUNCTION if rule["kind"] in ("resolve", "load"))),
     "largest-counter": document(EXEC, counter=(1 << 64) - 1),
     "most-rules": document(*([{"kind": "exec", "target": "/bin/true"}] * 4096)),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vectors import function_verdicts
+from vectors import argument_verdicts, function_verdicts
 from vectors.acts import ALERT, ALLOW, BLOCK, Case, address_act, path_act
 from vectors.documents import ALERT_ALL, ALLOW_ALL, document
 from vectors.globs import GLOBS
@@ -372,6 +372,10 @@ VERDICTS: dict[str, dict[str, Any]] = {
     "learning": _learning(),
     "exceptions": _exceptions(),
     "for-a-time": _for_a_time(),
+    "arguments": argument_verdicts.whole(),
+    "arguments-alert-mode": argument_verdicts.whole(mode="alert"),
+    "arguments-cut": argument_verdicts.cut(),
+    "arguments-of-image": argument_verdicts.of_image(OF_IMAGE),
     "function-names": function_verdicts.names(),
     "function-files": function_verdicts.files(),
     "function-invocations": function_verdicts.invocations(),

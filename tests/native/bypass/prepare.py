@@ -31,6 +31,7 @@ HARNESS = {
     "cell": tuple(f"{name}.c" for name in ("cell", "place", "listeners", "agent", "witness")),
     "evil": ("evil.c",),
     "good": ("good.c",),
+    "interpreter": ("interpreter.c",),
 }
 FLAGS = (
     *("-static", "-s", "-O1", "-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror"),
@@ -46,6 +47,7 @@ def policy() -> bytes:
     rules: list[dict[str, Any]] = [
         {"kind": "exec", "target": "/mnt/bin/*", "why": "the trick itself"},
         {"kind": "exec", "target": "/mnt/w/good", "why": "the program it may run"},
+        *_with_arguments(),
         {"kind": "connect", "address": "127.0.0.0/8", **allowed, "why": "ALLOWED_PORT"},
         {"kind": "connect", "address": "::1/128", **allowed, "why": "ALLOWED_PORT"},
         {"kind": "bind", **allowed, "why": "ALLOWED_PORT"},
@@ -54,6 +56,24 @@ def policy() -> bytes:
     container = {"mode": "block", "rules": [{"action": "allow", **rule} for rule in rules]}
     document = {"version": 1, "workload": "bypass", "counter": 1, "containers": {"app": container}}
     return compile_policy(PolicyDocument.model_validate(document), "app")
+
+
+def _with_arguments() -> list[dict[str, Any]]:
+    """What may be run with some command lines only."""
+    words: list[tuple[str, dict[str, Any]]] = [
+        ("interpreter", {"arguments": ["entry", "**"], "why": "its script"}),
+        ("shell", {"arguments": ["**", "-*c*", "**"], "action": "block", "why": "code"}),
+        ("shell", {"why": "scripts"}),
+        ("allowed/entry.script", {"why": "a script that somebody else may change"}),
+    ]
+    rules = [{"kind": "exec", "target": f"/mnt/w/{name}", **said} for name, said in words]
+    loader = {
+        "kind": "exec",
+        "target": "/**/ld-*.so*",
+        "arguments": ["--verify", "*"],
+        "why": "it only looks",
+    }
+    return [*rules, loader]
 
 
 def manifest(tricks: Iterable[Trick]) -> str:

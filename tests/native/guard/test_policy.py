@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from function import DROPPED_AT, EMITTED_AT, GENERATION_AT, Extension, Function, policy
 
-from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.event import Event, FrameType, Kind, Verdict
 from outrider.policy.blob import decode, encode
+from outrider.policy.compiled import CompiledRule
 from outrider.policy.signing import format_key, public_key, sign
 
 PRIVATE = bytes(range(32))
@@ -36,11 +37,21 @@ def test_from_the_environment(function: Function) -> None:
 
 
 OF_IMAGE = encode(replace(decode(NO_EXEC).policy, programs=(bytes(32),), programs_verdict=Verdict.BLOCK))
+ABOUT_ARGUMENTS = encode(
+    replace(
+        decode(NO_EXEC).policy,
+        rules=(CompiledRule(kind=Kind.EXEC, action=Verdict.ALLOW, id=1, target=b"/**", arguments=(b"-x",)),),
+    )
+)
 BROKEN = {
     "empty": (b"", "too short for a policy"),
     "noise": (b"noise" * 100, "not a compiled policy"),
     "cut": (NO_EXEC[:-1], "its size is not what it says (truncated?)"),
     "of an image": (OF_IMAGE, "it has programs of an image, and a function has no image"),
+    "about arguments": (
+        ABOUT_ARGUMENTS,
+        "it has rules about arguments, which only containers' supervisors decide",
+    ),
     "damaged": (NO_EXEC[:60] + b"\x01" + NO_EXEC[61:], "a checksum that does not match (damaged?)"),
 }
 

@@ -1,6 +1,6 @@
 /* decide.c: the supervisor's own judgement, outside of it, under ASan and UBSan.
  *
- *   decide cases BLOB    < acts     ten NUL-ended strings an act; one line an act: "verdict rule"
+ *   decide cases BLOB    < acts     twelve NUL-ended strings an act, and its arguments; one line an act: "verdict rule"
  *   decide base64        < texts    NUL-ended; one line a text: the bytes in hex, or "no"
  *   decide fuzz SEED N BLOB...      N mutations of blobs, N patterns, N texts; "N blobs: A taken, ..." */
 #include <stdio.h>
@@ -47,10 +47,11 @@ static struct blob blob_from(const char *path) {
 }
 
 static char *string(void) {
-  static size_t room[10];
-  static char *strings[10];
+  enum { MOST = 128 }; /* good until so many more were read: an act's, and its arguments */
+  static size_t room[MOST];
+  static char *strings[MOST];
   static unsigned turn;
-  unsigned i = turn++ % 10;
+  unsigned i = turn++ % MOST;
   return getdelim(&strings[i], &room[i], 0, stdin) < 0 ? NULL : strings[i];
 }
 
@@ -64,6 +65,21 @@ static uint64_t number(void) {
 static const char *string_or_null(void) {
   const char *text = string();
   return text && *text ? text : NULL;
+}
+
+/* Whether they are whole, how many, and they. */
+static char *arguments(struct act *act) {
+  char *words = malloc(1);
+  act->arguments_whole = number();
+  for (uint64_t left = number(); left; left--) {
+    const char *word = string();
+    size_t size = strlen(word) + 1;
+    if (!(words = realloc(words, act->arguments_size + size))) fail("no memory");
+    memcpy(words + act->arguments_size, word, size);
+    act->arguments_size += (uint32_t)size;
+  }
+  act->arguments = act->arguments_size ? words : NULL;
+  return words;
 }
 
 static int cases(const char *path) {
@@ -85,8 +101,10 @@ static int cases(const char *path) {
     act.name = string_or_null();
     act.sha256 = string_or_null();
     act.now = (uint32_t)number();
+    char *words = arguments(&act);
     struct decision decision = policy_decide(blob.bytes, &act);
     printf("%s %u\n", verdicts[decision.verdict], decision.rule);
+    free(words);
   }
   free(blob.bytes);
   return 0;
@@ -129,6 +147,10 @@ static bool decided(const uint8_t *blob, size_t size) {
   for (unsigned kind = 0; kind < OR_KINDS; kind++) {
     struct act act = {.kind = (enum or_kind)kind, .program = paths[any(7)], .target = paths[any(7)]};
     if (any(2)) act.name = act.sha256 = paths[any(7)];
+    static const char words[] = "-m\0**\0\0a/b";
+    act.arguments = words + any(6);
+    act.arguments_size = (uint32_t)(words + sizeof words - act.arguments);
+    act.arguments_whole = any(2);
     if (kind == OR_CONNECT || kind == OR_BIND) act.family = families[any(3)];
     act.port = (uint16_t)any(65536);
     for (unsigned i = 0; i < sizeof act.addr; i++) act.addr[i] = byte();

@@ -60,6 +60,8 @@ struct shared {
   struct iovec vector;
   struct mmsghdr messages[2];
   _Alignas(8) char control[64];
+  _Alignas(256) char letters[4]; /* likewise: two texts of a letter */
+  char *argv[3];
 };
 
 static struct shared *shared;

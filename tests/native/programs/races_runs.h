@@ -10,11 +10,13 @@
 struct run {
   int dirfd, flags;
   const char *path;
+  char **argv;
 };
 
 static int run(void *argument) {
-  static char *arguments[] = {"x", NULL}, *nothing[] = {NULL};
+  static char *usual[] = {"x", NULL}, *nothing[] = {NULL};
   const struct run *r = argument;
+  char **arguments = r->argv ? r->argv : usual;
   if (r->flags < 0) execve(r->path, arguments, nothing);
   else syscall(SYS_execveat, r->dirfd, r->path, arguments, nothing, r->flags);
   _exit(1);
@@ -32,11 +34,40 @@ static int whose_program(struct run r) {
   return WEXITSTATUS(status) == 70 ? 1 : WEXITSTATUS(status) == 71 ? 2 : 0;
 }
 
-static int try_execve(int dirfd, const char *path) { return whose_program((struct run){dirfd, -1, path}); }
-static int try_execveat(int dirfd, const char *path) { return whose_program((struct run){dirfd, 0, path}); }
+static int try_execve(int dirfd, const char *path) { return whose_program((struct run){dirfd, -1, path, NULL}); }
+static int try_execveat(int dirfd, const char *path) { return whose_program((struct run){dirfd, 0, path, NULL}); }
 static int try_execveat_empty(int dirfd, const char *path) {
   (void)path;
-  return whose_program((struct run){dirfd, AT_EMPTY_PATH, ""});
+  return whose_program((struct run){dirfd, AT_EMPTY_PATH, "", NULL});
+}
+
+/* What the program is told to be: the letter, or which letter it is told. */
+static void swap_argument(void) {
+  shared->argv[0] = "x";
+  shared->argv[1] = shared->letters;
+  shared->letters[0] = 'a';
+  shared->letters[2] = 'b';
+  swapped = shared->letters;
+  one = 'a';
+  other = 'b';
+  if (manner != POINTER) return;
+  char *letter = shared->letters, *instead = shared->letters + 2;
+  swapped = (volatile char *)&shared->argv[1];
+  memcpy(&one, &letter, 1);
+  memcpy(&other, &instead, 1);
+}
+
+static int try_arguments(int dirfd, const char *path) {
+  (void)path;
+  return whose_program((struct run){dirfd, -1, "argued", shared->argv});
+}
+static int try_arguments_at(int dirfd, const char *path) {
+  (void)dirfd, (void)path;
+  return whose_program((struct run){a, 0, "../argued", shared->argv});
+}
+static int try_arguments_of_script(int dirfd, const char *path) {
+  (void)dirfd, (void)path;
+  return whose_program((struct run){dirfd, -1, in_a("argued-script"), shared->argv});
 }
 
 static void swap_programs(void) {

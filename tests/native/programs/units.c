@@ -1,6 +1,6 @@
 /* units.c: the supervisor's pure parts, linked from its sources with sanitizers.
- *   verdict BLOB             for each line "kind program target family proto port address name sha256" of standard
- *                            input, with tabs between, texts and address in hex: verdict and rule
+ *   verdict BLOB             for each line "kind program target family proto port address name sha256 now whole arguments" of
+ *                            standard input, with tabs between, texts and address in hex: verdict and rule
  *   fuzz SEED COUNT BLOB...  so many mutations of the blobs: none may be accepted that then does harm
  *   filter FIRST LAST        the filter as "code jt jf k" lines, after the traps as "trap number test argument name"
  *   base64 TEXT              length and bytes (hex), or -1
@@ -56,9 +56,9 @@ static int verdicts(const char *path) {
   }
   char line[16384];
   while (fgets(line, sizeof line, stdin)) {
-    char *field[10], *p = line;
+    char *field[12], *p = line;
     line[strcspn(line, "\n")] = 0;
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 12; i++) {
       field[i] = p;
       p += strcspn(p, "\t");
       if (*p) *p++ = 0;
@@ -67,10 +67,15 @@ static int verdicts(const char *path) {
     from_hex(field[2]);
     from_hex(field[7]);
     from_hex(field[8]);
+    uint32_t arguments_size = (uint32_t)strlen(field[11]) / 2;
+    from_hex(field[11]);
     struct act act = {.kind = (enum or_kind)atoi(field[0]), .program = field[1], .target = field[2]};
     if (*field[7]) act.name = field[7];
     if (*field[8]) act.sha256 = field[8];
     act.now = (uint32_t)strtoul(field[9], NULL, 10);
+    act.arguments_whole = *field[10] == '1';
+    act.arguments = field[11];
+    act.arguments_size = arguments_size;
     act.family = (uint8_t)atoi(field[3]);
     act.proto = (uint8_t)atoi(field[4]);
     act.port = (uint16_t)atoi(field[5]);

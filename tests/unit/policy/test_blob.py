@@ -25,6 +25,8 @@ PATTERNS = st.binary(max_size=40).map(lambda raw: raw.replace(b"\0", b"/"))
 def compiled_rules(draw: st.DrawFn) -> CompiledRule:
     family = draw(st.sampled_from(Family))
     kind = draw(st.sampled_from(Kind))
+    words = st.none() | st.lists(PATTERNS, max_size=4).map(tuple)
+    arguments = draw(words) if kind is Kind.EXEC else None
     low, high = sorted((draw(st.integers(0, 65535)), draw(st.integers(0, 65535))))
     return CompiledRule(
         kind=kind,
@@ -37,7 +39,8 @@ def compiled_rules(draw: st.DrawFn) -> CompiledRule:
         prefix=draw(st.integers(0, BITS[family])),
         port_low=low,
         port_high=high,
-        address=draw(st.binary(min_size=16, max_size=16)),
+        address=bytes(16) if arguments is not None else draw(st.binary(min_size=16, max_size=16)),
+        arguments=arguments,
         sha256=draw(st.sampled_from([b"", b"ab" * 32])) if kind is Kind.EXEC else b"",
     )
 

@@ -146,6 +146,11 @@ def test_a_rule_behind_a_wider_one_is_never_reached(first: str, second: str) -> 
         ("kind: exec, action: allow, target: '/a/*'", "kind: exec, action: block, target: '/a/**'"),
         ("kind: exec, action: allow, program: /p, target: /a", "kind: exec, action: block, target: /a"),
         ("kind: exec, action: allow, target: '**'", "kind: write, action: block, target: /a"),
+        ("kind: exec, action: block, target: /a, arguments: [-c]", "kind: exec, action: allow, target: /a"),
+        (
+            "kind: exec, action: block, target: /a, arguments: [-c]",
+            "kind: exec, action: allow, target: /a, arguments: []",
+        ),
     ],
 )
 def test_a_rule_that_is_reached_is_left_alone(first: str, second: str) -> None:
@@ -161,6 +166,18 @@ def test_what_the_supervisor_decides_needs_no_advice() -> None:
         "{kind: read, action: block, target: /run/secrets/**, why: x}"
     )
     assert advice(rules) == []
+
+
+def test_arguments_that_are_hardly_meant_so() -> None:
+    rule = "{kind: exec, action: %s, target: /a, arguments: [%s], why: x}"
+    assert advice(rule % ("block", '"-c*"')) == [
+        (1, "`*` in the argument '-c*' stops at a slash, and so lets others by: write `**`")
+    ]
+    assert advice(rule % ("allow", '"-m gunicorn"')) == [
+        (1, "the argument '-m gunicorn' is one word with a blank in it: make it two")
+    ]
+    assert advice(rule % ("block", '"-c**", "*", "**", "\\\\*"')) == []
+    assert advice(rule % ("allow", '"/srv/*.py"')) == []
 
 
 def test_paths_that_match_nothing_and_modes_that_block_nothing() -> None:

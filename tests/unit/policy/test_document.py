@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from outrider.errors import InvalidInput
 from outrider.model.event import Kind, Mode, Verdict
 from outrider.policy.document import parse, to_plain, to_yaml
+from outrider.policy.lowering import policy_id
 
 GOOD = """
 version: 1
@@ -84,6 +85,22 @@ def test_a_good_document_of_a_function() -> None:
     assert parse(json.dumps(to_plain(document))) == document
 
 
+def test_arguments_are_for_containers() -> None:
+    """A function's guard would pass them over, and the rule be about every command line."""
+    error = refusal(FUNCTION.replace("sha256:", "arguments: [-x], sha256:"))
+    assert "rule 3 of function: `arguments` are decided in containers only" in error.message
+    assert error.hint
+
+
+def test_a_rule_without_arguments_has_the_id_it_had() -> None:
+    rule = "{kind: exec, action: allow, target: /a, why: x}"
+    plain = parse(with_rule(rule))
+    assert "arguments" not in plain.model_dump_json()
+    argued = parse(with_rule(rule.replace("why", 'arguments: ["-m", "", "**"], why')))
+    assert parse(to_yaml(argued)) == argued
+    assert policy_id(plain, "c") != policy_id(argued, "c")
+
+
 def test_what_is_not_said_is_not_written() -> None:
     plain = to_plain(parse(GOOD))["containers"]["web"]
     assert plain.keys() == {"mode", "report_allowed", "defaults", "rules"}
@@ -141,6 +158,12 @@ def test_a_rule_is_written_with_its_kind_first_and_its_why_last() -> None:
         ("{kind: exec, action: allow, target: /a, sha256: abc, why: x}", "is no SHA-256"),
         (f"{{kind: exec, action: allow, target: /a, sha256: {'AB' * 32}, why: x}}", "is no SHA-256"),
         (f"{{kind: write, action: allow, target: /a, sha256: {'ab' * 32}, why: x}}", "is no field of this"),
+        ("{kind: exec, action: allow, target: /a, arguments: -m x, why: x}", "a list is wanted"),
+        ("{kind: exec, action: allow, target: /a, arguments: [8080], why: x}", "a text is wanted"),
+        ("{kind: exec, action: allow, target: /a, arguments: ['a\\'], why: x}", "lone backslash"),
+        ('{kind: exec, action: allow, target: /a, arguments: ["**", "**"], why: x}', "write it once"),
+        (f"{{kind: exec, action: allow, target: /a, arguments: [{'x, ' * 65}], why: x}}", "at most 64"),
+        ("{kind: write, action: allow, target: /a, arguments: [], why: x}", "is no field of this"),
         ("{kind: invoke, action: allow, why: x}", "source .*: is missing"),
         ("{kind: invoke, action: allow, source: direct, program: /a, why: x}", "is no field of this"),
         ("{kind: syscall, action: allow, name: Memfd Create, why: x}", "characters that a name cannot have"),
@@ -251,7 +274,7 @@ SCALARS = (
 FIELDS = st.sampled_from(
     [
         *("kind", "action", "program", "target", "address", "port", "protocol", "path", "name", "why"),
-        *("sha256", "source", "keys", "learn", "event", "invocations", "max_bytes"),
+        *("sha256", "arguments", "source", "keys", "learn", "event", "invocations", "max_bytes"),
     ]
 )
 VALUES = st.recursive(

@@ -121,6 +121,30 @@ def test_more_than_anybody_reads_is_counted(monkeypatch: Any) -> None:
     assert (len(replay.stopped()), replay.untold, replay.undecided) == (3, 7, 1)
 
 
+def test_arguments_are_decided_as_far_as_they_are_recorded() -> None:
+    """What was cut, and a script's interpreter, whose own words nobody recorded: as in doubt."""
+    rules = """[
+    {kind: exec, action: block, target: /bin/sh, arguments: [-c, '**'], why: x},
+    {kind: exec, action: allow, target: /bin/sh, why: x},
+    {kind: exec, action: allow, target: /run, arguments: [a], why: x}]"""
+    replay = Replay(
+        parse(f"version: 1\nworkload: w\ncounter: 1\ncontainers:\n  web: {{mode: alert, rules: {rules}}}")
+    )
+    for seq, target, argv in (
+        (1, "/bin/sh", ("sh", "/entry.sh")),
+        (2, "/bin/sh", ("sh", "-c", "id")),
+        (3, "/bin/sh", ("sh", *["-x"] * 63)),
+        (4, "/bin/sh", ("sh", "-c", "x" * 2000)),
+        (5, "/run", ("run", "a")),
+        (6, "/bin/sh", ("run", "a")),
+        (7, "/run", ("run", "b")),
+        (8, "/bin/sh", ()),
+    ):
+        replay.take(event(seq, target=target, argv=argv, pid=9))
+    found = {(one.target, one.rule): seen.count for one, seen in replay.stopped()}
+    assert found == {("/bin/sh", 1): 4, ("/run", 0): 1}
+
+
 _TARGETS = st.sampled_from(["/bin/date", "/bin/sh", "/app", ""])
 _ACTS = st.tuples(
     st.sampled_from([Kind.EXEC, Kind.WRITE, Kind.SYSCALL]),

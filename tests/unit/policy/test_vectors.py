@@ -69,7 +69,8 @@ def test_blob(entry: dict[str, Any]) -> None:
 def act_of(case: dict[str, Any]) -> Act:
     """The act of a case."""
     address = Address(**case["address"]) if "address" in case else None
-    more = {name: case[name] for name in ("name", "sha256", "now") if name in case}
+    more = {name: case[name] for name in ("name", "sha256", "now", "arguments_whole") if name in case}
+    more["arguments"] = tuple(case.get("arguments", ()))
     return Act(Kind(case["kind"]), case["program"], case.get("target", ""), address, **more)
 
 

@@ -60,6 +60,8 @@ void place_make(const struct run *run) {
   copy(path, from, to, 0755);
   copy(path, "evil", W "/evil", 0755);
   copy(path, "good", W "/good", 0755);
+  copy(path, "interpreter", W "/interpreter", 0755);
+  copy(path, "interpreter", W "/shell", 0755);
   copy(path, "outrider-run", VOLUME "/outrider-run", 0755);
   copy(path, "app.policy", VOLUME "/policy/app.policy", 0644);
   put(W "/evil.sh", "#!/bin/sh\necho ran > " W "/allowed/ran\n", 0755);
