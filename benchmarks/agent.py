@@ -50,7 +50,8 @@ class Seen:
     def take(self, event: Event, life: Life) -> Life:
         """Count one frame; return the life that the connection belongs to."""
         if event.type is FrameType.HELLO:
-            self.engine, self.kernel, self.features = event.engine, event.kernel, event.features
+            if not self.engine:  # the first: by ptrace runs what is compared with it
+                self.engine, self.kernel, self.features = event.engine, event.kernel, event.features
             life = self.lives.setdefault(event.instance, Life(event.container))
             life.enforced = event.mode is Mode.BLOCK
         elif event.seq > life.last_seq:

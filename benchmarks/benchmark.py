@@ -18,6 +18,8 @@ class Variant(StrEnum):
     """Supervised as on the first day: everything is allowed, and everything is reported."""
     BLOCK = "block"
     """Supervised and enforced: what a short list of rules does not allow is stopped."""
+    TRACED = "block, by ptrace"
+    """As `block`, with the supervisor's second engine."""
     PTRACE = "ptrace"
     """Under programs/ptraced.c: what a supervisor by ptrace would cost at least."""
     DATADOG = "ptrace, Datadog's list"
@@ -42,7 +44,7 @@ SUPERVISED = (Variant.ALERT, Variant.BLOCK)
 SIDE_BY_SIDE = (Variant.BARE, Variant.ALERT, Variant.BLOCK)
 WITH_PTRACE = (*SIDE_BY_SIDE, Variant.PTRACE)
 RIVALS = (Variant.PTRACE, Variant.DATADOG, Variant.SYSDIG, Variant.STRACE)
-WITH_RIVALS = (*SIDE_BY_SIDE, *RIVALS)
+WITH_RIVALS = (*SIDE_BY_SIDE, Variant.TRACED, *RIVALS)
 WITH_NOISE = (*SIDE_BY_SIDE, Variant.AGAIN)
 
 

@@ -40,9 +40,11 @@ class Trial:
     def wrap(self, *command: Words) -> list[str]:
         """Return the command as this variant runs it. A supervised one that cannot be supervised fails."""
         words = [str(word) for word in command]
-        if self.variant in SUPERVISED:
-            name = self.stage.container(self.benchmark, self.variant)
-            options = ("--container", name, "--dir", str(self.stage.volume), "--on-failure", "security")
+        traced = self.variant is Variant.TRACED
+        if traced or self.variant in SUPERVISED:
+            name = self.stage.container(self.benchmark, Variant.BLOCK if traced else self.variant)
+            options = ["--container", name, "--dir", str(self.stage.volume), "--on-failure", "security"]
+            options += ["--engine", "trace"] * traced
             return [str(self.stage.supervisor), *options, "--", *words]
         if self.variant is Variant.PTRACE:
             return [str(self.stage.program("ptraced")), "--", *words]

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "exec.h"
 #include "judge.h"
 #include "loaded.h"
 #include "look.h"
@@ -180,6 +181,18 @@ static void hold(bool held) {
   if (own < WORKERS) atomic_store(&self.guard->workers[own].holding, held);
 }
 
+/* At the exec stop. */
+static void verify(struct caller *caller, int32_t who, const struct image *image, const char *name) {
+  bool looks = look_begin(who);
+  const char *wrong = changed(caller, who, image);
+  if (!wrong && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash)) wrong = "the file was changed after it was judged";
+  if (wrong) {
+    report_swap(caller, name, who, OR_BLOCK, "killed: ", wrong);
+    sys(__NR_kill, who, SIGKILL);
+  }
+  look_end(looks);
+}
+
 /* Lets the call go on and looks at what came of it. The interrupt makes a failing exec stop as well: without it there
  * would be nothing to wait for. */
 static void watch_exec(struct caller *caller, const struct image *image, const char *name) {
@@ -191,16 +204,7 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
   int event = status >> 16;
-  const char *wrong = NULL;
-  bool looks = look_begin(who);
-  if (event == PTRACE_EVENT_EXEC) wrong = changed(caller, who, image);
-  if (event == PTRACE_EVENT_EXEC && !wrong && *image->hash.sha256 && !program_is_what_was_hashed(who, &image->hash))
-    wrong = "the file was changed after it was judged";
-  if (wrong) {
-    report_swap(caller, name, who, OR_BLOCK, "killed: ", wrong);
-    sys(__NR_kill, who, SIGKILL);
-  }
-  look_end(looks);
+  if (event == PTRACE_EVENT_EXEC) verify(caller, who, image, name);
   let_go(who, event ? 0 : WSTOPSIG(status)); /* a signal on its way to the caller: let it have it */
 }
 
@@ -270,6 +274,49 @@ static bool became_another(struct caller *caller) {
   return fd >= 0;
 }
 
+/* Under the second engine everybody is traced already, and nobody waited for but in its loop. */
+#define AWAITED 64
+static struct image awaited[AWAITED];
+static struct arguments awaited_arguments[AWAITED]; /* touched only where a rule asks for them */
+static int32_t awaited_of[AWAITED]; /* thread; 0: free */
+
+static int awaited_at(int32_t tid) {
+  int i = 0;
+  while (i < AWAITED && awaited_of[i] != tid) i++;
+  return i < AWAITED ? i : -1;
+}
+
+bool exec_is_awaited(int32_t tid) { return awaited_at(tid) >= 0; }
+
+void exec_over(int32_t tid) {
+  int i = awaited_at(tid);
+  if (i >= 0) awaited_of[i] = 0;
+}
+
+static void await_exec(struct caller *caller, const struct image *image) {
+  int i = awaited_at(0);
+  if (i < 0) {
+    answer(caller->call->id, 0, -EAGAIN);
+    return;
+  }
+  awaited[i] = *image;
+  awaited[i].arguments = &awaited_arguments[i];
+  if (image->arguments->judged) awaited_arguments[i] = *image->arguments;
+  else if (awaited_arguments[i].judged) awaited_arguments[i].judged = false;
+  awaited_of[i] = caller->tid;
+  answer_continue(caller->call->id);
+}
+
+void exec_came_about(int32_t formerly, int32_t process) {
+  int i = awaited_at(formerly);
+  if (i < 0) return;
+  struct seccomp_notif call = {.id = 1, .pid = (uint32_t)process};
+  struct caller caller;
+  caller_forget();
+  caller_begin(&caller, &call);
+  verify(&caller, process, &awaited[i], "execve");
+}
+
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
   struct image image;
   loaded_expect(caller_process(caller));
@@ -286,6 +333,8 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
     } else if (!can_be_verified(&image)) {
       struct act act = {.kind = OR_EXEC, .program = caller->program, .target = image.file.path};
       refuse(caller, &act, name, "cannot be verified: the file is not readable, and CAP_SYS_PTRACE is missing");
+    } else if (self.guard->traced) {
+      await_exec(caller, &image);
     } else if (!(self.guard->features & HAS_PTRACE)) {
       verify_late(caller, &image, name); /* the start event says so */
     } else if (seize(caller) == 0) {

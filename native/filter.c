@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "traced.h"
 #include "traps.h"
 
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
@@ -194,6 +195,15 @@ static void tree(struct program *p, const uint8_t *order, unsigned from, unsigne
     if (test < FILTER_MAX) p->code[test].jf = (uint8_t)(p->length - test - 1);
   }
   end(p, SECCOMP_RET_ALLOW);
+}
+
+#define FOREIGN 2 /* the instruction that a foreign ABI comes to */
+
+void filter_for_tracer(struct sock_filter *code, unsigned length) {
+  for (unsigned i = 0; i < length; i++) {
+    if (code[i].code == (BPF_RET | BPF_K) && code[i].k == SECCOMP_RET_USER_NOTIF) code[i].k = SECCOMP_RET_TRACE | (TRACED_DATA + (i == FOREIGN));
+    if (code[i].code == (BPF_JMP | BPF_JSET | BPF_K) && code[i].k == NAMESPACES) code[i].k |= CLONE_UNTRACED;
+  }
 }
 
 unsigned filter_build(struct sock_filter out[FILTER_MAX], const struct pid_range *ranges, unsigned range_count, bool reads) {

@@ -17,4 +17,7 @@ struct pid_range {
  * are trapped too. */
 unsigned filter_build(struct sock_filter out[FILTER_MAX], const struct pid_range *ranges, unsigned range_count, bool reads);
 
+/* The same filter for the engine that traces. */
+void filter_for_tracer(struct sock_filter *code, unsigned length);
+
 #endif

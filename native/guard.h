@@ -113,6 +113,7 @@ struct guard {
   _Atomic uint32_t epoch; /* counts changes of program and identity, see caller_forget(); never 0 */
   _Atomic uint64_t shy_until_ns; /* CLOCK_MONOTONIC */
   uint32_t features;
+  uint32_t traced; /* enum traced of traced.h; 0: the engine is user notification */
   uint32_t traps_reads; /* opens that only read are trapped: the policy of the start had rules about them */
   int32_t ours[LIVES + 2][WORKERS + 1]; /* numbers of each life's process and threads; the last two rows: of lives made later */
   _Atomic uint32_t ready; /* twins whose threads are made, or cannot be */
@@ -221,7 +222,7 @@ bool is_ours(int64_t pid); /* of a process or thread of ours that lives */
 unsigned guarded_ranges(struct pid_range out[GUARDED_RANGES]);
 
 /* supervisor.c: the first life, reached from launch.c with the socket on which the listener will come; and every later
- * one, in a twin. */
+ * one, in a twin. `trouble` is told with the start: what is wrong; else what cannot be verified here. */
 _Noreturn void supervisor_begin(int channel, const char *trouble);
 _Noreturn void supervisor_take_over(unsigned life);
 /* Sends or receives one descriptor; -errno or 0, resp. the descriptor. */

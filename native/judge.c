@@ -111,6 +111,8 @@ bool passes_in_silence(const struct act *act) {
   return ruling.decision.verdict == OR_ALLOW && !ruling.reported;
 }
 
+bool is_stopped(const struct act *act) { return rule_on(act, &no_names).decision.verdict == OR_BLOCK; }
+
 bool judge_program(struct caller *caller, const struct place *place, struct program_hash *hash, struct arguments *arguments, const char *syscall, uint64_t argv) {
   uint32_t slot;
   const struct or_policy_header *policy = policy_acquire(&slot); /* held while it hashes: what it asks for, it gets */

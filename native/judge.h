@@ -12,6 +12,9 @@ bool enforcing(void);
  * exec, else 0. */
 bool judge(struct caller *caller, const struct act *act, const char *syscall, uint64_t argv);
 
+/* True: the policy in force stops it, whatever its names. Reports and answers nothing. */
+bool is_stopped(const struct act *act);
+
 /* True: judge() would let this write go on, and tell nobody. Reports and answers nothing. */
 bool passes_in_silence(const struct act *act);
 

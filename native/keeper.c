@@ -16,6 +16,7 @@
 #include "loaded.h"
 #include "report.h"
 #include "resolve.h"
+#include "traced.h"
 #include "traps.h"
 
 #define TICK_MS 5
@@ -280,7 +281,7 @@ static void twin_ended(unsigned life) {
 /* Without one of the launch, one made now is better than none: it may be reached by signals, and with both gone trapped
  * calls fail as well. */
 static void tend_twins(uint64_t now) {
-  if (twins || now - last_twin_ns < LATE_TWIN_NS) return;
+  if (twins || self.guard->traced || now - last_twin_ns < LATE_TWIN_NS) return;
   last_twin_ns = now;
   if (twin_late()) watch_twin(LIVES);
 }
@@ -314,7 +315,7 @@ static int how_long(uint64_t now, bool pending, uint64_t loads_due) {
   /* Quiet. Whoever comes next wakes us; look once more, it may have come just now. */
   atomic_store(&self.guard->parked, 1);
   if (atomic_load(&self.guard->activity) == activity && agent_has_nothing_to_send())
-    return until_due(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners || !twins ? 1000 : -1, now, loads_due);
+    return until_due(now - last_repeats_ns < 2 * REPEATS_NS || !agent_connected() ? 500 : foreigners || (!twins && !self.guard->traced) ? 1000 : -1, now, loads_due);
   atomic_store(&self.guard->parked, 0);
   return TICK_MS;
 }
@@ -358,6 +359,7 @@ _Noreturn void keeper_run(void) {
   foreigners = foreign_begin();
   for (;;) {
     uint64_t now = now_ns(1);
+    if (traced_is_over()) leave();
     if (now - last_repeats_ns >= REPEATS_NS && (report_repeats() || !last_repeats_ns)) last_repeats_ns = now;
     if (foreigners && now - last_look_ns >= FOREIGN_LOOKS_NS) {
       last_look_ns = now;

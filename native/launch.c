@@ -22,6 +22,7 @@
 #include "held.h"
 #include "probe.h"
 #include "report.h"
+#include "traced.h"
 #include "traits.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -52,7 +53,7 @@ static long install_filter(void) {
   static struct sock_filter code[HELD_FILTER + FILTER_MAX];
   struct pid_range ranges[GUARDED_RANGES];
   unsigned count = guarded_ranges(ranges);
-  unsigned first = self.guard->features & HAS_GETFD ? 0 : held_filter(code);
+  unsigned first = self.guard->features & HAS_GETFD || self.guard->traced ? 0 : held_filter(code);
   unsigned rest = filter_build(code + first, ranges, count, self.guard->traps_reads);
   if (!rest && count > 1) { /* then what lies between is guarded too */
     ranges[0].last = ranges[count - 1].last;
@@ -60,9 +61,10 @@ static long install_filter(void) {
   }
   if (!rest) return -E2BIG;
   struct sock_fprog program = {(unsigned short)(first + rest), code};
-  unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  unsigned long flags = self.guard->traced ? 0 : SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  if (self.guard->traced) filter_for_tracer(code, first + rest);
   if (self.guard->features & HAS_SPEC_ALLOW) flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-  if (self.guard->features & HAS_WAIT_KILLABLE) flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  if (self.guard->features & HAS_WAIT_KILLABLE && !self.guard->traced) flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
   long error = sys(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   return error ? error : sys(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
@@ -91,6 +93,24 @@ static int32_t make_courier(int channel) {
   return courier;
 }
 
+/* The other engine: the supervisor is told so in place of the listener, and gives its twins up. NULL: supervised. */
+static const char *start_tracing(enum traced why, int32_t supervisor, int channel) {
+  self.guard->traced = why;
+  sys(__NR_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0); /* where Yama lets only ancestors trace */
+  sys(__NR_write, channel, "", 1);
+  if (wait_for_step(4, supervisor)) return "no seccomp listener is to be had, and ptrace is refused as well";
+  for (unsigned life = 1; life < LIVES; life++) reap(numbers_of(life)[0]);
+  memset(numbers_of(1), 0, (LIVES - 1) * sizeof self.guard->ours[0]);
+  return install_filter() ? "the seccomp filter was refused" : NULL;
+}
+
+/* Which it is, after install_filter() could not have a listener. 0: neither will do. */
+static enum traced traced_for(long refused) {
+  if (self.options->trace) return TRACED_AS_ASKED;
+  if (self.options->security) return 0; /* it would be less than what was asked for */
+  return refused == -EBUSY ? TRACED_LISTENER_TAKEN : refused == -EINVAL ? TRACED_OLD_KERNEL : 0;
+}
+
 /* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
 static const char *supervise(int32_t supervisor, int channel) {
   int32_t courier = -1;
@@ -100,8 +120,15 @@ static const char *supervise(int32_t supervisor, int channel) {
     courier = make_courier(channel);
     if (courier < 0) wrong = "no process could be made";
   }
-  long listener = wrong ? -1 : install_filter();
-  if (!wrong && listener < 0)
+  long listener = wrong ? -1 : self.options->trace ? -EINVAL : install_filter();
+  enum traced traced = wrong || listener >= 0 ? 0 : traced_for(listener);
+  if (traced) {
+    if (courier > 0) sys(__NR_kill, courier, SIGKILL);
+    reap(courier);
+    courier = 0;
+    wrong = start_tracing(traced, supervisor, channel);
+    if (!wrong) return NULL;
+  } else if (!wrong && listener < 0)
     wrong = listener == -EBUSY    ? "seccomp user notification is taken: another supervisor is above us"
             : listener == -EINVAL ? "this kernel has no seccomp user notification"
                                   : "the seccomp filter was refused";
@@ -204,7 +231,7 @@ static int start_supervision(const struct options *options, const char *trouble,
   if (supervisor == 0) supervisor_begin(channel[1], trouble);
   close_fd(channel[1]);
   self.guard->features = probe_host();
-  if (!trouble) trouble = probe_missing(self.guard->features);
+  if (!trouble && !options->trace) trouble = probe_missing(self.guard->features);
   if (trouble && options->security) {
     give_up(supervisor, -1);
     complain("refusing to start", trouble, "--on-failure availability would start all the same");

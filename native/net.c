@@ -6,6 +6,7 @@
 
 #include "held.h"
 #include "peer.h"
+#include "traced.h"
 #include "traps.h"
 
 /* Connects by descriptor, whatever the path now leads to. */
@@ -32,6 +33,16 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
   sys(__NR_fcntl, socket, F_SETFL, flags);
   bool waits = result == -EINPROGRESS || result == -EALREADY, full = result == -EAGAIN && peer->family == AF_UNIX;
   if (!waits && !full) return result;
+  if (self.guard->traced) { /* it waits in its own call: of a socket that is connecting the kernel takes no other address */
+    *kept = true;
+    if (peer->family == AF_UNIX) {
+      close_fd(socket);
+      answer_continue(caller->call->id);
+    } else {
+      traced_peer(caller, "connect", peer, caller->call->data.args[1], socket);
+    }
+    return 0;
+  }
   struct pending item = {.fd = socket, .target = peer->place.target, .call = *caller->call, .address_size = peer->size, .late = (int32_t)first};
   memcpy(item.address, peer->bytes, peer->size);
   struct timeval patience = {0, 0};
@@ -52,7 +63,7 @@ static long connect_patiently(struct caller *caller, int socket, const struct pe
 static bool will_not_wait(const struct peer *peer) {
   static const uint8_t loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   bool near = peer->act.family == OR_INET ? peer->act.addr[0] == 127 : peer->act.family == OR_INET6 && memcmp(peer->act.addr, loopback, 16) == 0;
-  return peer->act.proto == OR_UDP || (near && !workers_held_up());
+  return peer->act.proto == OR_UDP || (near && !self.guard->traced && !workers_held_up());
 }
 
 static void perform_connect(struct caller *caller, int socket, struct peer *peer) {
@@ -70,7 +81,7 @@ static void perform_connect(struct caller *caller, int socket, struct peer *peer
     result = will_not_wait(peer) ? try_connect(socket, peer) : connect_patiently(caller, socket, peer, &kept);
   }
   if (kept) {
-    peer->place.target = -1; /* the keeper's now, as the socket is */
+    if (!self.guard->traced) peer->place.target = -1; /* the keeper's now, as the socket is */
     return;
   }
   if (!result) held_connected(socket);
@@ -101,11 +112,14 @@ void handle_connect(struct caller *caller, const char *name) {
     refuse(caller, &peer.act, name, "the agent's socket is for the supervisor alone");
   } else {
     if (socket >= 0) peer_protocol(&peer, socket);
+    else peer_protocol_by_name(&peer, caller, (int)args[0]);
     if (peer.not_judged || judge(caller, &peer.act, name, 0)) {
       if (!enforce) {
         close_fd(socket);
         socket = -1;
         answer_continue(caller->call->id);
+      } else if (socket < 0 && self.guard->traced) {
+        traced_peer(caller, name, &peer, args[1], -1);
       } else if (socket < 0 && held_was_connected(caller, (int)args[0])) {
         answer(caller->call->id, 0, -EISCONN);
       } else if (socket < 0) {
@@ -196,6 +210,7 @@ void handle_bind(struct caller *caller, const char *name) {
     else answer_continue(caller->call->id);
   } else {
     if (socket >= 0) peer_protocol(&peer, socket);
+    else peer_protocol_by_name(&peer, caller, (int)args[0]);
     bool unnamed = peer.family == AF_UNIX && !*peer.target;
     if (peer.not_judged || unnamed || judge(caller, &peer.act, name, 0)) {
       long result = enforce && socket >= 0 ? perform_bind(caller, socket, &peer) : 0;
@@ -204,6 +219,7 @@ void handle_bind(struct caller *caller, const char *name) {
       socket = -1;
       if (!enforce) answer_continue(caller->call->id);
       else if (held) answer(caller->call->id, 0, (int32_t)result);
+      else if (self.guard->traced) traced_peer(caller, name, &peer, args[1], -1);
       else refuse(caller, &peer.act, name, NOT_HELD_WHY);
     }
   }

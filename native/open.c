@@ -3,6 +3,7 @@
 #include <linux/openat2.h>
 
 #include "judge.h"
+#include "traced.h"
 #include "traits.h"
 #include "traps.h"
 
@@ -15,6 +16,7 @@ struct opening {
   uint64_t flags; /* O_* as the caller gave them */
   uint32_t mode;
   uint64_t resolve; /* openat2's RESOLVE_* */
+  bool how_in_memory; /* it is openat2, whose flags another thread may change */
 };
 
 /* The caller's umask and limits count where the file is made; RLIMIT_NOFILE where the descriptor is handed in. */
@@ -81,10 +83,31 @@ static void hand_in(struct opening *o, struct place *place, int fd, bool made) {
   last_was_made[worker_index()] = made;
 }
 
+/* What the kernel opens is looked at afterwards, and its content would be gone by then. So what was judged is truncated here.
+ * False: it is answered. */
+static bool truncate_first(struct opening *o, const struct place *place, const struct identity *who) {
+  if (!(o->flags & O_TRUNC) || place->target < 0 || !S_ISREG(place->mode)) return true;
+  struct text_path link = descriptor_path(place->target);
+  long fd = identity_take(who, place->below_proc);
+  if (!fd) {
+    fd = planted(o, place, who) ? -EACCES : sys(__NR_openat, AT_FDCWD, link.bytes, (o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY);
+    identity_drop(who, place->below_proc);
+  }
+  if (fd < 0) answer(o->caller->call->id, 0, (int32_t)fd);
+  else close_fd((int)fd);
+  traced_without_truncation();
+  return fd >= 0;
+}
+
 /* False: the entry came into being since it was looked at, and has to be judged as what it is now. */
 static bool perform(struct opening *o, struct place *place) {
   const struct identity *who = caller_identity(o->caller);
   uint64_t id = o->caller->call->id;
+  if (self.guard->traced) { /* there is no way to hand a descriptor in */
+    if (o->how_in_memory) answer(id, 0, -ENOSYS); /* as from a kernel without it: libc and Go go on with openat */
+    else if (truncate_first(o, place, who)) traced_open(o->caller, o->name, o->flags & WRITING ? OR_WRITE : OR_READ, place);
+    return true;
+  }
   if (waits_for_a_reader(o, place)) {
     struct pending item = {.fd = place->target, .target = -1, .call = *o->caller->call, .identity = *who};
     item.open_flags = (int32_t)(o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW));
@@ -236,7 +259,7 @@ static bool make_at_once(struct opening *o, const char *path) {
   const uint64_t other = O_PATH | O_DIRECTORY;
   struct place place;
   bool expected = o->flags & O_EXCL || last_was_made[worker_index()], made = false;
-  if (!expected || !(o->flags & O_CREAT) || o->flags & other || o->resolve || !enforcing()) return false;
+  if (!expected || !(o->flags & O_CREAT) || o->flags & other || o->resolve || self.guard->traced || !enforcing()) return false;
   const struct identity *who = caller_identity(o->caller);
   if (!who || resolve(o->caller, o->dirfd, path, KEEP_PARENT, &place)) return false;
   struct act act = {.kind = OR_WRITE, .program = o->caller->program, .target = place.path, .traits = traits_of_mode(o->mode)};
@@ -278,19 +301,19 @@ static void open_flagged(struct opening *o, uint64_t path_pointer) {
 
 void handle_open(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  struct opening o = {caller, name, AT_FDCWD, (uint32_t)args[1], (uint32_t)args[2], 0};
+  struct opening o = {caller, name, AT_FDCWD, (uint32_t)args[1], (uint32_t)args[2], 0, false};
   open_flagged(&o, args[0]);
 }
 
 void handle_openat(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  struct opening o = {caller, name, (int)args[0], (uint32_t)args[2], (uint32_t)args[3], 0};
+  struct opening o = {caller, name, (int)args[0], (uint32_t)args[2], (uint32_t)args[3], 0, false};
   open_flagged(&o, args[1]);
 }
 
 void handle_creat(struct caller *caller, const char *name) {
   const __u64 *args = caller->call->data.args;
-  struct opening o = {caller, name, AT_FDCWD, O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)args[1], 0};
+  struct opening o = {caller, name, AT_FDCWD, O_CREAT | O_WRONLY | O_TRUNC, (uint32_t)args[1], 0, false};
   open_judged(&o, args[0]);
 }
 
@@ -320,7 +343,7 @@ void handle_openat2(struct caller *caller, const char *name) {
   } else if (error || (!enforce && !(how.flags & WRITING) && !decides_reads())) {
     answer_continue(caller->call->id);
   } else {
-    struct opening o = {caller, name, (int)args[0], how.flags, (uint32_t)how.mode, how.resolve};
+    struct opening o = {caller, name, (int)args[0], how.flags, (uint32_t)how.mode, how.resolve, true};
     open_judged(&o, args[1]);
   }
 }

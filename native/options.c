@@ -20,6 +20,8 @@ const char options_help[] =
     "  --on-failure availability|security\n"
     "                        when supervision is not possible: start all the same, and say so (default),\n"
     "                        or refuse to start with status 70\n"
+    "  --engine auto|trace   auto (default): seccomp user notification; where there is none, or somebody else\n"
+    "                        has it, ptrace. trace: ptrace at once, also with --on-failure security\n"
     "\n"
     "Exit status is the program's own; 2 wrong usage, 70 refused to start, 126 not executable, 127 not found.\n";
 
@@ -64,7 +66,7 @@ static bool container_name_is_sound(const char *name) {
 }
 
 bool options_parse(struct options *options, int argc, char **argv) {
-  const char *dir = "/outrider", *policy = NULL, *socket = NULL, *on_failure = "availability";
+  const char *dir = "/outrider", *policy = NULL, *socket = NULL, *on_failure = "availability", *engine = "auto";
   *options = (struct options){.container = "app"};
   int i = 1;
   for (; i < argc && strcmp(argv[i], "--") != 0; i++) {
@@ -72,7 +74,8 @@ bool options_parse(struct options *options, int argc, char **argv) {
       const char *name;
       const char **value;
     } known[] = {{"--container", &options->container}, {"--dir", &dir},         {"--policy", &policy},
-                 {"--socket", &socket},                {"--key", &options->key}, {"--on-failure", &on_failure}};
+                 {"--socket", &socket},                {"--key", &options->key}, {"--on-failure", &on_failure},
+                 {"--engine", &engine}};
     size_t which = 0;
     while (which < sizeof known / sizeof *known && strcmp(argv[i], known[which].name) != 0) which++;
     if (which == sizeof known / sizeof *known) {
@@ -98,6 +101,11 @@ bool options_parse(struct options *options, int argc, char **argv) {
     options->security = true;
   } else if (strcmp(on_failure, "availability") != 0) {
     complain("--on-failure is availability or security, not", on_failure, NULL);
+    return false;
+  }
+  options->trace = strcmp(engine, "trace") == 0;
+  if (!options->trace && strcmp(engine, "auto") != 0) {
+    complain("--engine is auto or trace, not", engine, NULL);
     return false;
   }
   bool fits = policy ? join(options->policy, sizeof options->policy, policy, "", "", "")

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "look.h"
+
 static void mapped_as_ipv4(struct act *act) {
   static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   if (memcmp(act->addr, mapped, sizeof mapped) != 0) return;
@@ -34,6 +36,25 @@ static long unix_address(struct caller *caller, struct peer *peer) {
   return 0;
 }
 
+void peer_of_bytes(const uint8_t *bytes, uint32_t size, bool inet, struct act *act) {
+  sa_family_t family;
+  memcpy(&family, bytes, sizeof family);
+  if ((family == AF_INET || (family == AF_UNSPEC && inet)) && size >= sizeof(struct sockaddr_in)) {
+    struct sockaddr_in in;
+    memcpy(&in, bytes, sizeof in);
+    act->family = OR_INET;
+    act->port = ntohs(in.sin_port);
+    memcpy(act->addr, &in.sin_addr, 4);
+  } else if (family == AF_INET6 && size >= 24 /* SIN6_LEN_RFC2133: the scope may be left out */) {
+    struct sockaddr_in6 in6;
+    memcpy(&in6, bytes, sizeof in6 < size ? sizeof in6 : size);
+    act->family = OR_INET6;
+    act->port = ntohs(in6.sin6_port);
+    memcpy(act->addr, &in6.sin6_addr, 16);
+    mapped_as_ipv4(act);
+  }
+}
+
 long peer_read(struct caller *caller, enum purpose purpose, uint64_t address, uint32_t size, struct peer *peer) {
   memset(&peer->act, 0, sizeof peer->act);
   peer->act.kind = purpose == TO_BIND ? OR_BIND : OR_CONNECT;
@@ -48,23 +69,9 @@ long peer_read(struct caller *caller, enum purpose purpose, uint64_t address, ui
   if (caller_read(caller, address, peer->bytes, size) != (long)size) return -EFAULT;
   memcpy(&peer->family, peer->bytes, sizeof peer->family);
   /* In sendto(2) and bind(2) the kernel takes it for AF_INET; in connect(2) it undoes a connect. */
-  bool inet = peer->family == AF_INET || (peer->family == AF_UNSPEC && purpose != TO_CONNECT);
-  if (inet && size >= sizeof(struct sockaddr_in)) {
-    struct sockaddr_in in;
-    memcpy(&in, peer->bytes, sizeof in);
-    peer->act.family = OR_INET;
-    peer->act.port = ntohs(in.sin_port);
-    memcpy(peer->act.addr, &in.sin_addr, 4);
-  } else if (peer->family == AF_INET6 && size >= 24 /* SIN6_LEN_RFC2133: the scope may be left out */) {
-    struct sockaddr_in6 in6;
-    memcpy(&in6, peer->bytes, sizeof in6 < size ? sizeof in6 : size);
-    peer->act.family = OR_INET6;
-    peer->act.port = ntohs(in6.sin6_port);
-    memcpy(peer->act.addr, &in6.sin6_addr, 16);
-    mapped_as_ipv4(&peer->act);
-  } else if (peer->family == AF_UNIX) {
-    return unix_address(caller, peer);
-  } else {
+  peer_of_bytes(peer->bytes, size, purpose != TO_CONNECT, &peer->act);
+  if (peer->family == AF_UNIX) return unix_address(caller, peer);
+  if (!peer->act.family) {
     /* Too short for its family: the kernel refuses it, each socket in its way. */
     bool too_short = peer->family == AF_INET || peer->family == AF_INET6;
     peer->not_judged = too_short || peer->family == AF_UNSPEC || peer->family == AF_NETLINK;
@@ -77,6 +84,19 @@ void peer_protocol(struct peer *peer, int socket) {
   uint32_t size = sizeof protocol;
   if (sys(__NR_getsockopt, socket, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0)
     peer->act.proto = protocol == IPPROTO_TCP ? OR_TCP : protocol == IPPROTO_UDP ? OR_UDP : 0;
+}
+
+void peer_protocol_by_name(struct peer *peer, const struct caller *caller, int number) {
+  char protocol[32] = {0};
+  TEXT(what, 32);
+  text_add(&what, "fd/");
+  text_number(&what, (uint64_t)(uint32_t)number);
+  struct text_path link = proc_path(caller->tid, what.buffer);
+  bool looks = look_begin(caller->tid);
+  sys(__NR_getxattr, link.bytes, "system.sockprotoname", protocol, sizeof protocol - 1);
+  look_end(looks);
+  if (!strcmp(protocol, "TCP") || !strcmp(protocol, "TCPv6")) peer->act.proto = OR_TCP;
+  if (!strcmp(protocol, "UDP") || !strcmp(protocol, "UDPv6")) peer->act.proto = OR_UDP;
 }
 
 void peer_close(struct peer *peer) { place_close(&peer->place); }

@@ -110,7 +110,9 @@ int probe_print(void) {
   sys(__NR_uname, &name);
   text_add(&out, "{\"schema\": \"outrider.probe/1\"");
   word(&out, "version", OUTRIDER_VERSION);
-  word(&out, "engine", refused ? "none" : "notify");
+  const char *second = found & HAS_PTRACE ? "ptrace" : "none";
+  word(&out, "engine", refused ? second : "notify");
+  word(&out, "engine_after", second);
   number(&out, "listener_errno", (uint64_t)refused);
   word(&out, "kernel", name.release);
   word(&out, "machine", name.machine);

@@ -10,6 +10,7 @@
 
 #include "held.h"
 #include "send.h"
+#include "traced.h"
 
 #define PIECE (208u << 10)   /* the largest datagram fits: net.core.wmem_default, for a Unix socket */
 #define STREAM_PIECE (64u << 10)
@@ -189,10 +190,11 @@ static int deal_with(struct message *message, long *sent) {
     if (error) {
       peer_close(&peer);
       *sent = error;
-      return message->enforce || message->not_held ? 0 : 1;
+      return message->enforce || message->not_held || (self.guard->traced && enforcing()) ? 0 : 1;
     }
     if (message->socket < 0) message->socket = caller_descriptor(message->caller, message->number);
     if (message->socket >= 0) peer_protocol(&peer, message->socket);
+    else peer_protocol_by_name(&peer, message->caller, message->number);
     if (!peer.not_judged && !judge(message->caller, &peer.act, message->name, 0)) {
       peer_close(&peer);
       return -1;
@@ -235,7 +237,12 @@ static int deal_with(struct message *message, long *sent) {
     *sent = error || went ? error : still_waiting(message->caller->call->id) ? message_send(message) : -EINTR;
     message_close_passed(message);
     if (message->done) *sent = (long)message->done + (*sent > 0 ? *sent : 0);
-    outcome = message->blocked && message->may_be_kept && leave_to_keeper(message, &peer, *sent) ? -1 : 0;
+    if (self.guard->traced && message->blocked && *sent == -EAGAIN) outcome = 1; /* it waits in its own call */
+    else outcome = message->blocked && message->may_be_kept && leave_to_keeper(message, &peer, *sent) ? -1 : 0;
+  }
+  if (outcome == 1 && addressed && self.guard->traced && enforcing() && message->caller->call->data.nr != __NR_sendmmsg) {
+    traced_peer(message->caller, message->name, &peer, message->address, -1); /* it goes on, and is looked at afterwards */
+    outcome = -1;
   }
   if (addressed) peer_close(&peer);
   return outcome;
@@ -271,7 +278,7 @@ static bool begin(struct message *message, struct caller *caller, const char *na
   if (!message->enforce) return true; /* the socket is asked for when there is an address */
   message->socket = caller_descriptor(caller, number);
   if (message->socket == NOT_HELD) {
-    message->not_held = true;
+    message->not_held = !self.guard->traced;
     message->enforce = false;
     return true;
   }
@@ -284,6 +291,7 @@ static bool begin(struct message *message, struct caller *caller, const char *na
     answer(caller->call->id, 0, -ENOTSOCK);
     return false;
   }
+  if (self.guard->traced && message->stream) message->enforce = false; /* of a stream the kernel takes no address */
   return true;
 }
 

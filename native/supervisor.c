@@ -15,6 +15,7 @@
 #include "probe.h"
 #include "report.h"
 #include "resolve.h"
+#include "traced.h"
 #include "traps.h"
 
 #ifndef __NR_close_range
@@ -62,7 +63,24 @@ int descriptor_receive(int channel) {
   while (got == -EINTR);
   struct cmsghdr *c = CMSG_FIRSTHDR(&message);
   if (got == 1 && c && c->cmsg_type == SCM_RIGHTS) memcpy(&fd, CMSG_DATA(c), sizeof fd);
-  return got == 1 && !c ? fetch_listener() : fd;
+  return got == 1 && !c && !self.guard->traced ? fetch_listener() : fd;
+}
+
+/* Before Linux 5.9. */
+static long close_one_by_one(int from, int to) {
+  _Alignas(8) char entries[4096];
+  long length;
+  int fds = (int)sys(__NR_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  while ((length = sys(__NR_getdents64, fds, entries, sizeof entries)) > 0)
+    for (long i = 0; i < length;) {
+      uint16_t size;
+      const char *name = entries + i + 19; /* struct linux_dirent64: u64, s64, u16 size, u8 type, name */
+      uint64_t fd;
+      memcpy(&size, entries + i + 16, sizeof size);
+      if (parse_number(&name, &fd) && (int)fd != fds && (int)fd >= from && (int)fd <= to) close_fd((int)fd);
+      i += size;
+    }
+  return sys(__NR_close, fds);
 }
 
 static void close_between(int from, int to) {
@@ -70,7 +88,7 @@ static void close_between(int from, int to) {
     close_between(from, self.line - 1);
     from = self.line + 1;
   }
-  if (from <= to) sys(__NR_close_range, from, to, 0);
+  if (from <= to && sys(__NR_close_range, from, to, 0) == -ENOSYS) close_one_by_one(from, to);
 }
 
 void close_all_but(int keep) {
@@ -172,6 +190,19 @@ static void make_threads(int channel) {
   twins_start(channel, 1);
 }
 
+/* Back when the application is traced. What is to be told of it, which stays. */
+static const char *begin_tracing(const char *trouble) {
+  static char both[512];
+  struct text out = {both, sizeof both, 0, false};
+  self.engine = "ptrace";
+  workers_release();
+  while (atomic_load(&self.guard->step) < 3) futex_wait(&self.guard->step, 1, NULL);
+  text_add(&out, traced_why());
+  if (trouble) text_add(&out, "; ");
+  if (trouble) text_add(&out, trouble);
+  return both;
+}
+
 _Noreturn void supervisor_begin(int channel, const char *trouble) {
   close_all_but(channel);
   settle();
@@ -181,17 +212,20 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   twins_wait();
   take_step(1);
   self.listener = descriptor_receive(channel);
-  if (self.listener < 0) sys(__NR_exit_group, 1); /* the launch was given up */
-  take_step(3);
+  bool traced = self.guard->traced;
+  if (self.listener < 0 && !traced) sys(__NR_exit_group, 1); /* the launch was given up */
+  if (!traced) take_step(3);
   close_fd(channel);
-  self.guard->features |= probe_listener(self.listener);
+  if (!traced) self.guard->features |= probe_listener(self.listener);
   unsigned twins = twins_give_listener();
   bool told;
+  if (traced) trouble = begin_tracing(trouble);
   const char *wrong = switch_load(self.options->policy, self.options->key, &told);
   report_start(trouble ? trouble : probe_missing(self.guard->features));
-  if (twins < LIVES - 1) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
+  if (twins < LIVES - 1 && !traced) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
   if (told) report_switch(wrong);
   workers_release();
+  take_step(4);
   loaded_expect(self.guard->application);
   keeper_run();
 }

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 
 #include "report.h"
+#include "traced.h"
 #include "traps.h"
 
 #ifndef SECCOMP_ADDFD_FLAG_SEND
@@ -25,7 +26,8 @@ static long ask(unsigned long request, void *argument) {
   return result;
 }
 
-bool still_waiting(uint64_t id) { return ask(SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
+/* Who is traced is stopped until we let it go on, or dead: its number is nobody else's before we have waited for it. */
+bool still_waiting(uint64_t id) { return self.guard->traced || ask(SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0; }
 
 /* Interrupted for the sake of a signal to the caller: its handler says whether the call is made anew (signal(7)). */
 static bool signal_is_theirs(uint64_t id) {
@@ -41,6 +43,10 @@ static int32_t own_table_is_full(void) {
 }
 
 static void settle(uint64_t id, int64_t value, int32_t error) {
+  if (self.guard->traced) {
+    traced_answer(error ? error : value);
+    return;
+  }
   struct seccomp_notif_resp response = {.id = id, .val = value, .error = error};
   unsigned own = worker_index();
   if (own < WORKERS) self.guard->workers[own].outcome = response;
@@ -54,6 +60,10 @@ void answer(uint64_t id, int64_t value, int32_t error) {
 }
 
 void answer_continue(uint64_t id) {
+  if (self.guard->traced) {
+    traced_go_on();
+    return;
+  }
   struct seccomp_notif_resp response = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
   ask(SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
@@ -148,7 +158,7 @@ bool workers_pass_lead(unsigned slot, uint32_t from) {
   static _Atomic uint32_t passing; /* two at once might choose the same; the keeper will see to it that a lead is passed */
   if (atomic_exchange(&passing, 1)) return false;
   uint32_t next = next_idle(from);
-  bool passed = next != from && atomic_compare_exchange_strong(&self.guard->leaders[slot], &from, next);
+  bool passed = next != from && !self.guard->traced && atomic_compare_exchange_strong(&self.guard->leaders[slot], &from, next);
   atomic_store(&passing, 0);
   if (!passed) return false;
   atomic_fetch_add(&self.guard->workers[next].called, 1);
@@ -189,6 +199,8 @@ static _Noreturn void work(void *argument) {
   struct worker *me = argument;
   uint32_t index = (uint32_t)(me - self.guard->workers), called;
   me->tid = (int32_t)sys(__NR_gettid);
+  if (self.guard->traced && index == 0) traced_run();
+  while (self.guard->traced) sys(__NR_ppoll, NULL, 0, NULL, NULL); /* one thread traces and decides */
   atomic_store(&me->handing, 0);
   if (atomic_load(&me->state) == BUSY) { /* the supervisor before us died with this in hand */
     if (me->outcome.id && me->outcome.id == me->call.id) ask(SECCOMP_IOCTL_NOTIF_SEND, &me->outcome);

@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.kernels import archive, cpio, here, machine, results, suite, table
 from tests.kernels.kernels import BUSYBOX, HERE, KERNELS, MACHINES, VMLINUZ, Kernel
 
-SECTIONS = ("probe", "smoke", "fidelity", "races", "death", "bypass")
-QUICK_SECTIONS = ("probe", "smoke", "races", "death", "bypass")
+SECTIONS = ("probe", "smoke", "traced", "fidelity", "races", "death", "bypass")
+QUICK_SECTIONS = ("probe", "smoke", "traced", "races", "death", "bypass")
 SECONDS = {"kvm": 300.0, "tcg": 1500.0}
 """After which a guest is stopped."""
 

@@ -185,6 +185,7 @@ def problems(found: Results, sections: tuple[str, ...]) -> list[str]:
     checks = {
         "probe": _probes,
         "smoke": _smoke,
+        "traced": _traced,
         "fidelity": _fidelity,
         "races": _races,
         "death": _death,
@@ -204,10 +205,16 @@ def _probes(found: Results) -> Iterator[str]:
             yield f"{who}: engine {probe.get('engine')}, errno {probe.get('listener_errno')}"
 
 
-def _smoke(found: Results) -> Iterator[str]:
-    if len(found.smoke) != 6:
-        yield f"{len(found.smoke)} of 6 runs"
-    for name, outcomes in found.smoke.items():
+def _traced(found: Results) -> Iterator[str]:
+    yield from _acts(found, "ptrace", 4)
+
+
+def _acts(found: Results, engine: str, runs: int) -> Iterator[str]:
+    """What is wrong in the runs of smoke.c with this engine."""
+    chosen = {name: out for name, out in found.smoke.items() if ("traced" in name) == (engine == "ptrace")}
+    if len(chosen) != runs:
+        yield f"{len(chosen)} of {runs} runs"
+    for name, outcomes in chosen.items():
         block = name.endswith(" block")
         if len(outcomes) != SMOKE_LINES or found.ended.get(f"smoke {name}") != SMOKE_STATUS:
             yield f"{name}: {len(outcomes)} lines, status {found.ended.get(f'smoke {name}')}"
@@ -215,7 +222,12 @@ def _smoke(found: Results) -> Iterator[str]:
             expected = "Operation not permitted" if block and what in DENIED else "ok"
             if outcome != expected:
                 yield f"{name}: {what}: {outcome}"
-        yield from (f"{name}: {line}" for line in _told(found.events.get(f"smoke {name}", []), block=block))
+        events = found.events.get(f"smoke {name}", [])
+        yield from (f"{name}: {line}" for line in _told(events, engine, block=block))
+
+
+def _smoke(found: Results) -> Iterator[str]:
+    yield from _acts(found, "notify", 6)
     for who in ("root", "1000"):
         if found.ended.get(f"without a policy {who}") != 3:
             yield f"{who}: without a policy status {found.ended.get(f'without a policy {who}')}"
@@ -223,13 +235,13 @@ def _smoke(found: Results) -> Iterator[str]:
             yield f"{who}: --on-failure security did not refuse to start"
 
 
-def _told(events: list[Event], *, block: bool) -> Iterator[str]:
+def _told(events: list[Event], engine: str, *, block: bool) -> Iterator[str]:
     """What the events of one smoke lack."""
     numbers = [event.seq for event in events if event.type is not FrameType.HELLO]
     if numbers != list(range(1, len(numbers) + 1)):
         yield f"events {numbers}"
     starts = [event for event in events if event.type is FrameType.START]
-    if [event.engine for event in starts] != ["notify"]:
+    if [event.engine for event in starts] != [engine]:
         yield f"started with {[event.engine for event in starts]}"
     verdict = Verdict.BLOCK if block else Verdict.ALERT
     kinds = sorted(

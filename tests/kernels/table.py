@@ -60,7 +60,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _smoke(row: Row) -> str:
     assert row.results
     runs = len(row.results.smoke)
-    bad = sum(1 for problem in row.problems if problem.startswith("smoke: "))
+    bad = sum(1 for problem in row.problems if problem.startswith(("smoke: ", "traced: ")))
     return f"{runs} runs" + (f", {bad} wrong" if bad else "") if runs else "-"
 
 

@@ -130,6 +130,8 @@ def test_what_is_as_it_should_be_is_no_problem() -> None:
         ("death", {}),
         ("smoke", {"smoke": {}}),
         ("smoke", {"smoke": {"root block": {"makes b/file": "ok"}}}),
+        ("traced", {}),
+        ("traced", {"smoke": {"traced root block": {"makes b/file": "ok"}}}),
     ],
 )
 def test_each_check_can_fail(section: str, change: dict[str, object]) -> None:

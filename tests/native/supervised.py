@@ -17,6 +17,8 @@ from outrider.policy.lowering import compile_policy
 from outrider.runtime.wire import FrameDecoder, encode_ack
 
 KINDS = ("exec", "connect", "bind", "write", "syscall")
+ENGINE = ("--engine", os.environ["OUTRIDER_ENGINE"]) if "OUTRIDER_ENGINE" in os.environ else ()
+"""So that any of these tests can be run with another engine than the one it is for."""
 LIVES = 3
 """The supervisor and its twins, as guard.h has it."""
 PATIENCE = 20.0
@@ -154,7 +156,7 @@ class Supervised:
         return self.agent
 
     def command(self, *program: str | Path, options: tuple[str, ...] = ()) -> list[str]:
-        return [str(self.binary), "--dir", str(self.volume), *options, "--", *map(str, program)]
+        return [str(self.binary), "--dir", str(self.volume), *ENGINE, *options, "--", *map(str, program)]
 
     def start(
         self, *program: str | Path, options: tuple[str, ...] = (), **popen: Any

@@ -125,13 +125,18 @@ def test_a_volume_that_is_not_there(binary: Path) -> None:
 
 
 def test_one_supervisor_below_another(supervised: Supervised) -> None:
-    """The kernel has room for one listener: the inner one says that it is not, and does not start unsaid."""
+    """There is room for one listener: the inner one traces; below one that traces, too, it says that it is
+    not, and does not start unsaid."""
     supervised.set_policy(policy("alert"))
     agent = supervised.listen()
-    done = supervised.run(*supervised.command("/bin/echo", "x"))
+    done = supervised.run(*supervised.command("/bin/grep", "TracerPid", "/proc/self/status"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout.split()[1]) > 0
+    inner = supervised.command("/bin/echo", "x", options=("--engine", "trace"))
+    done = supervised.run(*inner, options=("--engine", "trace"))
     assert (done.returncode, done.stdout) == (0, "x\n")
     assert "WITHOUT protection" in done.stderr
-    assert "another supervisor" in done.stderr
+    assert "ptrace is refused as well" in done.stderr
     inner = supervised.command("/bin/echo", "x", options=("--on-failure", "security"))
     assert supervised.run(*inner).returncode == 70
     assert agent.of_type(FrameType.START)

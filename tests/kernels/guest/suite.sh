@@ -6,7 +6,7 @@ PATIENCE=100 # seconds for one program, under emulation too
 
 say() { printf '%s\n' "$*" | tr '|' '\t'; }
 progress() { echo "# $(cut -d" " -f1 /proc/uptime) $*" >"${CONSOLE:-/dev/console}" 2>/dev/null; }
-wanted() { case ",${SECTIONS:-probe,smoke,fidelity,races,death,bypass}," in *",$1,"*) progress "$1" ;; *) return 1 ;; esac; }
+wanted() { case ",${SECTIONS:-probe,smoke,traced,fidelity,races,death,bypass}," in *",$1,"*) progress "$1" ;; *) return 1 ;; esac; }
 as() { # USER[+without-ptrace] PROGRAM...
   local who=$1
   shift
@@ -82,6 +82,20 @@ if wanted smoke; then
     say "ended|security without a policy $who|$?"
     alone
     rm -rf /w/volume
+  done
+fi
+
+if wanted traced; then # the same with the second engine
+  for who in root 1000; do
+    for mode in alert block; do
+      place
+      volume "smoke-$mode"
+      supervised "$who" --engine trace -- /bin/smoke >/run/out 2>/run/err
+      say "ended|smoke traced $who $mode|$?"
+      lines "smoke|traced $who $mode" /run/out
+      lines "stderr|smoke traced $who $mode" /run/err
+      told "smoke traced $who $mode"
+    done
   done
 fi
 

@@ -9,12 +9,15 @@ ACTS = ("exec", "connect", "bind", "write", "kernel", "guard", "inject")
 OUTCOMES = ("stopped", "seen", "outside")
 ARCHITECTURES = ("x86_64", "aarch64")
 REQUIRED = ("trick", "act", "attack", "expect")
-FIELDS = (*REQUIRED, "arch", "needs", "why")
-"""In this order; the last three may be missing."""
+FIELDS = (*REQUIRED, "arch", "needs", "why", "traced", "old")
+"""In this order; the last five may be missing."""
+ENGINES = ("auto", "trace", "old")
+"""As cell/ takes them: user notification, ptrace, and ptrace as on a kernel of before 5.0."""
 MAX_LINES = 120
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _HEAD = re.compile(r"/\* (trick: .*?)\n \*/\n#include \"bypass\.h\"\n", re.DOTALL)
+_DIFFERS = re.compile(r"|(seen|outside) because .+")
 _FIELD = re.compile(r"([a-z]+): (\S.*)")
 
 
@@ -34,9 +37,19 @@ class Trick:
     arch: str = ""
     needs: str = ""
     why: str = ""
+    traced: str = ""
+    """What may come of it with the second engine, ptrace: `seen because …`, a race that is looked at only
+    afterwards, or `outside because …`, and then nothing else."""
+    old: str = ""
+    """The same, only on a kernel of before 5.0."""
 
     def runs_on(self, machine: str) -> bool:
         return self.arch in {"", machine}
+
+    def allowance(self, engine: str) -> str:
+        """What this engine may let come of it beside what is expected; "": nothing."""
+        differs = {"auto": "", "trace": self.traced, "old": self.traced or self.old}[engine]
+        return differs.partition(" because ")[0]
 
 
 def parse(name: str, text: str) -> Trick:
@@ -68,6 +81,8 @@ def _checked(trick: Trick) -> Trick:
         "expect": trick.expect not in OUTCOMES,
         "arch": trick.arch not in {"", *ARCHITECTURES},
         "why": trick.expect != "stopped" and not trick.why,
+        "traced": not _DIFFERS.fullmatch(trick.traced),
+        "old": not _DIFFERS.fullmatch(trick.old),
     }
     for field, is_wrong in wrong.items():
         if is_wrong:
@@ -86,4 +101,8 @@ def security_model(tricks: list[Trick]) -> str:
     for outcome, title in (("seen", "Seen, not stopped:"), ("outside", "Outside: neither stopped nor told:")):
         found = [f"- {trick.trick}: {trick.why}" for trick in tricks if trick.expect == outcome]
         lines += [title, "", *(found or ["- nothing"]), ""]
-    return "\n".join(lines)
+    lines += ["With the second engine, ptrace, also:", ""]
+    lines += [f"- {trick.trick}: {trick.traced}" for trick in tricks if trick.traced]
+    lines += ["", "and on a kernel of before 5.0, where it is the only one:", ""]
+    lines += [f"- {trick.trick}: {trick.old}" for trick in tricks if trick.old]
+    return "\n".join([*lines, "", ""])

@@ -3,6 +3,7 @@
  * attack: T1571
  * expect: stopped
  * needs: mptcp
+ * old: outside because the socket cannot be asked whether it was bound (no pidfd_getfd)
  */
 #include "bypass.h"
 #include "net.h"

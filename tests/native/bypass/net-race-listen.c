@@ -2,6 +2,7 @@
  * act: bind
  * attack: T1571
  * expect: stopped
+ * old: outside because the socket cannot be asked whether it was bound (no pidfd_getfd)
  */
 #include "bypass.h"
 #include "net.h"

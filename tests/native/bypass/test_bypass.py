@@ -37,6 +37,16 @@ def test_trick(name: str, prepared: Path) -> None:
     ), result
 
 
+@pytest.mark.whole
+@pytest.mark.parametrize("engine", ["trace", "old"])
+def test_all_under_the_second_engine(engine: str, prepared: Path) -> None:
+    """The same comes of every trick; on a kernel of before 5.0, but for what the heads say."""
+    results = run(prepared, engine=engine)
+    assert len(results) == len(TRICKS)
+    wrong = [r for r in results if verdict(TRICKS[r.name], r, engine) not in {"ok", "cannot", "OPEN"}]
+    assert wrong == []
+
+
 def test_what_is_open_is_there() -> None:
     assert set(KNOWN_OPEN) <= {trick.name for trick in all_tricks()}
 
@@ -66,6 +76,8 @@ def test_a_head_is_read() -> None:
         (" * act: exec\n", " * act: exec\n * act: exec\n"),
         (" * act: exec\n", " * because: of that\n"),
         (" * expect: seen\n", " * expect: seen\n * arch: riscv\n"),
+        (" * why: it need not be\n", " * why: it need not be\n * old: seen\n"),
+        (" * why: it need not be\n", " * why: it need not be\n * traced: stopped because of that\n"),
         (" * attack: T1059\n * expect: seen\n", " * expect: seen\n * attack: T1059\n"),
         ('#include "bypass.h"\n', ""),
         ('#include "bypass.h"\n', '#include "bypass.h"\n' + "\n" * 120),
@@ -116,6 +128,37 @@ def test_only_refusals_for_the_guard_need_no_event(expect: str) -> None:
     for act in ("guard", "exec"):
         trick = Trick("guard-x", "x", act, "T1562", expect)
         assert untold.meets(trick) == (expect == "stopped" and act == "guard")
+
+
+@pytest.mark.parametrize(
+    ("engine", "field", "cells", "word"),
+    [
+        ("old", {}, ("1", "no", "exec:block"), "ok"),
+        ("old", {}, ("77", "no", "-"), "ok"),
+        ("trace", {}, ("77", "no", "-"), "WRONG"),
+        ("old", {}, ("0", "yes", "exec:block"), "WRONG"),
+        ("trace", {}, ("1", "no", "-"), "WRONG"),
+        ("old", {"old": "seen because x"}, ("0", "yes", "exec:block"), "ok"),
+        ("old", {"traced": "seen because x"}, ("0", "yes", "exec:block"), "ok"),
+        ("trace", {"traced": "seen because x"}, ("1", "no", "exec:block"), "ok"),
+        ("trace", {"old": "seen because x"}, ("0", "yes", "exec:block"), "WRONG"),
+        ("auto", {"traced": "seen because x"}, ("0", "yes", "exec:block"), "WRONG"),
+        ("old", {"old": "seen because x"}, ("0", "yes", "-"), "WRONG"),
+        ("old", {"old": "outside because x"}, ("0", "yes", "-"), "ok"),
+        (
+            "old",
+            {"old": "outside because x"},
+            ("1", "no", "exec:block"),
+            "WRONG",
+        ),  # mended: the head has to say so
+    ],
+)
+def test_what_is_expected_of_an_engine(
+    engine: str, field: dict[str, str], cells: tuple[str, ...], word: str
+) -> None:
+    trick = Trick("exec-x", "x", "exec", "T1059", "stopped", **field)
+    [result] = read("\t".join(("exec-x", "0", *cells, "said")))
+    assert verdict(trick, result, engine) == word
 
 
 def test_the_table() -> None:

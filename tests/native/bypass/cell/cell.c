@@ -1,5 +1,7 @@
 #include "cell.h"
 
+#include "old_kernel.h"
+
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -56,7 +58,10 @@ static pid_t trick_start(int out) {
   char path[300];
   snprintf(path, sizeof path, "/mnt/bin/%s", run.name);
   char *const bare[] = {path, NULL};
-  char *const guarded[] = {VOLUME "/outrider-run", "--dir", VOLUME, "--on-failure", "security", "--", path, NULL};
+  const char *asked = getenv("CELL_ENGINE");
+  bool old = asked && !strcmp(asked, "old");
+  const char *engine = old ? "trace" : asked ? asked : "auto"; /* "old": ptrace, as on a kernel of before 5.0 */
+  char *const guarded[] = {VOLUME "/outrider-run", "--dir", VOLUME, "--on-failure", "security", "--engine", (char *)engine, "--", path, NULL};
   char *environment[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "FORBIDDEN_PORT=7001", "ALLOWED_PORT=7002",
                          "BIND_PORT=7003", "FORBIDDEN_SOCKET=" W "/protected/socket", NULL, NULL};
   if (!strcmp(run.act, "guard") || !strcmp(run.act, "bind")) environment[5] = "BYPASS_WATCHED=1";
@@ -74,6 +79,7 @@ static pid_t trick_start(int out) {
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   need(chdir(W), W);
   if (!run.root) place_drop_capabilities();
+  if (old && run.supervised) need(become_old_kernel(), "an old kernel");
   execve(run.supervised ? guarded[0] : path, run.supervised ? guarded : bare, environment);
   _exit(98);
 }
