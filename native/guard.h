@@ -156,6 +156,7 @@ const void *policy_acquire(uint32_t *slot);
 void policy_release(uint32_t slot);
 /* Reads, checks and takes the file. NULL when it is now in force, else what is wrong. */
 const char *policy_load(const char *path, const char *key_base64, bool first);
+bool policy_is_another(const char *path); /* another file than was read last, or not the same any more */
 bool policy_is_builtin(void);
 uint32_t policy_asks_now(void); /* policy_asks() of the one in force */
 uint32_t policy_asks_of(uint32_t slot); /* of the one that is held; both are known since it was taken */
@@ -175,6 +176,7 @@ void umask_forget(void); /* in a twin: its threads are new */
 
 /* keeper.c: the main thread: policy, agent, twin, and everything that waits. */
 _Noreturn void keeper_run(void);
+void keeper_watch_policy(void); /* before: what changes from here on, it will notice */
 /* Takes over `item`'s descriptor and answers its call later; false when there is no room. */
 bool keep_pending(enum pending_kind kind, const struct pending *item);
 void keeper_wake(void);  /* when it sleeps without a timeout */

@@ -221,7 +221,7 @@ static void tend_workers(void) {
   }
 }
 
-static void watch_policy(void) {
+void keeper_watch_policy(void) {
   char directory[PATH_BYTES];
   strcpy(directory, self.options->policy);
   char *slash = strrchr(directory, '/');
@@ -229,7 +229,6 @@ static void watch_policy(void) {
   inotify = (int)sys(__NR_inotify_init1, IN_CLOEXEC | IN_NONBLOCK);
   long error = sys(__NR_inotify_add_watch, inotify, slash ? directory : ".", IN_MOVED_TO | IN_CLOSE_WRITE);
   if (error < 0) report_trouble("the policy's directory cannot be watched: a new policy will not be noticed");
-  watch(inotify, EPOLLIN, WATCH_POLICY, 0);
 }
 
 static void policy_changed(void) {
@@ -354,7 +353,7 @@ _Noreturn void keeper_run(void) {
   epoll = (int)sys(__NR_epoll_create1, EPOLL_CLOEXEC);
   watch(self.listener, 0, WATCH_LISTENER, 0); /* a hang-up is always told */
   watch(self.wake, EPOLLIN, WATCH_WAKE, 0);
-  watch_policy();
+  watch(inotify, EPOLLIN, WATCH_POLICY, 0);
   for (unsigned life = self.life + 1; life < LIVES; life++) watch_twin(life);
   foreigners = foreign_begin();
   for (;;) {

@@ -65,12 +65,22 @@ static const char *check_signature(const uint8_t *blob, size_t size, const char 
   return verified ? NULL : "its signature does not verify";
 }
 
+static struct stat last; /* the file that was read last; all 0: none */
+
+bool policy_is_another(const char *path) {
+  struct stat now;
+  if (sys(__NR_newfstatat, AT_FDCWD, path, &now, 0)) return false;
+  return now.st_dev != last.st_dev || now.st_ino != last.st_ino || memcmp(&now.st_ctim, &last.st_ctim, sizeof now.st_ctim) != 0;
+}
+
 static const char *read_file(const char *path, uint8_t **blob, size_t *size) {
-  struct stat info;
+  struct stat info = {0};
   int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fd == -ENOENT ? "the file does not exist" : "the file cannot be opened";
   const char *wrong = NULL;
-  if (sys(__NR_fstat, fd, &info) || !S_ISREG(info.st_mode)) wrong = "not a regular file";
+  bool known = sys(__NR_fstat, fd, &info) == 0;
+  last = info;
+  if (!known || !S_ISREG(info.st_mode)) wrong = "not a regular file";
   else if (info.st_size < (off_t)sizeof(struct or_policy_header)) wrong = "too short for a policy";
   else if (info.st_size > (off_t)OR_POLICY_MAX_BYTES) wrong = "larger than a policy may be";
   if (!wrong) {

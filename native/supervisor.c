@@ -220,10 +220,12 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   unsigned twins = twins_give_listener();
   bool told;
   if (traced) trouble = begin_tracing(trouble);
+  keeper_watch_policy();
   const char *wrong = switch_load(self.options->policy, self.options->key, &told);
   report_start(trouble ? trouble : probe_missing(self.guard->features));
   if (twins < LIVES - 1 && !traced) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
   if (told) report_switch(wrong);
+  if (policy_is_another(self.options->policy)) report_policy(policy_load(self.options->policy, self.options->key, false));
   workers_release();
   take_step(4);
   loaded_expect(self.guard->application);
@@ -277,6 +279,7 @@ _Noreturn void supervisor_take_over(unsigned life) {
   report_trouble("the supervisor died; its twin has taken over");
   if (life == LIVES - 1) report_trouble("no twin of the launch is left: one that takes over from here on is not guarded against signals");
   take_up_pending();
+  keeper_watch_policy();
   const char *wrong = policy_load(self.options->policy, self.options->key, false);
   if (wrong) report_policy(wrong);
   bool told;

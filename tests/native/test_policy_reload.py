@@ -3,6 +3,7 @@
 import base64
 import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,3 +232,19 @@ def test_a_signed_policy_is_taken_without_a_key_too(supervised: Supervised) -> N
     supervised.set_policy(sign(GOOD, ANOTHER))
     done = supervised.run("/bin/true", options=("--on-failure", "security"))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_that_comes_during_the_launch_is_taken(binary: Path, tmp_path: Path) -> None:
+    """Whenever in it: between the first look at the file and the watch on its directory too."""
+    for turn in range(20):
+        supervised = Supervised(binary, tmp_path / str(turn))
+        supervised.set_policy(policy("alert", counter=1))
+        agent = supervised.listen()
+        with ended(supervised.start("/bin/sh", "-c", "read x", stdin=subprocess.PIPE)):
+            time.sleep(turn * 0.0004)
+            supervised.set_policy(policy("alert", counter=2))
+            agent.wait(
+                lambda e: e.type in (FrameType.START, FrameType.POLICY) and e.policy_counter == 2,
+                f"policy 2 in force, turn {turn}",
+            )
+        agent.close()
