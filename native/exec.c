@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "exec.h"
+#include "interpreter.h"
 #include "judge.h"
 #include "loaded.h"
 #include "look.h"
@@ -31,37 +32,6 @@ struct image { /* what will run */
   char used[PATH_BYTES + 32]; /* the path the kernel will put into AT_EXECFN */
 };
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-#define HEAD 256 /* bytes of a script that the kernel looks at */
-
-/* The interpreter a script names, and its argument or NULL, both in `head`. 1; 0: it is no script; -ENOEXEC: none is named,
- * or not to its end. As load_script() of the kernel, byte for byte: a NUL ends either. */
-static long interpreter_of(const struct place *file, char head[HEAD], const char **name, const char **argument) {
-  memset(head, 0, HEAD);
-  if (!S_ISREG(file->mode)) return 0;
-  struct text_path link = descriptor_path(file->target);
-  int fd = (int)sys(__NR_openat, AT_FDCWD, link.bytes, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  long length = fd < 0 ? fd : sys(__NR_pread64, fd, head, HEAD, 0);
-  close_fd(fd);
-  if (length < 2 || head[0] != '#' || head[1] != '!') return 0;
-  char *p = head + 2, *end = head + HEAD, *line = memchr(head, '\n', HEAD);
-  while (p < end && is_blank(*p)) p++;
-  char *after = p;
-  while (after < end && *after && !is_blank(*after) && *after != '\n') after++;
-  if (after == p || after == end) return -ENOEXEC;
-  if (!line) line = end - 1;
-  while (line > after && is_blank(line[-1])) line--;
-  *line = 0;
-  *name = p;
-  *argument = NULL;
-  if (after == line || !*after) return 1;
-  *after++ = 0;
-  while (after < line && is_blank(*after)) after++;
-  if (after < line) *argument = after;
-  return 1;
-}
-
 static void image_close(struct image *image) {
   if (image->script) place_close(&image->program);
   place_close(&image->file);
@@ -69,7 +39,7 @@ static void image_close(struct image *image) {
 
 /* Follows interpreters to the binary, judging each. 0; -errno; 1: one was stopped and the caller answered. */
 static long find_program(struct caller *caller, struct image *image, const char *name, uint64_t argv) {
-  char heads[2][HEAD]; /* one is named by the one before */
+  char heads[2][SCRIPT_HEAD]; /* one is named by the one before */
   const char *interpreter, *argument, *script = image->used;
   long found;
   image->program = image->file;
@@ -181,6 +151,16 @@ static void hold(bool held) {
   if (own < WORKERS) atomic_store(&self.guard->workers[own].holding, held);
 }
 
+/* An exec that failed may be followed by another, which another worker takes, before the caller of the first is let go. Only
+ * without WAIT_KILLABLE_RECV: then it is interrupted in the second by what shall stop it, and makes that call anew. */
+static void wait_until_let_go(struct caller *caller) {
+  unsigned own = worker_index();
+  for (unsigned i = 0; i < WORKERS; i++) {
+    struct worker *other = &self.guard->workers[i];
+    while (i != own && other->call.pid == caller->call->pid && atomic_load(&other->holding) && still_waiting(caller->call->id)) sys(__NR_sched_yield);
+  }
+}
+
 /* At the exec stop. */
 static void verify(struct caller *caller, int32_t who, const struct image *image, const char *name) {
   bool looks = look_begin(who);
@@ -200,8 +180,10 @@ static void watch_exec(struct caller *caller, const struct image *image, const c
   int status;
   await_handed_over();
   worker_step_aside_if_alone();
+  bool shielded = self.guard->features & HAS_WAIT_KILLABLE; /* else the interrupt would end the call, not what comes of it */
+  if (shielded) sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   answer_continue(caller->call->id);
-  sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
+  if (!shielded) sys(__NR_ptrace, PTRACE_INTERRUPT, caller->tid, 0, 0);
   if (wait_for(&who, &status) <= 0 || !WIFSTOPPED(status)) return;
   int event = status >> 16;
   if (event == PTRACE_EVENT_EXEC) verify(caller, who, image, name);
@@ -223,7 +205,19 @@ static long vector_of(int32_t process, uint64_t vector[2 * 64]) {
   return size < 0 && size != -EACCES ? size : 0; /* 0: it is being made, or not to be seen yet */
 }
 
-static void verify_late(struct caller *caller, const struct image *image, const char *name) {
+/* Whose exec each worker is about to look at, and whether it has called exec again: what it runs then is what came of the first. */
+static _Atomic int32_t looked_at[WORKERS + 1];
+static _Atomic bool called_again[WORKERS + 1];
+
+static void wait_until_looked_at(int32_t tid) {
+  struct timespec pause = {0, 20000};
+  for (unsigned i = 0; i <= WORKERS; i++) {
+    uint64_t end = atomic_load(&looked_at[i]) == tid ? now_ns(1) + PATIENCE_NS : 0;
+    for (; end && atomic_load(&looked_at[i]) == tid && now_ns(1) < end; sys(__NR_nanosleep, &pause, NULL)) atomic_store(&called_again[i], true);
+  }
+}
+
+static void look_late(struct caller *caller, const struct image *image, const char *name) {
   uint64_t before[2 * 64], after[2 * 64];
   int32_t process = caller_process(caller);
   _Atomic uint32_t *execs = &execs_of[(uint32_t)process % 256];
@@ -234,9 +228,14 @@ static void verify_late(struct caller *caller, const struct image *image, const 
   answer_continue(caller->call->id);
   struct timespec pause = {0, 20000};
   for (uint64_t end = now_ns(1) + PATIENCE_NS; now_ns(1) < end; sys(__NR_nanosleep, &pause, NULL)) {
+    bool again = atomic_load(&called_again[worker_index()]);
     long now = vector_of(process, after);
     if (now < 0) return; /* it has ended */
-    if (!now || (now == size && memcmp(before, after, (size_t)now) == 0)) continue;
+    if (now == size && memcmp(before, after, (size_t)now) == 0) {
+      if (again) return; /* the exec failed */
+      continue;
+    }
+    if (!now) continue;
     bool looks = look_begin(process);
     const char *wrong = changed(caller, process, image);
     look_end(looks);
@@ -247,6 +246,14 @@ static void verify_late(struct caller *caller, const struct image *image, const 
     if (sole) sys(__NR_kill, process, SIGKILL);
     return;
   }
+}
+
+static void verify_late(struct caller *caller, const struct image *image, const char *name) {
+  unsigned own = worker_index();
+  atomic_store(&called_again[own], false);
+  atomic_store(&looked_at[own], caller->tid);
+  look_late(caller, image, name);
+  atomic_store(&looked_at[own], 0);
 }
 
 /* What runs a file that may not be read cannot be looked into without CAP_SYS_PTRACE (proc(5), prctl(2) PR_SET_DUMPABLE). */
@@ -260,11 +267,17 @@ static bool can_be_verified(const struct image *image) {
  * descriptors, by which we know of the death: until then it looks as if somebody else traced the caller. */
 static long seize(struct caller *caller) {
   struct timespec pause = {0, 1000000};
+  hold(true); /* first: who finds it held is to see by whom */
   long result = look_seize(caller->tid);
+  if (result == -EPERM) {
+    wait_until_let_go(caller);
+    result = look_seize(caller->tid);
+  }
   for (int i = 0; i < 100 && self.life && result == -EPERM && still_waiting(caller->call->id); i++) {
     sys(__NR_nanosleep, &pause, NULL);
     result = look_seize(caller->tid);
   }
+  if (result) hold(false);
   return result;
 }
 
@@ -319,6 +332,7 @@ void exec_came_about(int32_t formerly, int32_t process) {
 
 static void exec_judged(struct caller *caller, const char *name, int dirfd, uint64_t path, uint64_t argv, int flags) {
   struct image image;
+  wait_until_looked_at(caller->tid);
   loaded_expect(caller_process(caller));
   if (caller_process(caller) == caller->tid) caller_forget();
   else caller_forget_for_a_while();
@@ -338,7 +352,6 @@ static void exec_judged(struct caller *caller, const char *name, int dirfd, uint
     } else if (!(self.guard->features & HAS_PTRACE)) {
       verify_late(caller, &image, name); /* the start event says so */
     } else if (seize(caller) == 0) {
-      hold(true);
       watch_exec(caller, &image, name); /* also when it no longer waits: only a task that stopped can be let go */
       hold(false);
     } else if (became_another(caller)) {

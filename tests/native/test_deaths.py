@@ -27,8 +27,9 @@ THREADS = 4
 KINDS = (
     *("entries", "opens", "creates", "renames", "links", "sends", "datagrams", "connects", "binds", "execs"),
 )
-TWICE = dict.fromkeys(KINDS, 1) | {"entries": 0, "execs": THREADS}
-"""How many calls of one death say that they were done already; of execs: cannot be verified, and are killed.
+TWICE = dict.fromkeys(KINDS, 2) | {"entries": 0, "execs": THREADS}
+"""How many calls of one death say that they were done already (two workers take calls at a time); of execs:
+cannot be verified, and are killed.
 See native/README.md. What says so of a directory is not counted."""
 
 CONTAINER = ["setpriv", "--bounding-set", "-all,+kill,+dac_override,+setuid,+sys_ptrace"]

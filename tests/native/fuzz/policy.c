@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!policy_check(blob, size)) {
     static const char hash[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     uint32_t asks = policy_asks(blob);
-    MUST(asks < OR_ASKS_TIME << 1);
+    MUST(asks < OR_ASKS_ARGUMENTS << 1);
     for (int kind = 0; kind < OR_KINDS; kind++)
       for (int family = 0; family <= OR_INET6; family++) {
         struct act act = {.kind = (enum or_kind)kind, .program = "/usr/bin/nginx", .target = "/var/lib/app/file", .family = (uint8_t)family};
@@ -31,6 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         act.name = family ? "db.example.com" : NULL;
         act.sha256 = kind == OR_EXEC ? hash : NULL;
         act.now = 1800000000;
+        act.arguments = "-m\0gunicorn\0app";
+        act.arguments_size = kind == OR_EXEC ? sizeof "-m\0gunicorn\0app" : 0;
+        act.arguments_whole = family & 1;
         struct decision decision = policy_decide(blob, &act);
         MUST((unsigned)decision.verdict < OR_VERDICTS && decision.rule <= 65535);
         policy_is_of_image(blob, &act);
