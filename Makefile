@@ -59,11 +59,11 @@ kernels: kernels-setup
 kernels-quick: kernels-setup
 	@$(PY) -m tests.kernels --only 5.10 --only here --quick
 
-# What has its own servers and measures nothing goes two at a time; supervisors, containers and functions would disturb each other.
+# What has its own servers and measures nothing goes three at a time (they wait a third of the time); supervisors, containers and functions would disturb each other.
 ALONE := unit golden contracts architecture attacks budgets programs \
   $(addprefix integration/,scan scan_db scan_inventory scan_targets function_patch ci_recipes)
 test: build
-	@$(PY) -m pytest -q -n 2 --dist loadfile -m "not long and not whole" $(ALONE:%=tests/%)
+	@$(PY) -m pytest -q -n 3 --dist loadfile -m "not long and not whole" $(ALONE:%=tests/%)
 	@$(PY) -m pytest -q -m "not long and not whole" $(ALONE:%=--ignore=tests/%)
 
 test-whole: build-clang
