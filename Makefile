@@ -59,7 +59,7 @@ kernels: kernels-setup
 kernels-quick: kernels-setup
 	@$(PY) -m tests.kernels --only 5.10 --only here --quick
 
-# What has its own servers and measures nothing goes three at a time (they wait a third of the time); supervisors, containers and functions would disturb each other.
+# What has its own servers and measures nothing goes three at a time, for it waits in between; supervisors, containers and functions would disturb each other.
 ALONE := unit golden contracts architecture attacks budgets programs \
   $(addprefix integration/,scan scan_db scan_inventory scan_targets function_patch ci_recipes)
 test: build
