@@ -55,7 +55,8 @@ static void *worker(void *unused) {
       keep_pending(PENDING_FIFO, &item);
     }
     if (i % 17 == 0) worker_step_aside();
-    if (i % 64 == 0) workers_pass_lead(atomic_load(&guard.leader));
+    unsigned slot_of_lead = (unsigned)(i / 64 % LEADERS);
+    if (i % 64 == 0) workers_pass_lead(slot_of_lead, atomic_load(&guard.leaders[slot_of_lead]));
     workers_held_up();
     atomic_fetch_add(&guard.activity, 1);
     atomic_fetch_add(&me->turn, 1);
@@ -81,8 +82,8 @@ static void keep(char **policies) {
     agent_is_up_to_date();
     tend_pending();
     how_long(now_ns(1), true, loaded_look(now_ns(1)));
-    uint32_t leader = atomic_load(&guard.leader);
-    if (turn % 30 == 0) workers_pass_lead(leader);
+    uint32_t leader = atomic_load(&guard.leaders[0]);
+    if (turn % 30 == 0) workers_pass_lead(0, leader);
   }
 }
 
@@ -96,6 +97,7 @@ int main(int argc, char **argv) {
   self.pid = getpid();
   self.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   guard.epoch = 1;
+  for (uint32_t i = 0; i < LEADERS; i++) guard.leaders[i] = i;
   identity_of(self.pid, -1, &self.identity);
   policy_load(argv[2], NULL, true);
   pthread_t threads[AT_WORK];
