@@ -63,6 +63,25 @@ bool status_number(const char *status, const char *name, int base, uint64_t *num
   return false;
 }
 
+struct entry { /* struct linux_dirent64 (getdents64(2)) */
+  uint64_t inode, next;
+  uint16_t length;
+  uint8_t type;
+  char name[];
+};
+
+long each_number(int directory, void (*each)(void *with, int number, const char *name), void *with) {
+  _Alignas(struct entry) char entries[4096];
+  long length;
+  while ((length = sys(__NR_getdents64, directory, entries, sizeof entries)) > 0)
+    for (long at = 0; at < length; at += ((struct entry *)(entries + at))->length) {
+      const char *name = ((struct entry *)(entries + at))->name, *p = name;
+      uint64_t number;
+      if (parse_number(&p, &number) && !*p) each(with, (int)number, name);
+    }
+  return length;
+}
+
 /* A few tasks make most calls: each worker remembers those it saw last, by pidfd, so that a number given to another task
  * is noticed. What is remembered counts as long as nothing happened that changes it: execs, set*id calls and umask are
  * trapped for this, and each begins a new epoch. */

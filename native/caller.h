@@ -69,6 +69,9 @@ bool path_of_descriptor(int fd, char *out, size_t size);
 /* The text of a small file under /proc, NUL-terminated; its length or -errno. */
 long proc_read(int32_t pid, const char *what, char *buffer, size_t size);
 
+/* Calls `each` with every entry of a directory whose name is a number, as in /proc. 0, or -errno where the list broke off. */
+long each_number(int directory, void (*each)(void *with, int number, const char *name), void *with);
+
 /* Number after `name` (as "PPid:") in the text of /proc/<pid>/status; false when there is none. */
 bool status_number(const char *status, const char *name, int base, uint64_t *number);
 

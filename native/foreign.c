@@ -143,7 +143,9 @@ static bool was_there(int32_t pid, uint32_t *at) {
   return *at < counts[!current] && before[*at] == pid;
 }
 
-static void look_at(int32_t pid, uint32_t *at) {
+static void look_at(void *at, int pid, const char *name) {
+  (void)name;
+  if (pid <= 1) return;
   struct foreign *one = known(pid);
   if (counts[current] < PROCESSES) processes[current][counts[current]++] = pid;
   if (one) one->alive = true;
@@ -151,21 +153,11 @@ static void look_at(int32_t pid, uint32_t *at) {
 }
 
 static void list(void) {
-  _Alignas(8) char entries[4096];
   uint32_t at = 0;
-  long length;
   current = !current;
   counts[current] = 0;
   sys(__NR_lseek, proc, 0, 0 /* SEEK_SET */);
-  while ((length = sys(__NR_getdents64, proc, entries, sizeof entries)) > 0)
-    for (long i = 0; i < length;) {
-      uint16_t size;
-      const char *name = entries + i + 19; /* struct linux_dirent64: u64, s64, u16 size, u8 type, name */
-      uint64_t pid;
-      memcpy(&size, entries + i + 16, sizeof size);
-      if (parse_number(&name, &pid) && !*name && pid > 1) look_at((int32_t)pid, &at);
-      i += size;
-    }
+  each_number(proc, look_at, &at);
 }
 
 /* The number the namespace gave last: while it stays the same, nothing was started (proc(5), loadavg). */

@@ -193,6 +193,8 @@ unsigned worker_index(void);
 void take_up(const struct seccomp_notif *call);
 /* Has an idle worker lead in place of the one that does in `slot`, if that is still `from`. */
 bool workers_pass_lead(unsigned slot, uint32_t from);
+bool worker_leads(uint32_t worker);
+void workers_take_over(void); /* in a twin made late: somebody may have been passing the lead */
 bool workers_held_up(void); /* some that does not lead has a call in hand */
 #define RESTART (-512) /* the kernel's -ERESTARTSYS: as an answer only to a caller that has a signal to see to */
 void answer(uint64_t id, int64_t value, int32_t error);

@@ -161,55 +161,40 @@ static bool is_settled(const struct held *one) {
   return sys(__NR_getsockopt, one->fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens;
 }
 
-struct entry { /* struct linux_dirent64 */
-  uint64_t inode, next;
-  uint16_t length;
-  uint8_t type;
-  char name[];
+struct table { /* of descriptors */
+  int directory;
+  int32_t process;
 };
 
-/* Calls `each` with every number among the names of a directory. */
-static long each_number(int directory, int32_t process, void (*each)(int directory, int32_t process, int number, const char *name)) {
-  _Alignas(struct entry) char names[2048];
-  long length;
-  while ((length = sys(__NR_getdents64, directory, names, sizeof names)) > 0)
-    for (long at = 0; at < length; at += ((struct entry *)(names + at))->length) {
-      const char *name = ((struct entry *)(names + at))->name, *p = name;
-      uint64_t number;
-      if (parse_number(&p, &number)) each(directory, process, (int)number, name);
-    }
-  return length;
-}
-
-static void mark_descriptor(int directory, int32_t process, int number, const char *name) {
+static void mark_descriptor(void *with, int number, const char *name) {
+  const struct table *table = with;
   char target[64];
-  long length = sys(__NR_readlinkat, directory, name, target, sizeof target - 1);
+  long length = sys(__NR_readlinkat, table->directory, name, target, sizeof target - 1);
   target[length > 0 ? length : 0] = 0;
   uint64_t inode = socket_named(target, length);
   struct held *one = inode ? find(inode) : NULL;
   if (!one) return;
   one->seen = true;
-  one->process = process;
+  one->process = table->process;
   one->number = number;
 }
 
-static void mark_process(int proc, int32_t nobody, int pid, const char *name) {
-  (void)proc;
-  (void)nobody;
+static void mark_process(void *nothing, int pid, const char *name) {
+  (void)nothing;
   (void)name;
   if (pid == self.pid) return;
   struct text_path path = proc_path(pid, "fd");
   bool looks = look_begin(pid);
-  int directory = (int)sys(__NR_openat, AT_FDCWD, path.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) each_number(directory, pid, mark_descriptor);
+  struct table table = {(int)sys(__NR_openat, AT_FDCWD, path.bytes, O_RDONLY | O_DIRECTORY | O_CLOEXEC), pid};
+  if (table.directory >= 0) each_number(table.directory, mark_descriptor, &table);
   look_end(looks);
-  close_fd(directory);
+  close_fd(table.directory);
 }
 
 /* With the lock held. Whatever is not where it was: who else has it? */
 static void search(void) {
   int proc = (int)sys(__NR_openat, AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  bool looked = proc >= 0 && each_number(proc, 0, mark_process) == 0;
+  bool looked = proc >= 0 && each_number(proc, mark_process, NULL) == 0;
   close_fd(proc);
   for (unsigned i = 0; looked && i < used; i++)
     if (held[i].inode && !held[i].seen) let_go(&held[i]);

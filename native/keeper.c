@@ -212,9 +212,7 @@ static void tend_workers(void) {
   for (unsigned i = 0; i < WORKERS; i++) {
     struct worker *w = &self.guard->workers[i];
     uint64_t id = w->call.id;
-    bool leads = false;
-    for (unsigned slot = 0; slot < LEADERS; slot++) leads |= i == atomic_load(&self.guard->leaders[slot]);
-    if (leads || atomic_load(&w->state) != BUSY || !id) continue;
+    if (worker_leads(i) || atomic_load(&w->state) != BUSY || !id) continue;
     if (still_waiting(id) && signal_waits((int32_t)w->call.pid) != SIGNAL_SURELY) continue;
     atomic_store(&w->signalled, id); /* first, then the look: see answer_descriptor() */
     if (!atomic_load(&w->handing)) sys(__NR_tgkill, self.pid, w->tid, SIGUSR1);

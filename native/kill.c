@@ -9,14 +9,6 @@
 #include "judge.h"
 #include "traps.h"
 
-struct kernel_dirent64 { /* getdents64(2) */
-  uint64_t inode;
-  int64_t offset;
-  uint16_t size;
-  uint8_t type;
-  char name[];
-};
-
 static bool spared(int32_t pid, int32_t caller) {
   return pid <= 1 || pid == caller || is_ours(pid);
 }
@@ -33,25 +25,29 @@ static bool may_signal(const struct identity *who, int32_t pid) {
   return real == who->uid || saved == who->uid;
 }
 
+struct everybody {
+  const struct identity *who; /* signals them */
+  int32_t caller;
+  int signal;
+  long outcome;
+};
+
+static void signal_one(void *with, int pid, const char *name) {
+  struct everybody *all = with;
+  (void)name;
+  if (spared(pid, all->caller)) return;
+  long error = may_signal(all->who, pid) ? sys(__NR_kill, pid, all->signal) : -EPERM;
+  if (!error) all->outcome = 0;
+  else if (all->outcome) all->outcome = error;
+}
+
 /* 0 when somebody was signalled, else as kill(2). */
 static long signal_everybody(const struct identity *who, int32_t caller, int signal) {
-  _Alignas(struct kernel_dirent64) char entries[4096];
-  long outcome = -ESRCH, length;
+  struct everybody all = {who, caller, signal, -ESRCH};
   int directory = (int)sys(__NR_openat, AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  while ((length = sys(__NR_getdents64, directory, entries, sizeof entries)) > 0) {
-    for (long at = 0; at < length;) {
-      const struct kernel_dirent64 *entry = (const struct kernel_dirent64 *)(entries + at);
-      const char *name = entry->name;
-      uint64_t pid;
-      at += entry->size;
-      if (!parse_number(&name, &pid) || *name || spared((int32_t)pid, caller)) continue;
-      long error = may_signal(who, (int32_t)pid) ? sys(__NR_kill, pid, signal) : -EPERM;
-      if (!error) outcome = 0;
-      else if (outcome) outcome = error;
-    }
-  }
+  each_number(directory, signal_one, &all);
   close_fd(directory);
-  return outcome;
+  return all.outcome;
 }
 
 void handle_kill(struct caller *caller, const char *name) {

@@ -8,6 +8,7 @@
 #include "agent.h"
 #include "await.h"
 #include "caller.h"
+#include "exec.h"
 #include "held.h"
 #include "loaded.h"
 #include "look.h"
@@ -66,21 +67,21 @@ int descriptor_receive(int channel) {
   return got == 1 && !c && !self.guard->traced ? fetch_listener() : fd;
 }
 
+struct span {
+  int from, to, kept;
+};
+
+static void close_in(void *with, int fd, const char *name) {
+  const struct span *span = with;
+  (void)name;
+  if (fd >= span->from && fd <= span->to && fd != span->kept) close_fd(fd);
+}
+
 /* Before Linux 5.9. */
-static long close_one_by_one(int from, int to) {
-  _Alignas(8) char entries[4096];
-  long length;
-  int fds = (int)sys(__NR_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  while ((length = sys(__NR_getdents64, fds, entries, sizeof entries)) > 0)
-    for (long i = 0; i < length;) {
-      uint16_t size;
-      const char *name = entries + i + 19; /* struct linux_dirent64: u64, s64, u16 size, u8 type, name */
-      uint64_t fd;
-      memcpy(&size, entries + i + 16, sizeof size);
-      if (parse_number(&name, &fd) && (int)fd != fds && (int)fd >= from && (int)fd <= to) close_fd((int)fd);
-      i += size;
-    }
-  return sys(__NR_close, fds);
+static void close_one_by_one(int from, int to) {
+  struct span span = {from, to, (int)sys(__NR_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  each_number(span.kept, close_in, &span);
+  close_fd(span.kept);
 }
 
 static void close_between(int from, int to) {
@@ -267,6 +268,8 @@ _Noreturn void supervisor_take_over(unsigned life) {
     held_take_over();
     look_take_over();
     programs_take_over();
+    exec_take_over();
+    workers_take_over();
   }
   policy_take_over();
   settle();

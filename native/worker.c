@@ -148,14 +148,19 @@ static unsigned slot_of(uint32_t worker) {
 static uint32_t next_idle(uint32_t from) {
   for (unsigned i = 1; i < WORKERS; i++) {
     uint32_t other = (from + i) % WORKERS;
-    if (atomic_load(&self.guard->workers[other].state) == IDLE && slot_of(other) == LEADERS) return other;
+    if (atomic_load(&self.guard->workers[other].state) == IDLE && !worker_leads(other)) return other;
   }
   return from;
 }
 
+bool worker_leads(uint32_t worker) { return slot_of(worker) < LEADERS; }
+
+static _Atomic uint32_t passing; /* two at once might choose the same; the keeper will see to it that a lead is passed */
+
+void workers_take_over(void) { atomic_store(&passing, 0); }
+
 /* Also the keeper's way to replace a leader that is held up. */
 bool workers_pass_lead(unsigned slot, uint32_t from) {
-  static _Atomic uint32_t passing; /* two at once might choose the same; the keeper will see to it that a lead is passed */
   if (atomic_exchange(&passing, 1)) return false;
   uint32_t next = next_idle(from);
   bool passed = next != from && !self.guard->traced && atomic_compare_exchange_strong(&self.guard->leaders[slot], &from, next);
@@ -168,7 +173,7 @@ bool workers_pass_lead(unsigned slot, uint32_t from) {
 
 bool workers_held_up(void) {
   for (unsigned i = 0; i < WORKERS; i++)
-    if (atomic_load(&self.guard->workers[i].state) == BUSY && slot_of(i) == LEADERS) return true;
+    if (atomic_load(&self.guard->workers[i].state) == BUSY && !worker_leads(i)) return true;
   return false;
 }
 
@@ -210,7 +215,7 @@ static _Noreturn void work(void *argument) {
     atomic_store(&me->state, IDLE);
   }
   for (;;) {
-    while (called = atomic_load(&me->called), slot_of(index) == LEADERS) futex_wait(&me->called, called, NULL);
+    while (called = atomic_load(&me->called), !worker_leads(index)) futex_wait(&me->called, called, NULL);
     memset(&me->call, 0, sizeof me->call);
     atomic_store(&me->sent, 0);
     /* BUSY already while waiting for a call: whoever takes over must find every call that was received. An unused id
