@@ -215,6 +215,7 @@ static void race(const struct call *call, const struct way *way, long attempts) 
   if (call->prepare) call->prepare();
   if (manner == CHDIR) chdir("a");
   if (manner == DUP || manner == PROCFD) swap_number(0);
+  if (manner == CHROOT) swap_root(0); /* or the first attempt would be made in the root of the machine */
   if (manner == DUP) dirfd = NUMBER;
   if (manner == REOPEN || manner == SCM) dup2(a, dirfd = 0);
   if (manner == MOUNT && unshare(CLONE_NEWNS) == 0) mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
