@@ -42,7 +42,8 @@ class Seen:
 
     lives: dict[str, Life] = field(default_factory=dict)
     stopped: dict[str, list[str]] = field(default_factory=dict)
-    """What block mode did not allow, by container: a benchmark's policy should allow what it does."""
+    """What block mode did not allow or the supervisor reported, by container, each once: a benchmark's policy
+    should allow what it does."""
     engine: str = ""
     kernel: str = ""
     features: tuple[str, ...] = ()
@@ -59,7 +60,9 @@ class Seen:
             life.last_seq, life.dropped = event.seq, event.dropped
             if event.type is FrameType.TROUBLE or (life.enforced and event.verdict is Verdict.BLOCK):
                 what = f"{event.program} {event.syscall} {event.target}{event.message}".strip()
-                self.stopped.setdefault(life.container, []).append(what)
+                acts = self.stopped.setdefault(life.container, [])
+                if what not in acts:
+                    acts.append(what)
         return life
 
     def to_plain(self) -> dict[str, Any]:

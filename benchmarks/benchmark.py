@@ -91,3 +91,5 @@ class Benchmark:
     quick_rounds: int = 2
     needs: tuple[str, ...] = ()
     """Commands of Debian packages; without one the benchmark is skipped."""
+    troubles: frozenset[str] = frozenset()
+    """What the supervisor is to report; anything else, or anything stopped, and there is no figure."""

@@ -45,7 +45,7 @@ def _once(trial: Trial) -> Sequence[float]:
     stage = trial.stage
     words = (stage.program("trapped"), CALLS, stage.tmpfs, stage.port("memory"))
     found: dict[str, float] = {}
-    with _speaking(trial.wrap(*words)) as (process, to, from_):
+    with speaking(trial.wrap(*words)) as (process, to, from_):
         for moment in _MOMENTS:
             if moment != "rest":
                 to.write("go\n")
@@ -58,7 +58,7 @@ def _once(trial: Trial) -> Sequence[float]:
 
 
 @contextmanager
-def _speaking(command: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+def speaking(command: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
     """A process to talk to; it ends with its standard input."""
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:

@@ -1,6 +1,7 @@
 """The Promises that benchmarks answer for: what was said, what was measured, whether it holds."""
 
 from collections.abc import Callable
+from statistics import quantiles
 
 from benchmarks.account import promises as account
 from benchmarks.benchmark import Variant
@@ -18,6 +19,7 @@ MAX_EXEC = 1.3
 MAX_CONNECT_US = 15
 MIN_THROUGHPUT = 0.99
 MAX_START_MS = 3
+MAX_PAUSE_MS = 10
 MAX_GROWTH_KIB = 64
 """What pages touched for the first time may add from the first 100,000 calls to the second."""
 _MOMENTS = {"rest": "at rest", "loaded": "after 100,000 calls", "again": "after 200,000"}
@@ -132,6 +134,24 @@ def _memory(run: Run) -> Judged | None:
     )
 
 
+def _pause(run: Run) -> Judged | None:
+    """Nine in ten deaths, as they are: what the machine adds is in it, and told beside it."""
+    death, undisturbed = run.result("deaths", "death"), run.result("deaths", "undisturbed")
+    if not death or not undisturbed:
+        return None
+    nine_in_ten, otherwise = (
+        quantiles(result.values[Variant.BLOCK], n=10)[-1] / 1000 for result in (death, undisturbed)
+    )
+    return Judged(
+        "the supervisor is killed: how long a caller waits, nine times in ten",
+        f"at most {MAX_PAUSE_MS} ms",
+        f"{nine_in_ten:.1f} ms, median {death.spread(Variant.BLOCK).median / 1000:.1f} ms "
+        f"(without a death, the longest of as many calls: {otherwise:.1f} ms)",
+        nine_in_ten <= MAX_PAUSE_MS,
+        "deaths",
+    )
+
+
 def _speed(words: str, benchmark: str, least: float) -> Callable[[Run], Judged | None]:
     """A promise about speed against bare, as OSBench would tell it."""
 
@@ -178,6 +198,7 @@ PROMISES: tuple[Callable[[Run], Judged | None], ...] = (
     _connect,
     _connect_one_cpu,
     _memory,
+    _pause,
     _speed("launching programs (OSBench)", "launch", 0.85),
     _speed("creating files on tmpfs (OSBench), every write decided", "create-tmpfs", 0.45),
     _speed("creating files on a disk (OSBench), every write decided", "create-disk", 0.60),

@@ -3,6 +3,7 @@
 from benchmarks.account.cold import COLD as ACCOUNT_COLD
 from benchmarks.benchmark import Benchmark
 from benchmarks.calls import CALLS
+from benchmarks.deaths import DEATHS
 from benchmarks.function.calls import CALLS as FUNCTION_CALLS
 from benchmarks.function.cold import COLD
 from benchmarks.function.warm import WARM
@@ -23,6 +24,7 @@ from benchmarks.work import WORK
 BENCHMARKS: tuple[Benchmark, ...] = (
     *CALLS,
     MEMORY,
+    DEATHS,
     AGENT,
     NGINX,
     REDIS,

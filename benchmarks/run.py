@@ -61,7 +61,10 @@ def perform(benchmarks: Sequence[Benchmark], *, quick: bool, tell: Tell) -> Run:
         agent.stop()
         described = host.describe(stage, agent.seen)
         names = {stage.container(b, variant): b.name for b in benchmarks for variant in SUPERVISED}
-    wrong = {names[container]: acts for container, acts in agent.seen["stopped"].items()}
+    told = {names[container]: acts for container, acts in agent.seen["stopped"].items()}
+    expected = {benchmark.name: benchmark.troubles for benchmark in benchmarks}
+    left = {name: [act for act in acts if act not in expected[name]] for name, acts in told.items()}
+    wrong = {name: acts for name, acts in left.items() if acts}
     return Run(
         quick=quick,
         host=described,
