@@ -30,7 +30,7 @@ def _once(trial: Trial) -> Sequence[float]:
         _longest(to, from_)
         time.sleep(WINDOW_SECONDS)
         undisturbed = _longest(to, from_)
-        _kill_the_first(stage)
+        _kill_the_supervisor(stage)
         time.sleep(WINDOW_SECONDS)
         return undisturbed, _longest(to, from_)
 
@@ -44,8 +44,8 @@ def _longest(to: IO[str], from_: IO[str]) -> float:
     return int(said) / 1000
 
 
-def _kill_the_first(stage: Stage) -> None:
-    """The one in charge is the first that was made. Back when the kernel has done it."""
+def _kill_the_supervisor(stage: Stage) -> None:
+    """Back when the kernel has done it."""
     supervisor = stage.supervisors()[0]
     os.kill(supervisor, signal.SIGKILL)
     end = time.monotonic() + PATIENCE_SECONDS

@@ -80,10 +80,10 @@ def _last_words(process: subprocess.Popen[str]) -> str:
 
 def _look(stage: Stage) -> dict[str, float]:
     """KiB, of the supervisor (the one with threads), and what both occupy, shared pages counted once."""
-    processes = {pid: _status(pid) for pid in sorted(stage.supervisors())}
+    processes = {pid: _status(pid) for pid in stage.supervisors()}
     if len(processes) < 2:
         raise TrialFailed(f"a supervisor and its twins were expected, there are {sorted(processes)}")
-    supervisor = next(iter(processes.values()))  # the first that was made
+    supervisor = next(iter(processes.values()))  # the one in charge
     both = sum(_proportional(pid) for pid in processes)
     return {name: supervisor[line] for line, name in _LINES.items()} | {"both": both}
 

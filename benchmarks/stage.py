@@ -86,13 +86,14 @@ class Stage:
             (self.volume / "policy" / f"{name}.policy").write_bytes(blob)
 
     def supervisors(self) -> list[int]:
-        """Pids of our supervisors and their twins. (A launching process has become the application.)"""
+        """Pids of our supervisors and their twins, the one in charge first. (A launching process has become
+        the application.)"""
         found = []
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
                 if entry.name.isdigit() and (entry / "exe").readlink() == self.supervisor:
                     found.append(int(entry.name))
-        return sorted(found)
+        return sorted(found, key=lambda pid: not _watches(pid))
 
     def settle(self) -> None:
         """Wait until the supervisors of the last trial have told their last and are gone."""
@@ -146,6 +147,13 @@ def opened(*, quick: bool) -> Iterator[tuple[Stage, Agent]]:
         agent = _start_agent(stage.volume / "run" / "agent.sock")
         stack.callback(_end_all, stage, agent)
         yield stage, agent
+
+
+def _watches(pid: int) -> bool:
+    """Whether it has an inotify descriptor, as of a supervisor and its twins the one in charge has."""
+    with contextlib.suppress(OSError):
+        return any("inotify" in str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 def _directory(stack: contextlib.ExitStack, parent: Path) -> Path:

@@ -157,9 +157,7 @@ class Life:
         if not part:
             return first
         namespace = os.readlink(f"/proc/{first}/ns/pid")  # noqa: PTH115 - no file to resolve
-        for entry in sorted(
-            Path("/proc").glob("[0-9]*"), key=lambda path: int(path.name), reverse=not oldest
-        ):
+        for entry in sorted(Path("/proc").glob("[0-9]*"), key=_started, reverse=not oldest):
             with suppress(OSError):
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 if os.readlink(entry / "ns/pid") == namespace and part in line and "outrider-run" not in line:  # noqa: PTH115
@@ -209,3 +207,10 @@ def _user(root: Path, name: str) -> pwd.struct_passwd:
         if fields[0] == name:
             return pwd.struct_passwd((name, "x", int(fields[2]), int(fields[3]), "", fields[5], fields[6]))
     raise EnvironmentFault(f"the image has no user {name}")
+
+
+def _started(process: Path) -> int:
+    """Ticks since boot (field 22 of /proc/PID/stat, proc(5)), 0 for one that is gone: numbers begin anew."""
+    with suppress(OSError):
+        return int((process / "stat").read_text().rpartition(")")[2].split()[19])
+    return 0
