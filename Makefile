@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 
 .PHONY: help demo function-demo scan-demo account-demo programs bypass kernels kernels-quick kernels-setup test test-whole \
-        test-long fuzz soak tsan lint format bench build build-clang layer sidecar-image cloudformation schemas lock clean
+        test-long fuzz soak tsan undefined lint format bench build build-clang layer sidecar-image cloudformation schemas lock clean
 
 help:
 	@echo "make demo           one protected task, end to end: learned, attacked, defended, explained"
@@ -17,7 +17,7 @@ help:
 	@echo "make test-long      more pairs, more bytes: what make test leaves out"
 	@echo "make fuzz           every parser of the supervisor, ten minutes of a processor (FUZZ_SECONDS=)"
 	@echo "make soak           servers under supervisors, sidecar killed, policies swapped: ten minutes (SOAK_SECONDS=)"
-	@echo "make tsan           what the supervisor's threads share, under ThreadSanitizer"
+	@echo "make tsan undefined           what the supervisor's threads share, under ThreadSanitizer"
 	@echo "make bench          the figures of the README"
 	@echo "make build          .venv, and what is native, for both architectures"
 	@echo "make layer          dist/outrider-layer-*.zip"
@@ -80,6 +80,10 @@ soak: build
 
 tsan: build-clang
 	@$(PY) -m pytest -q tests/native/test_tsan.py
+
+undefined: build
+	@$(PY) native/build.py --undefined --only outrider-run --arch "$$(uname -m)" --out .cache/undefined
+	@OUTRIDER_RUN="$$PWD/.cache/undefined/$$(uname -m)/outrider-run" $(PY) -m pytest -q -m "not long and not whole" tests/native
 
 lint: build
 	@$(PY) -m ruff format --check --quiet . || { echo "ruff format: run 'make format'"; exit 1; }

@@ -1,6 +1,6 @@
 """Build what runs inside a container or a function, with the C compiler inside the `ziglang` package.
 
-    python native/build.py [--out DIR] [--arch x86_64|aarch64] [--only NAME] [--sanitize] [--force]
+    python native/build.py [--out DIR] [--arch ARCH] [--only NAME] [--sanitize | --undefined] [--force]
 
 Results are `DIR/<arch>/<name>` for each row of TARGETS. They depend on the sources and the compiler's version
 only: two builds in different directories are equal byte for byte. A target whose inputs have not changed is
@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,6 +48,11 @@ SANITIZE = [
     "-fsanitize=address,undefined",
     "-fno-sanitize-recover=all",
 ]
+
+UNDEFINED = ("-g", "-fsanitize=undefined,local-bounds", "-fsanitize-trap=undefined,local-bounds")
+"""Whatever C does not define ends the process at once (SIGILL). No runtime is needed: the binary is static
+and makes threads and twins by itself as the shipped one does, which the address sanitizer's runtime does not
+stand. For all that runs the supervisor for real: `make undefined`."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,10 @@ TARGETS = (
     Target("guard.so", ("guard/*.c", "sha256.c", *FINDING), "linux-gnu.2.26", tuple(PRELOAD), 160 * 1024),
 )
 """In every container or function there is one of these or more: their sizes are promises of the README."""
+
+
+TRAPPING_BYTES = 2 << 20
+"""Nothing ships with traps: a bound is there so that one is."""
 
 
 class BuildFailed(Exception):
@@ -141,6 +150,11 @@ def build_sanitized(out: Path, target: Target, *, sources: Path = SOURCES) -> Pa
         _run([compiler, *WARNINGS, *SANITIZE, *flags, f"-I{sources}", "-o", str(fresh), *c_files, *objects])
         fresh.replace(made)
     return made
+
+
+def with_traps(target: Target) -> Target:
+    """The target with a trap at everything C does not define; for tests only."""
+    return replace(target, flags=(*target.flags, *UNDEFINED), max_bytes=TRAPPING_BYTES)
 
 
 def fingerprint(arch: str, target: Target, sources: Path = SOURCES) -> str:
@@ -234,8 +248,9 @@ def _asked(options: argparse.Namespace) -> Iterator[Path]:
         if options.sanitize:
             yield build_sanitized(options.out, target)
             continue
+        built = with_traps(target) if options.undefined else target
         for arch in options.arch or ARCHITECTURES:
-            yield from build(options.out, arch, targets=[target], force=options.force)
+            yield from build(options.out, arch, targets=[built], force=options.force)
 
 
 def main() -> int:
@@ -246,6 +261,7 @@ def main() -> int:
     parser.add_argument("--arch", choices=ARCHITECTURES, action="append", help="default: both")
     parser.add_argument("--only", choices=names, action="append", help="default: all of them")
     parser.add_argument("--sanitize", action="store_true", help="ASan and UBSan, for this machine, for tests")
+    parser.add_argument("--undefined", action="store_true", help="traps at undefined behaviour, for tests")
     parser.add_argument("--force", action="store_true", help="build even when nothing changed")
     options = parser.parse_args()
     try:
