@@ -3,12 +3,14 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from outrider.errors import InvalidInput
 from outrider.model.behaviour import Behaviour, Seen
 from outrider.model.event import FUNCTION, Address, Event, Kind
 from outrider.model.pattern import quote
 from outrider.runtime.arguments import shape
+from outrider.runtime.detectors.paths import PROGRAM_DIRECTORIES
 from outrider.runtime.generalise import code_pattern, library_pattern, name_pattern, path_pattern
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,6 +20,9 @@ FIRST_EPHEMERAL = 32768
 
 FIRST_UNPRIVILEGED = 1024
 """UDP clients that bind (resolvers, media) choose any port from here on."""
+
+_MAKES_DIRECTORIES = frozenset({"mkdir", "mkdirat"})
+_NOBODYS_OWN = (*PROGRAM_DIRECTORIES, "/etc/", "/proc/", "/sys/", "/dev/", "/boot/")
 
 _LAST_PORT = 65535
 _HOST = re.compile(r"[a-z0-9_.-]{1,253}")
@@ -52,6 +57,26 @@ def behaviour_of(event: Event, own: Sequence[Network] = ()) -> Behaviour | None:
     if kind is Kind.LOAD and event.container != FUNCTION:
         return Behaviour(kind, program, library_pattern(event.target))
     return Behaviour(kind, program, _GENERALISED[kind](event.target))
+
+
+def made_directory(event: Event) -> bool:
+    """Whether a program makes a directory of its own: it is made to be written in, mostly later.
+
+    What lies in directories of programs and of the system, or below a hidden one (`.ssh`), is nobody's own.
+    """
+    path = event.target
+    return (
+        event.kind is Kind.WRITE
+        and event.syscall in _MAKES_DIRECTORIES
+        and not event.errno
+        and not path.startswith(_NOBODYS_OWN)
+        and "/." not in path
+    )
+
+
+def inside(behaviour: Behaviour) -> Behaviour:
+    """What is directly in the directory that a behaviour names; what is deeper has directories of its own."""
+    return replace(behaviour, target=f"{behaviour.target}/*")
 
 
 def attribution_of(event: Event) -> frozenset[str]:

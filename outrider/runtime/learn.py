@@ -10,7 +10,15 @@ from outrider.model.detection import Confidence
 from outrider.model.event import FUNCTION, Event, FrameType, Kind, Verdict
 from outrider.model.folding import fold
 from outrider.runtime.acts import Acts
-from outrider.runtime.behaviours import Network, attribution_of, behaviour_of, own_networks, seen_of
+from outrider.runtime.behaviours import (
+    Network,
+    attribution_of,
+    behaviour_of,
+    inside,
+    made_directory,
+    own_networks,
+    seen_of,
+)
 from outrider.runtime.flags import Flagged, Flags, Place, because
 from outrider.runtime.watch import Watch
 
@@ -118,6 +126,8 @@ class _Lesson:
     same: dict[Behaviour, Behaviour] = field(default_factory=dict)
     """Each behaviour once, however many events show it."""
     repeats: dict[Place, Seen] = field(default_factory=dict)
+    directories: set[Place] = field(default_factory=set)
+    """Where a program made itself a directory: what it will put there is its behaviour, seen or not yet."""
     flags: Flags = field(default_factory=Flags)
     noticed: Counter[str] = field(default_factory=Counter)
 
@@ -161,6 +171,8 @@ class _Lesson:
             return _NO_TARGET
         if event.instance:
             self.by_event[place] = behaviour, seen_of(event, 1)
+            if made_directory(event):
+                self.directories.add(place)
         else:
             _count(self.seen, behaviour, seen_of(event, 1))
         return _TAUGHT
@@ -204,6 +216,8 @@ class _Lesson:
             _count(seen, behaviour, one)
             if place in self.repeats:
                 _count(seen, behaviour, self.repeats[place])
+            if place in self.directories:
+                _count(seen, inside(behaviour), one)
         acts: dict[Behaviour, Seen] = {}
         for act, told in self.acts.items():
             if (shown := self._behaviour(act)) is not None:

@@ -1,6 +1,7 @@
 """Learning: a union of what was let through, whatever the order and however often it is told."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -330,3 +331,32 @@ def test_a_library_of_a_container_is_learned_as_the_file_it_is() -> None:
     inside, function = (behaviour_of(replace(event, container=name)) for name in ("app", FUNCTION))
     assert inside == Behaviour(Kind.LOAD, "/bin/app", "/usr/lib/x86_64/libssl.so.*")
     assert function == Behaviour(Kind.LOAD, "/bin/app", "/usr/**")
+
+
+def test_a_directory_a_program_makes_is_its_own() -> None:
+    """Prometheus makes chunks_head at its start, and puts a file there two minutes later."""
+    story = Story()
+    story.act(Kind.WRITE, "/data/chunks_head", program="/usr/bin/prometheus", syscall="mkdirat")
+    story.act(Kind.WRITE, "/data/wal/1", program="/usr/bin/prometheus", syscall="openat")
+    assert [one.target for one in the_model(story.events).writes] == [
+        "/data/chunks_head",
+        "/data/chunks_head/*",
+        "/data/wal/*",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [
+        ("/usr/lib/python3/dist-packages/new", {"syscall": "mkdir"}),
+        ("/etc/new", {"syscall": "mkdir"}),
+        ("/root/.ssh", {"syscall": "mkdir"}),
+        ("/home/app/.config/new", {"syscall": "mkdir"}),
+        ("/data/there", {"syscall": "mkdir", "errno": 17}),
+        ("/data/file", {"syscall": "openat"}),
+    ],
+)
+def test_what_is_nobodys_own_is_learned_by_its_name(path: str, how: dict[str, Any]) -> None:
+    story = Story()
+    story.act(Kind.WRITE, path, **how)
+    assert [one.target for one in the_model(story.events).writes] == [path]
