@@ -102,6 +102,8 @@ TOLD = {
 """One finding or deviation, from the bus or a log to all sinks; batches of 100."""
 LOOK = {"arm": seconds("StagesFunction", 0.05), "read": 20}
 """One look at a version: its model has at most 64 KiB, read whole."""
+NOTED = {"read": 4, "write": 16}
+"""A deviation is noted with the others of its version, at most 256, in an item of 15 KB."""
 LOADS: dict[str, Load] = {
     "nothing yet": add(
         {
@@ -120,7 +122,7 @@ LOADS: dict[str, Load] = {
     ),
     "100 tasks": add(
         times(100 * HOURS, {"memory": SIDECAR_GB, "vcpu": SIDECAR_VCPU}),
-        times(100 * DAYS * 50, add(TOLD, {"log": 1e-6})),
+        times(100 * DAYS * 50, add(TOLD, NOTED, {"log": 1e-6})),
         times(100 * HOURS * 240, {"get": 1}),
         times(100 * 4, {"arm": seconds("InjectorFunction", 2), "invocation": 1, "message": 3, "trace": 1}),
         times(100 * 4 * HOURS, LOOK),
@@ -130,7 +132,7 @@ LOADS: dict[str, Load] = {
         times(100 * DAYS, job(SEEN_SCAN)),
         times(100 * 20, TOLD),
         times(100 * 1_000_000, {"x86": 0.5 * WARM}),
-        times(100 * DAYS * 50, add(TOLD, {"log": 1e-6})),
+        times(100 * DAYS * 50, add(TOLD, NOTED, {"log": 1e-6})),
         times(100 * 4, {"arm": seconds("InjectorFunction", 2), "invocation": 1, "message": 3, "trace": 1}),
     ),
     "1,000 images": add(

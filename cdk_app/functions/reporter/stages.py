@@ -40,18 +40,23 @@ class Alert:
     seq: int
 
 
-def note(table: Table, model: BehaviourModel, event: Event) -> None:
-    """Keep a deviation of the version that `model` names; what is none is passed over.
+def deviates(event: Event) -> bool:
+    """Whether it is an act that a policy did not allow."""
+    return event.type is FrameType.EVENT and event.verdict in (Verdict.ALERT, Verdict.BLOCK)
 
-    Raises EnvironmentFault: it may be noted again.
+
+def note(table: Table, model: BehaviourModel, *events: Event) -> None:
+    """Keep deviations of the version that `model` names, in one write; what is none is passed over.
+
+    Raises EnvironmentFault: they may be noted again.
     """
-    if event.type is not FrameType.EVENT or event.verdict not in (Verdict.ALERT, Verdict.BLOCK):
+    alerts = {Alert(event.time_ns, event.instance, event.seq) for event in events if deviates(event)}
+    if not alerts:
         return
-    alert = Alert(event.time_ns, event.instance, event.seq)
     for _ in range(ATTEMPTS):
         stored = table.get(partition(model), _KEY)
         known = _read(stored.document) if stored.version else frozenset()
-        kept = _last({*known, alert})
+        kept = _last({*known, *alerts})
         if kept == known or table.put(partition(model), _KEY, _written(kept), stored.version):
             return
     raise EnvironmentFault("a version's alerts are written by too many at once", hint="it is tried again.")
