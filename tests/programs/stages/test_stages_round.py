@@ -1,6 +1,7 @@
 """Rounds: versions go from stage to stage by the terms, all of them in turn, whoever looks, however often."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from cdk_app.functions.reporter import models
 from cdk_app.functions.reporter.models import Stored
@@ -8,7 +9,7 @@ from outrider.errors import EnvironmentFault
 from outrider.model.stage import Stage
 from outrider.policy.stages import Terms
 from tests.programs.reporter.reporter_stubs import Weather
-from tests.programs.stages.stages_account import HOUR, START, Account, local_sign
+from tests.programs.stages.stages_account import HOUR, START, Account, PagedTable, local_sign
 
 
 def test_terms_lead_on_and_alerts_lead_back() -> None:
@@ -109,3 +110,25 @@ def test_in_bad_weather_every_step_is_told_and_the_policy_is_that_of_the_last() 
         assert sorted(account.bus.steps) == sorted((one.before, one.after) for one in steps), f"seed {seed}"
         assert [one.after for one in steps][:2] == [Stage.PROPOSED, Stage.ALERTING]
         assert (f"{steps[-1].at_ns // 1000}" in str(list(account.store.proposals))) is True
+
+
+class Raced(PagedTable):
+    """Somebody else's step comes between what is read and what is written, once."""
+
+    between: Callable[[], object] | None = None
+
+    def put(self, workload: str, key: str, document: str, expected: int) -> bool:
+        if key == models.STEPS and self.between:
+            other, self.between = self.between, None
+            other()
+        return super().put(workload, key, document, expected)
+
+
+def test_a_step_is_not_written_over_one_that_somebody_made_meanwhile() -> None:
+    account = Account()
+    account.table = table = Raced(account.weather)
+    version = account.learn()
+    table.between = lambda: account.wish(START + 2 * HOUR)
+    assert account.round(START + 2 * HOUR)["stepped"] == 0, "it was decided on what is over"
+    (step,) = models.load(table, version).steps
+    assert (step.before, step.after, step.by) == (Stage.LEARNING, Stage.BLOCKING, "kim")
