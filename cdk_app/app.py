@@ -14,6 +14,7 @@ from cdk_app.stacks.packages import Bundled, Packages
 from cdk_app.stacks.reporting import Reporting
 from cdk_app.stacks.runtime import Runtime
 from cdk_app.stacks.scanner import Scanner
+from cdk_app.stacks.stages import Stages
 from outrider.errors import OutriderError
 
 DESCRIPTION = "Outrider: runtime defence and scanner for AWS Fargate and Lambda"
@@ -48,8 +49,10 @@ def parts(made: dict[str, cdk.Stack], settings: Settings, packages: Packages) ->
     scanner = Scanner(made["Scanner"], core, settings, packages)
     injector = Injector(made["Injector"], core, runtime, settings, packages)
     reporting = Reporting(made["Reporting"], core, settings, packages)
+    stages = Stages(made["Reporting"], core, reporting, settings, packages)
     reporting.watch(
-        [*scanner.functions.values(), injector.function], [scanner.jobs, scanner.rematches, injector.queue]
+        [*scanner.functions.values(), injector.function, stages.function],
+        [scanner.jobs, scanner.rematches, injector.queue],
     )
 
 

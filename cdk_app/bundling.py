@@ -25,9 +25,14 @@ MODULES = {
     "RematchFunction": "scanner_lambda.rematch",
     "InjectorFunction": "cdk_app.functions.injector.handler",
     "ReporterFunction": "cdk_app.functions.reporter.handler",
+    "StagesFunction": "cdk_app.functions.reporter.staging.handler",
 }
 """Function id → the module of its handler."""
-DATA = dict.fromkeys(("ScanFunction", "RematchFunction"), ("templates/compliance",))
+DATA = {
+    "ScanFunction": ("templates/compliance",),
+    "RematchFunction": ("templates/compliance",),
+    "StagesFunction": ("templates/policies",),
+}
 """Function id → folders of data that its program reads."""
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """AWS's name of an architecture → the one in our layers' names."""

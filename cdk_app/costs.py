@@ -83,7 +83,7 @@ WARM = 0.00032
 """Seconds that the layer adds to a warm invocation; the same."""
 SIDECAR_GB, SIDECAR_VCPU = 128 / 1024, 0.01
 """What the sidecar should find free; a hundredth of a processor is assumed."""
-ALARMS, QUEUES, METRICS = 21, 4, 26
+ALARMS, QUEUES, METRICS = 23, 4, 30
 
 
 def job(duration: float) -> dict[str, float]:
@@ -100,6 +100,10 @@ TOLD = {
     "arm": seconds("ReporterFunction", 0.02), "invocation": 0.01, "trace": 0.01,
 }  # fmt: skip
 """One finding or deviation, from the bus or a log to all sinks; batches of 100."""
+LOOK = {"arm": seconds("StagesFunction", 0.05), "read": 20}
+"""One look at a version: its model has at most 64 KiB, read whole."""
+NOTED = {"read": 4, "write": 16}
+"""A deviation is noted with the others of its version, at most 256, in an item of 15 KB."""
 LOADS: dict[str, Load] = {
     "nothing yet": add(
         {
@@ -112,21 +116,23 @@ LOADS: dict[str, Load] = {
         },
         times(DAYS, {"arm": seconds("SweepFunction", 30), "invocation": 1, "trace": 1}),
         times(HOURS, {"arm": seconds("InjectorFunction", 10), "invocation": 1, "trace": 1}),
+        times(4 * HOURS, {"arm": seconds("StagesFunction", 1), "invocation": 1, "trace": 1, "read": 4}),
         times(4 * DAYS, {"arm": seconds("DatabaseFunction", 300), "put": 300, "get": 300, "invocation": 1}),
         {"stored": 2, "log": 0.1},
     ),
     "100 tasks": add(
         times(100 * HOURS, {"memory": SIDECAR_GB, "vcpu": SIDECAR_VCPU}),
-        times(100 * DAYS * 50, add(TOLD, {"log": 1e-6})),
+        times(100 * DAYS * 50, add(TOLD, NOTED, {"log": 1e-6})),
         times(100 * HOURS * 240, {"get": 1}),
         times(100 * 4, {"arm": seconds("InjectorFunction", 2), "invocation": 1, "message": 3, "trace": 1}),
+        times(100 * 4 * HOURS, LOOK),
     ),
     "100 functions": add(
         times(100 * 4, job(FUNCTION_SCAN)),
         times(100 * DAYS, job(SEEN_SCAN)),
         times(100 * 20, TOLD),
         times(100 * 1_000_000, {"x86": 0.5 * WARM}),
-        times(100 * DAYS * 50, add(TOLD, {"log": 1e-6})),
+        times(100 * DAYS * 50, add(TOLD, NOTED, {"log": 1e-6})),
         times(100 * 4, {"arm": seconds("InjectorFunction", 2), "invocation": 1, "message": 3, "trace": 1}),
     ),
     "1,000 images": add(

@@ -35,6 +35,9 @@ class Settings:
     """`outrider:database-key-parameter`: SSM SecureString with the Ed25519 key, which you put there."""
     database_public_key_parameter: str = "/outrider/database/public-key"
     """`outrider:database-public-key-parameter`: SSM parameter with its public half, which you put there."""
+    policy_signing_key: str = ""
+    """`outrider:policy-signing-key`: ARN of a KMS key of ECC_NIST_EDWARDS25519, yours. Given: the policies
+    that stages result in are signed with it and put where agents look; empty: they are proposed only."""
     alarm_email: str = ""
     """`outrider:alarm-email`: is subscribed to the topic; empty: nobody is."""
     log_days: int = 90
@@ -117,6 +120,10 @@ FORMS = {
     "database-mirror": (r"https://[\w.:/-]{3,400}", "an https URL"),
     "database-key-parameter": (r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
     "database-public-key-parameter": (r"/[\w./-]{1,500}", "the name of an SSM parameter, /…"),
+    "policy-signing-key": (
+        r"arn:aws[a-z-]{0,12}:kms:[a-z0-9-]{5,30}:\d{12}:key/[A-Za-z0-9-]{1,100}",
+        "the ARN of a key, arn:aws:kms:…:key/…",
+    ),
     "alarm-email": (r"[^@\s]{1,64}@[^@\s]{3,190}", "an e-mail address"),
     "hub": (r"\d{12}", "an account number of 12 digits"),
     "organization": (r"o-[a-z0-9]{10,32}", "the id of an organization, o-…"),
@@ -133,6 +140,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "database-mirror": _form("database-mirror"),
     "database-key-parameter": _form("database-key-parameter"),
     "database-public-key-parameter": _form("database-public-key-parameter"),
+    "policy-signing-key": _form("policy-signing-key"),
     "alarm-email": _form("alarm-email"),
     "log-days": _log_days,
     "report-days": _between(30, 3650),

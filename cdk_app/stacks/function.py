@@ -50,6 +50,9 @@ SIZES = {
     "ReporterFunction": Size(
         handler="cdk_app.functions.reporter.handler.handler", memory=512, timeout=60, concurrency=10
     ),
+    "StagesFunction": Size(
+        handler="cdk_app.functions.reporter.staging.handler.handler", memory=512, timeout=300, concurrency=2
+    ),
 }
 """Function id → its size."""
 

@@ -373,6 +373,28 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         ),
         Grant(sid="Topic", reason="people are told", actions=("sns:Publish",), resources=("{topic}",)),
     ),
+    "StagesFunction": (
+        *ALWAYS,
+        BUS,
+        Grant(
+            sid="Models",
+            reason="versions are listed, their models read, and steps written under conditions",
+            actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
+            resources=("{models_table}",),
+        ),
+        Grant(
+            sid="Proposals",
+            reason="the policy that a step results in, for people to read; nothing is read back",
+            actions=("s3:PutObject",),
+            resources=("{reports_bucket}/proposals/*",),
+        ),
+        Grant(
+            sid="Terms",
+            reason="what it takes to go a step on",
+            actions=("ssm:GetParameter",),
+            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter/outrider/terms",),
+        ),
+    ),
 }
 """Function id → its statements."""
 
@@ -382,3 +404,26 @@ SECURITY_HUB = Grant(
     actions=("securityhub:BatchImportFindings",),
     resources=(f"arn:{{partition}}:securityhub:{_HERE}:product/{{account}}/default",),
 )
+
+PUBLISHING = (
+    Grant(
+        sid="Policies",
+        reason="only when asked: signed policies are put where agents look, over those with a smaller number",
+        actions=("s3:GetObject", "s3:PutObject"),
+        resources=("{state_bucket}/policies/*",),
+    ),
+    Grant(
+        sid="PoliciesList",
+        reason="a policy that is not there answers 404, not 403",
+        actions=("s3:ListBucket",),
+        resources=("{state_bucket}",),
+        implicit=True,
+    ),
+    Grant(
+        sid="PolicyKey",
+        reason="only when asked: the key that signs policies, which is yours and never leaves KMS",
+        actions=("kms:Sign",),
+        resources=("{policy_signing_key}",),
+    ),
+)
+"""What StagesFunction may besides, where a deployment names a key."""

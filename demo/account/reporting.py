@@ -145,6 +145,7 @@ def _kept(stage: Stage) -> None:
     s3 = stage.cloud.client("s3").get_paginator("list_objects_v2")
     keys = [one["Key"] for page in s3.paginate(Bucket="outrider-reports") for one in page.get("Contents", [])]
     items = stage.cloud.client("dynamodb").scan(TableName="outrider-models")["Items"]
+    items = [item for item in items if item["sk"]["S"].startswith("behaviour#")]
     workloads = sorted({item["workload"]["S"] for item in items})
     stage.story.note(f"learned: {len(items)} items of {', '.join(workloads)}")
     partitions = {key.rpartition("/")[0] for key in keys}

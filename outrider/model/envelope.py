@@ -32,6 +32,9 @@ class Topic(StrEnum):
     """An artifact was scanned: detail counts findings and outcomes and says where the report lies."""
     OUTCOME = "outcome"
     """The injector decided about one subject: detail has outcome, reason, hint, act, command."""
+    STAGE = "stage"
+    """A workload version went a step: detail has before, after, reason, by, and where the policy made for it
+    lies."""
     TROUBLE = "trouble"
     """One of our own programs could not do its work: detail has program, message, hint."""
 

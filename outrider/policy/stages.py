@@ -84,6 +84,13 @@ def step(standing: Standing, facts: Facts, terms: Terms, wish: Wish | None = Non
     return Answer(_to(standing, after, facts, _REASONS[after]))
 
 
+def settled(standing: Standing, terms: Terms, now_ns: int) -> bool:
+    """Whether nobody has to look at it: no terms move it, on or back, whatever the facts become."""
+    if standing.stage is ORDER[-1]:
+        return not (terms.back_alerts and _young(standing, terms, now_ns))
+    return ORDER[ORDER.index(standing.stage) + 1] in terms.by_people
+
+
 _REASONS = {
     Stage.PROPOSED: "it was watched long enough, in enough lives, and nothing new came",
     Stage.ALERTING: "the proposal lay long enough",
@@ -117,12 +124,18 @@ def _time(what: str, since_ns: int, seconds: int, now_ns: int) -> Iterator[str]:
 
 def _too_many(standing: Standing, facts: Facts, terms: Terms) -> str:
     """Why it goes back to alerting; empty: it does not."""
-    young = facts.now_ns - standing.since_ns <= terms.back_seconds * SECOND
-    if standing.stage is not Stage.BLOCKING or not terms.back_alerts or not young:
+    if standing.stage is not Stage.BLOCKING or not terms.back_alerts:
+        return ""
+    if not _young(standing, terms, facts.now_ns):
         return ""
     if facts.alerts < terms.back_alerts:
         return ""
     return f"{facts.alerts} acts were stopped within {terms.back_seconds} s of blocking"
+
+
+def _young(standing: Standing, terms: Terms, now_ns: int) -> bool:
+    """Whether the step to blocking may still be taken back."""
+    return now_ns - standing.since_ns <= terms.back_seconds * SECOND
 
 
 def _to(standing: Standing, after: Stage, facts: Facts, reason: str, by: str = "") -> Transition:

@@ -30,6 +30,7 @@ ALL = {
     "database_mirror": "https://feeds.example.com",
     "database_key_parameter": "/security/database/key",
     "database_public_key_parameter": "/security/database/public-key",
+    "policy_signing_key": "arn:aws:kms:eu-west-1:444444444444:key/policies",
     "alarm_email": "security@example.com",
     "log_days": 365,
     "report_days": 731,

@@ -13,13 +13,19 @@ from typing import Protocol
 
 from cdk_app.functions.reporter import caps, events, flags
 from outrider.errors import EnvironmentFault, InvalidInput
+from outrider.model import json_document
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.envelope import Envelope
 from outrider.model.event import Event
+from outrider.model.stage import Transition
 from outrider.runtime import model_file
 from outrider.runtime.learn import learn
 from outrider.runtime.watch import Watch
 
+STEPS = "steps"
+"""Sort key of the steps of a version."""
+VERSIONS = '["versions"]'
+"""Partition that lists every workload version: a scan of the table would read all their behaviours."""
 ATTEMPTS = 40
 """Writes of one item that may lose against others before the record is given back to the queue."""
 
@@ -87,6 +93,32 @@ def workload_key(model: BehaviourModel) -> str:
     return json.dumps([model.workload, model.container, model.image], ensure_ascii=False)
 
 
+def listed(workload: str) -> str:
+    """Sort key of a workload version in VERSIONS; the item's document is its partition key."""
+    return _key("version", workload)
+
+
+def named(workload: str) -> BehaviourModel:
+    """The workload version that a partition key names, without anything known of it. Raises InvalidInput."""
+    match json_document.parse(workload, "the name of a version"):
+        case [str(name), str(container), str(image)]:
+            return BehaviourModel(name, container, image)
+    raise InvalidInput("the name of a version is not what was written")
+
+
+def add_step(table: Table, whole: BehaviourModel, step: Transition, expected: int) -> bool:
+    """Write a step of a version over version `expected` of its item; False: somebody was faster."""
+    one = BehaviourModel(whole.workload, whole.container, whole.image, steps=whole.steps | {step})
+    return table.put(workload_key(whole), STEPS, model_file.to_json([one]), expected)
+
+
+def steps_of(table: Table, model: BehaviourModel) -> tuple[BehaviourModel, int]:
+    """The version with its steps alone, and the version of their item."""
+    stored = table.get(workload_key(model), STEPS)
+    known = _read(stored.document) if stored.version else model
+    return BehaviourModel(model.workload, model.container, model.image, steps=known.steps), stored.version
+
+
 def _entries(model: BehaviourModel) -> Iterator[tuple[str, BehaviourModel]]:
     """(sort key, model with one entry)."""
     head = (model.workload, model.container, model.image)
@@ -95,7 +127,7 @@ def _entries(model: BehaviourModel) -> Iterator[tuple[str, BehaviourModel]]:
     for instance in sorted(model.instances):
         yield _key("instance", instance), BehaviourModel(*head, instances=frozenset([instance]))
     if model.steps:
-        yield "steps", BehaviourModel(*head, steps=model.steps)
+        yield STEPS, BehaviourModel(*head, steps=model.steps)
 
 
 def _key(kind: str, *parts: str) -> str:
@@ -115,11 +147,19 @@ def _merge_one(table: Table, workload: str, key: str, one: BehaviourModel) -> No
     """Read, merge, write if it makes a difference; from the start when somebody was faster."""
     for _ in range(ATTEMPTS):
         stored = table.get(workload, key)
+        if not stored.version:
+            _list(table, workload)  # first: who dies in between lists it when the record comes again
         known = _read(stored.document) if stored.version else None
         merged = known.merge(one) if known else one
         if merged == known or table.put(workload, key, model_file.to_json([merged]), stored.version):
             return
     raise EnvironmentFault("a model's item is written by too many at once", hint="the record is tried again.")
+
+
+def _list(table: Table, workload: str) -> None:
+    """List a workload version. Who is slower finds that it is."""
+    if not table.get(VERSIONS, listed(workload)).version:
+        table.put(VERSIONS, listed(workload), workload, 0)
 
 
 def _read(document: str) -> BehaviourModel:

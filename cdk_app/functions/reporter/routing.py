@@ -26,6 +26,8 @@ def sinks(envelope: Envelope) -> frozenset[str]:
     failed = word(envelope.detail.get("outcome")) == "failed"
     if envelope.topic is Topic.TROUBLE or (envelope.topic is Topic.OUTCOME and failed):
         found.add(TOPIC)
+    if envelope.topic is Topic.STAGE and envelope.detail.get("back") is True:
+        found.add(TOPIC)
     if envelope.topic is Topic.INCIDENT:
         found.add(MODELS)
     return frozenset(found)

@@ -28,25 +28,25 @@ class Settings:
 def from_environment(variables: Mapping[str, str]) -> Settings:
     """Read them. Raises UsageError that names the variable."""
     return Settings(
-        models_table=_required(variables, "OUTRIDER_MODELS_TABLE"),
-        idempotency_table=_required(variables, "OUTRIDER_IDEMPOTENCY_TABLE"),
-        reports_bucket=_required(variables, "OUTRIDER_REPORTS_BUCKET"),
-        bus=_required(variables, "OUTRIDER_BUS_NAME"),
-        queue_url=_required(variables, "OUTRIDER_EVENTS_QUEUE_URL"),
+        models_table=required(variables, "OUTRIDER_MODELS_TABLE"),
+        idempotency_table=required(variables, "OUTRIDER_IDEMPOTENCY_TABLE"),
+        reports_bucket=required(variables, "OUTRIDER_REPORTS_BUCKET"),
+        bus=required(variables, "OUTRIDER_BUS_NAME"),
+        queue_url=required(variables, "OUTRIDER_EVENTS_QUEUE_URL"),
         topic_arn=variables.get("OUTRIDER_TOPIC_ARN", ""),
-        security_hub=_switch(variables, "OUTRIDER_SECURITY_HUB"),
+        security_hub=switch(variables, "OUTRIDER_SECURITY_HUB"),
         notifications=_count(variables, "OUTRIDER_NOTIFICATIONS_PER_HOUR"),
     )
 
 
-def _required(variables: Mapping[str, str], name: str) -> str:
+def required(variables: Mapping[str, str], name: str) -> str:
     """A variable that has to be there."""
     if value := variables.get(name, ""):
         return value
     raise UsageError(f"{name} is not set", hint="the CDK app sets it.")
 
 
-def _switch(variables: Mapping[str, str], name: str) -> bool:
+def switch(variables: Mapping[str, str], name: str) -> bool:
     """`true` or `false`, which is the default."""
     value = variables.get(name, "false")
     if value not in ("true", "false"):

@@ -1,10 +1,12 @@
 """Where a workload version stands, in the models' table: what is known of it, one look at the terms, the
 step.
 
-Steps lie with the model, as item `steps`; alerts in a partition of their own. Both are unions, written over
-the version that was read: whoever comes first, twice or late, they are the same.
+Steps lie with the model, as item `steps`; alerts, and what was told of the steps, in a partition of their
+own. All are unions, written over the version that was read: whoever comes first, twice or late, they are the
+same.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,6 +17,7 @@ from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.stage import Transition
 from outrider.policy.facts import facts_of
 from outrider.policy.stages import Answer, Facts, Terms, Wish, step
 
@@ -22,7 +25,10 @@ MOST_ALERTS = 256
 """Alerts of a version that are kept, the last ones: 15 KB of an item. What decides is whether there are a
 few."""
 
-_KEY = "alerts"
+MICROSECOND = 1000
+"""ns: least time between two steps, by which the numbers of their policies differ."""
+
+_KEY, _TOLD = "alerts", "told"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,19 +40,24 @@ class Alert:
     seq: int
 
 
-def note(table: Table, model: BehaviourModel, event: Event) -> None:
-    """Keep a deviation of the version that `model` names; what is none is passed over.
+def deviates(event: Event) -> bool:
+    """Whether it is an act that a policy did not allow."""
+    return event.type is FrameType.EVENT and event.verdict in (Verdict.ALERT, Verdict.BLOCK)
 
-    Raises EnvironmentFault: it may be noted again.
+
+def note(table: Table, model: BehaviourModel, *events: Event) -> None:
+    """Keep deviations of the version that `model` names, in one write; what is none is passed over.
+
+    Raises EnvironmentFault: they may be noted again.
     """
-    if event.type is not FrameType.EVENT or event.verdict not in (Verdict.ALERT, Verdict.BLOCK):
+    alerts = {Alert(event.time_ns, event.instance, event.seq) for event in events if deviates(event)}
+    if not alerts:
         return
-    alert = Alert(event.time_ns, event.instance, event.seq)
     for _ in range(ATTEMPTS):
-        stored = table.get(_partition(model), _KEY)
+        stored = table.get(partition(model), _KEY)
         known = _read(stored.document) if stored.version else frozenset()
-        kept = _last({*known, alert})
-        if kept == known or table.put(_partition(model), _KEY, _written(kept), stored.version):
+        kept = _last({*known, *alerts})
+        if kept == known or table.put(partition(model), _KEY, _written(kept), stored.version):
             return
     raise EnvironmentFault("a version's alerts are written by too many at once", hint="it is tried again.")
 
@@ -56,26 +67,51 @@ def evaluate(
 ) -> Answer:
     """Look at a version once: the step that it made, which is in the table then, or what it waits for.
 
-    To be called on a schedule, after an alert, and when a person asks. Raises EnvironmentFault.
+    A step is written over the steps that it was decided on, and comes after the last of them, whatever the
+    clocks say. To be called on a schedule, and when a person asks. Raises EnvironmentFault.
     """
-    whole = models.load(table, model)
-    answer = step(whole.standing, known_of(table, whole, now_ns), terms, wish)
-    if answer.transition is not None:
-        models.merge(
-            table, replace(whole, seen={}, instances=frozenset(), steps=frozenset({answer.transition}))
-        )
-    return answer
+    for _ in range(ATTEMPTS):
+        known, version = models.steps_of(table, model)
+        whole = models.load(table, model)
+        if whole.steps != known.steps:
+            continue  # somebody was in between
+        facts = known_of(table, whole, max(now_ns, whole.standing.since_ns + MICROSECOND))
+        answer = step(whole.standing, facts, terms, wish)
+        if answer.transition is None or models.add_step(table, whole, answer.transition, version):
+            return answer
+    raise EnvironmentFault("a version is moved by too many at once", hint="it is tried again.")
+
+
+def not_told(table: Table, version: BehaviourModel) -> tuple[tuple[Transition, ...], int]:
+    """Steps of a version that nobody was told of yet, in their order, and the version of the item that says
+    so. `version` has the steps."""
+    stored = table.get(partition(version), _TOLD)
+    known = _names(stored.document) if stored.version else frozenset()
+    steps = sorted(version.steps, key=lambda one: one.order)
+    return tuple(one for one in steps if name_of(one) not in known), stored.version
+
+
+def told(table: Table, version: BehaviourModel, expected: int) -> None:
+    """All steps of a version were told. Where somebody was faster they may be told again, by the same ids."""
+    names = sorted(map(name_of, version.steps))
+    table.put(partition(version), _TOLD, json.dumps(names), expected)
+
+
+def name_of(step: Transition) -> str:
+    """Of a step among those of its version, 64 hex digits."""
+    said = json.dumps([step.before, step.after, step.at_ns, step.reason, step.by])
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def known_of(table: Table, whole: BehaviourModel, now_ns: int) -> Facts:
     """The facts of a version whose model is `whole`: those of the model, and alerts since its stage began."""
-    stored = table.get(_partition(whole), _KEY)
+    stored = table.get(partition(whole), _KEY)
     known = _read(stored.document) if stored.version else frozenset()
     since = [alert.time_ns for alert in known if alert.time_ns >= whole.standing.since_ns]
     return replace(facts_of(whole, now_ns), alerts=len(since), alert_ns=max(since, default=0))
 
 
-def _partition(model: BehaviourModel) -> str:
+def partition(model: BehaviourModel) -> str:
     """Beside the model: whoever loads that does not load this."""
     return json.dumps([models.workload_key(model), _KEY], ensure_ascii=False)
 
@@ -88,6 +124,14 @@ def _last(alerts: Iterable[Alert]) -> frozenset[Alert]:
 def _written(alerts: frozenset[Alert]) -> str:
     """As an item holds them."""
     return json.dumps([[alert.time_ns, alert.instance, alert.seq] for alert in sorted(alerts)])
+
+
+def _names(document: str) -> frozenset[str]:
+    """Names of steps, as an item holds them. Raises InvalidInput."""
+    found = json_document.parse(document, "the steps that were told")
+    if not isinstance(found, list):
+        raise InvalidInput("the steps that were told are not what was written")
+    return frozenset(map(str, found))
 
 
 def _read(document: str) -> frozenset[Alert]:

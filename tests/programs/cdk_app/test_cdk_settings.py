@@ -38,6 +38,7 @@ def test_words_of_the_command_line_and_values_of_cdk_json_are_read_alike() -> No
         ("members", ",".join(f"{number:012}" for number in range(101))),
         ("organization", "r-abcd"),
         ("alarm-email", "nobody"),
+        ("policy-signing-key", "alias/outrider"),
         ("hub", "x"),
         ("colour", "red"),
     ],

@@ -21,6 +21,7 @@ OWNERS = {
     "RematchFunction": "Scanner",
     "InjectorFunction": "Injector",
     "ReporterFunction": "Reporting",
+    "StagesFunction": "Reporting",
 }
 
 

@@ -118,7 +118,11 @@ def test_what_is_told_lies_where_people_look_and_once(account: str) -> None:
     assert len(boto3.client("securityhub").get_findings(MaxResults=100)["Findings"]) == 5
     keys = [one["Key"] for one in boto3.client("s3").list_objects_v2(Bucket="lake")["Contents"]]
     assert len(keys) == 5 and sum("class=2004" in key for key in keys) == 4
-    assert boto3.client("dynamodb").scan(TableName="models")["Count"] == 2, "one behaviour, one life"
+    items = boto3.client("dynamodb").scan(TableName="models")["Items"]
+    kinds = sorted(item["sk"]["S"].partition("#")[0] for item in items)
+    assert kinds == ["alerts", "behaviour", "instance", "version"], "four deviations, one of them is learned"
+    (alerts,) = [json.loads(item["document"]["S"]) for item in items if item["sk"]["S"] == "alerts"]
+    assert len(alerts) == 4, "each once, though each was told twice"
 
 
 def test_a_line_that_is_malformed_goes_to_the_queue(account: str) -> None:

@@ -1,10 +1,12 @@
 """A workload version goes from stage to stage in the models' table, whoever looks, however often."""
 
+import json
 import random
 
 import pytest
 
 from cdk_app.functions.reporter import models, stages
+from cdk_app.functions.reporter.model_sink import ModelSink
 from cdk_app.functions.reporter.models import Stored
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model.behaviour import BehaviourModel
@@ -67,6 +69,18 @@ def test_alerts_are_the_same_in_any_order_twice_and_in_bad_weather() -> None:
                     continue
         found += [stored.document for stored in table.items.values()]
     assert len(set(found)) == 1
+
+
+def test_the_sink_notes_deviations_of_a_version_in_one_write_and_names_those_that_were_not() -> None:
+    table = MemoryTable(Weather())
+    told = [event_envelope(act(seq, verdict=Verdict.BLOCK)) for seq in range(100)]
+    for _ in range(2):
+        assert ModelSink(table).send(told) == {}
+    (alerts,) = [stored for (_, key), stored in table.items.items() if key == "alerts"]
+    assert (alerts.version, len(json.loads(alerts.document))) == (1, 100)
+    (damaged,) = [key for key in table.items if key[1] == "alerts"]
+    table.items[damaged] = Stored(1, "[[1]]")
+    assert ModelSink(table).send(told).keys() == {one.id for one in told}
 
 
 def test_who_looks_twice_makes_one_step() -> None:

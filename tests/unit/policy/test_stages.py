@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outrider.model.stage import ORDER, Stage, Standing
-from outrider.policy.stages import SECOND, Facts, Terms, Wish, step
+from outrider.policy.stages import SECOND, Facts, Terms, Wish, settled, step
 
 HOUR = 3600 * SECOND
 TERMS = Terms(by_people=frozenset())
@@ -92,3 +92,22 @@ def test_more_lives_never_hold_it_up(standing: Standing, facts: Facts, terms: Te
     before = step(standing, facts, terms).transition
     after = step(standing, replace(facts, lives=facts.lives + more), terms).transition
     assert before is None or after == before
+
+
+def test_nobody_looks_at_what_only_a_person_moves() -> None:
+    def at(stage: Stage, terms: Terms, now: int = 2 * HOUR) -> bool:
+        return settled(Standing(stage=stage, since_ns=HOUR), terms, now)
+
+    assert [at(stage, Terms()) for stage in ORDER] == [False, False, True, True]
+    assert not at(Stage.ALERTING, TERMS)
+    back = Terms(back_alerts=3, back_seconds=3600)
+    assert [at(Stage.BLOCKING, back, now) for now in (HOUR, 2 * HOUR, 2 * HOUR + 1)] == [False, False, True]
+
+
+@given(st.sampled_from(Stage), st.integers(0, 10), st.integers(0, 10_000), st.integers(0, 300))
+def test_what_is_settled_is_never_moved_by_terms(stage: Stage, alerts: int, back: int, hours: int) -> None:
+    terms = Terms(back_alerts=alerts, back_seconds=back)
+    standing = Standing(stage=stage, since_ns=HOUR)
+    facts = replace(READY, now_ns=(hours + 1) * HOUR, alerts=99, alert_ns=hours * HOUR)
+    if settled(standing, terms, facts.now_ns):
+        assert step(standing, facts, terms).transition is None

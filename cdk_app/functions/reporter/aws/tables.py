@@ -143,6 +143,17 @@ class DynamoModels:
                 raise
         return True
 
+    def page(self, workload: str, after: str, most: int) -> list[tuple[str, Stored]]:
+        """Items of a partition behind a sort key, in order, at most so many."""
+        with explained("the models' table"):
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="workload = :workload AND sk > :after",
+                ExpressionAttributeValues={":workload": {"S": workload}, ":after": {"S": after or " "}},
+                Limit=most,
+            )
+        return [(item["sk"]["S"], _stored(item)) for item in answer["Items"]]
+
     def all(self, workload: str) -> Iterator[Stored]:
         """All items of a workload version."""
         with explained("the models' table"):

@@ -1,0 +1,1 @@
+"""The reporter's second function: moves workload versions from stage to stage, and makes policies of them."""
