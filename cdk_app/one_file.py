@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Opt": ("opt", ("in", "out")),
     "ActOnIac": ("act-on-iac", ("false", "true")),
     "SecurityHub": ("security-hub", ("false", "true")),
+    "DayZero": ("day-zero", ("off", "on")),
     "SidecarImage": ("sidecar-image", ()),
     "DatabaseMirror": ("database-mirror", ()),
     "DatabaseKeyParameter": ("database-key-parameter", ()),

@@ -26,6 +26,10 @@ class Settings:
     task_events: str = "log"
     """`outrider:task-events`: `log`, by the sidecar's log driver; `queue`: the injector's sidecars send them
     to the account's queue as well, which then takes messages of every role of the account."""
+    day_zero: str = "off"
+    """`outrider:day-zero`: `on`, the injector gives tasks the scanner's list of their images' programs: what
+    is not on it is stopped (in alert mode told) from the start on. Task roles need the policy of
+    the SSM parameter /outrider/task-policy."""
     sidecar_image: str = ""
     """`outrider:sidecar-image`: URI by digest; empty: our version in Runtime's repository."""
     database_mirror: str = ""
@@ -136,6 +140,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "act-on-iac": _word,
     "security-hub": _word,
     "task-events": _choice("log", "queue"),
+    "day-zero": _choice("off", "on"),
     "sidecar-image": _form("sidecar-image"),
     "database-mirror": _form("database-mirror"),
     "database-key-parameter": _form("database-key-parameter"),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from outrider.scan.contents import contents_of
 from scanner_lambda import caps, inventories, publishing
 from scanner_lambda.inventories import Documents
 from scanner_lambda.judging import SCANNED, Judge
+from scanner_lambda.listing import Lists
 from scanner_lambda.progress import Counts
 from scanner_lambda.publishing import Place, Sender, Told
 from scanner_lambda.reading import Reader
@@ -51,6 +52,8 @@ class Examiner:
     index: Index
     once: Once
     now: datetime
+    lists: Lists | None = None
+    """Keeps the programs of images for day zero; None: nobody wants them."""
 
     def examine(self, artifact_id: str, digest: str, place: Place, opening: Callable[[], Artifact]) -> Counts:
         """Scan an artifact unless it was scanned with this database, then tell the place of it.
@@ -66,6 +69,8 @@ class Examiner:
             return self._scan(artifact_id, digest, name, opening(), counts)
 
         key = f"{artifact_id}|{digest}|{database}|{day}"
+        if self.lists and _is_image(artifact_id):  # those scanned before lists were wanted are scanned again
+            key = f"{key}|programs"
         done = self.once(key, work)
         self._tell(place, str(done["told"]))
         return counts
@@ -76,6 +81,8 @@ class Examiner:
         """Scan, and keep what came of it: findings before the state that names them."""
         merged = self.reader.read(artifact, artifact_id, counts)
         contents = contents_of(artifact, merged, frozenset(SCANNED))
+        if self.lists and _is_image(artifact_id):
+            contents = replace(contents, outcomes=(*contents.outcomes, self.lists.keep(contents)))
         report = self.judge.report(contents, artifact.function)
         scanned = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         text = json_report.render(report)
@@ -126,6 +133,11 @@ class Examiner:
         """What was told of a scan; None: it is no longer kept."""
         data = self.documents.get(name, caps.TOLD)
         return publishing.load(data) if data is not None else None
+
+
+def _is_image(artifact_id: str) -> bool:
+    """Whether tasks may run it: an image function's image is an artifact of its function."""
+    return artifact_id.startswith("image:")
 
 
 def _shown(report: Report) -> Contents:

@@ -37,6 +37,7 @@ from scanner_lambda.examine import Examiner, Index
 from scanner_lambda.identity import identity
 from scanner_lambda.jobs import Job
 from scanner_lambda.judging import PACKS, SCANNED, Judge, packs_of
+from scanner_lambda.listing import Lists
 from scanner_lambda.progress import Counts, Passing, ScannedElsewhere
 from scanner_lambda.publishing import Place
 from scanner_lambda.reading import Reader
@@ -74,6 +75,7 @@ class Program:
     queue: Queue
     bus: Bus
     index: Index
+    lists: Lists | None = None
     now: Callable[[], datetime] = _now
     _context: LambdaContext | None = None
     _judge: Judge | None = None
@@ -182,6 +184,7 @@ class Program:
             index=self.index,
             once=self._once,
             now=now,
+            lists=self.lists,
         )
 
     def _left(self) -> int:
@@ -243,6 +246,7 @@ def build(arn: str, settings: Settings, folder: Path, index: Index | None = None
     place = identity(arn)
     sessions = Sessions(place["account"], settings.member_role)
     objects = DatabaseStore(sessions.client("s3"), settings.bucket)
+    listing = settings.programs
     return Program(
         account=place["account"],
         region=place["region"],
@@ -255,4 +259,5 @@ def build(arn: str, settings: Settings, folder: Path, index: Index | None = None
         queue=Queue(sessions.client("sqs"), settings.queue_url),
         bus=Bus(sessions.client("events"), settings.bus),
         index=index or index_store.index(objects),
+        lists=Lists(DatabaseStore(sessions.client("s3"), listing.bucket), listing) if listing else None,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from outrider.errors import InvalidInput, UsageError
 from outrider.model.image import Platform
+from outrider.policy import program_places
+from outrider.policy.program_places import Place
 from outrider.policy.signing import parse_key
 from scanner_lambda.variables import MEMBER_ROLE, accounts, needed
 
@@ -30,6 +32,8 @@ class Settings:
     """Accounts besides our own whose artifacts are scanned."""
     member_role: str
     """Name of the role that is taken in them."""
+    programs: Place | None
+    """Where lists of images' programs are kept, for day zero; None: none is made."""
     platforms: tuple[Platform, ...]
     """Of an image of several platforms, those that are scanned."""
     attempts: int
@@ -52,6 +56,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         database_key_parameter=environment.get("OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER", ""),
         accounts=accounts(environment, "OUTRIDER_MEMBER_ACCOUNTS"),
         member_role=environment.get("OUTRIDER_MEMBER_ROLE") or MEMBER_ROLE,
+        programs=_place(environment, "OUTRIDER_PROGRAMS"),
         platforms=_platforms(environment, "OUTRIDER_PLATFORMS"),
         attempts=_count(environment, "OUTRIDER_SCAN_ATTEMPTS", 20, 1000),
         tries=_count(environment, "OUTRIDER_PART_TRIES", 3, 20),
@@ -75,6 +80,16 @@ def _key(environment: Mapping[str, str], name: str) -> bytes:
         return parse_key(value)
     except InvalidInput as error:
         raise UsageError(f"{name} is no key: {error.message}", hint=error.hint) from None
+
+
+def _place(environment: Mapping[str, str], name: str) -> Place | None:
+    """A prefix of a bucket, or none."""
+    if not (value := environment.get(name, "")):
+        return None
+    try:
+        return program_places.parse(value)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error.message}", hint=error.hint) from None
 
 
 def _platforms(environment: Mapping[str, str], name: str) -> tuple[Platform, ...]:

@@ -65,6 +65,11 @@ class Core(Construct):
             "OUTRIDER_TOPIC_ARN": self.topic.topic_arn,
         }
 
+    @property
+    def programs(self) -> str:
+        """Where lists of images' programs lie, as `outrider patch --programs` takes it."""
+        return f"s3://{self.state_bucket.bucket_name}/programs/{{digest}}"
+
     def names(self) -> dict[str, str]:
         """Name in `permissions.PERMISSIONS` → ARN."""
         return {f"{name.lower()}_table": table.table_arn for name, table in self.tables.items()} | {

@@ -38,6 +38,8 @@ class Injector(Construct):
                 "OUTRIDER_MODE": settings.mode,
                 "OUTRIDER_OPT": settings.opt,
                 "OUTRIDER_ACT_ON_IAC": settings.act_on_iac,
+                "OUTRIDER_DAY_ZERO": settings.day_zero,
+                "OUTRIDER_PROGRAMS": core.programs,
                 "OUTRIDER_PAUSED_PARAMETER": self.paused.parameter_name,
                 "OUTRIDER_SIDECAR_IMAGE": runtime.sidecar_image,
                 "OUTRIDER_LAYER_ARNS": cdk.Stack.of(self).to_json_string(runtime.layer_arns),

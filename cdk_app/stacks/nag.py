@@ -18,7 +18,11 @@ def function(made: lambda_.Function) -> None:
 
 
 def role(
-    made: iam.Role, grants: Iterable[Grant], slots: Mapping[str, str], shared: Container[str], home: cdk.Stack
+    made: iam.Role | iam.ManagedPolicy,
+    grants: Iterable[Grant],
+    slots: Mapping[str, str],
+    shared: Container[str],
+    home: cdk.Stack,
 ) -> None:
     """Patterns in the resources of a role: the reason is the one of the statement in PERMISSIONS.
 

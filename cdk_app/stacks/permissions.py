@@ -314,10 +314,17 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
         ),
         Grant(
             sid="Images",
-            reason="entry points that the image alone knows",
-            actions=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            reason="entry points that the image alone knows; whether a repository's tags can be moved",
+            actions=("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:DescribeRepositories"),
             resources=(ECR,),
         ),
+        Grant(
+            sid="Programs",
+            reason="the scanner's lists of images' programs, for day zero; nothing else of the bucket",
+            actions=("s3:GetObject",),
+            resources=("{state_bucket}/programs/*",),
+        ),
+        STATE_LIST,
         Grant(
             sid="Functions",
             reason="functions are patched, and marked by a tag",
@@ -427,3 +434,23 @@ PUBLISHING = (
     ),
 )
 """What StagesFunction may besides, where a deployment names a key."""
+
+TASKS = (
+    Grant(
+        sid="Programs",
+        reason="day zero: a sidecar reads the lists of programs that its task definition names",
+        actions=("s3:GetObject",),
+        resources=("{state_bucket}/programs/*",),
+    ),
+    Grant(
+        sid="ProgramsKey",
+        reason="the bucket is under Core's key (a bucket key): S3 uses it in the reader's name, for it alone",
+        actions=("kms:Decrypt",),
+        resources=("{key}",),
+        condition=(
+            ("StringEquals", "kms:ViaService", "s3.{region}.amazonaws.com"),
+            ("StringEquals", "kms:EncryptionContext:aws:s3:arn", "{state_bucket}"),
+        ),
+    ),
+)
+"""Statements of the managed policy that roles of protected tasks take for day zero."""

@@ -4,14 +4,17 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_app.settings import Settings
-from cdk_app.stacks import choices
+from cdk_app.stacks import choices, nag
 from cdk_app.stacks.core import Core
+from cdk_app.stacks.function import place, statement
 from cdk_app.stacks.packages import Packages
+from cdk_app.stacks.permissions import TASKS
 from outrider import __version__
 
 ARCHITECTURES = {"x86_64": lambda_.Architecture.X86_64, "arm64": lambda_.Architecture.ARM_64}
@@ -39,6 +42,19 @@ class Runtime(Construct):
         )
         ssm.StringParameter(
             self, "Image", parameter_name="/outrider/sidecar-image", string_value=self.sidecar_image
+        )
+        slots = core.names() | place(cdk.Stack.of(self))
+        tasks = iam.ManagedPolicy(
+            self,
+            "Tasks",
+            description="Outrider: roles of protected tasks read lists of programs (day zero)",
+            document=iam.PolicyDocument(
+                statements=[statement(grant, slots) for grant in TASKS], minimize=False
+            ),
+        )
+        nag.role(tasks, TASKS, slots, core.names(), core.key.stack)
+        ssm.StringParameter(
+            self, "TaskPolicy", parameter_name="/outrider/task-policy", string_value=tasks.managed_policy_arn
         )
         for file in sorted(POLICIES.glob("*.yaml")):
             self._policy(file)

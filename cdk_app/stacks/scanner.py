@@ -29,6 +29,7 @@ class Scanner(Construct):
             "OUTRIDER_DATABASE_KEY_PARAMETER": settings.database_key_parameter,
             "OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER": settings.database_public_key_parameter,
             "OUTRIDER_DATABASE_MIRROR": settings.database_mirror,
+            "OUTRIDER_PROGRAMS": core.programs,
         }
         names = {
             "jobs_queue": self.jobs.queue.queue_arn,

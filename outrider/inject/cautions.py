@@ -7,13 +7,17 @@ from outrider.inject import parts, room
 from outrider.inject.container import drops_capability
 from outrider.inject.entrypoint import start
 from outrider.inject.refusals import MAX_BYTES, byte_size
-from outrider.inject.settings import BUILTIN_LEARN, Settings
+from outrider.inject.settings import BUILTIN_LEARN, OnFailure, Settings
 from outrider.model.event import Mode
 from outrider.model.image import ResolvedImage
 
 NEAR_BYTES = 60_000
 """ECS counts a little differently than we do: from here on a definition may be refused."""
 
+_ON_FAILURE = {
+    OnFailure.AVAILABILITY: "a container is only watched until it can (--on-failure availability)",
+    OnFailure.SECURITY: "the task does not start (--on-failure security)",
+}
 _LOSE_RIGHTS = {"sudo", "su", "doas"}
 _ROOT = {"", "0", "root"}
 
@@ -34,6 +38,12 @@ def of_settings(settings: Settings) -> list[str]:
         said.append(
             "a signed policy must have the programs of day zero in it (`outrider policy compile "
             "--programs`): the sidecar cannot add them"
+        )
+    if settings.programs.startswith("s3://"):
+        said.append(
+            f"the task role needs s3:GetObject on {settings.programs.replace('{digest}', '*')}, and "
+            "kms:Decrypt on the key that encrypts it: where a list cannot be read, "
+            f"{_ON_FAILURE[settings.on_failure]}"
         )
     if settings.switch and not settings.key:
         said.append(

@@ -84,6 +84,21 @@ def bears_marks(given: Mapping[str, Any]) -> bool:
     return False
 
 
+def has_day_zero(given: Mapping[str, Any], container: str) -> bool:
+    """Whether the sidecar of a definition is asked to let only the image's programs start in a container."""
+    inner = given.get("taskDefinition")
+    containers = (inner if isinstance(inner, Mapping) else given).get("containerDefinitions")
+    for one in containers if isinstance(containers, list) else ():
+        environment = (
+            one.get("environment") if isinstance(one, dict) and one.get("name") == names.AGENT else None
+        )
+        for variable in environment if isinstance(environment, list) else ():
+            if isinstance(variable, dict) and variable.get("name") == "OUTRIDER_DAY_ZERO":
+                asked = str(variable.get("value", "")).split(",")
+                return any(word.startswith(f"{container}=") for word in asked)
+    return False
+
+
 def of_function(found: Found, newest: Mapping[str, str]) -> Protection:
     """How far $LATEST of a function is protected.
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from outrider.errors import InvalidInput
 from outrider.model import json_document
+from outrider.model.artifact import Contents, Kind
+from outrider.model.outcome import Failed
 
 SCHEMA = "outrider.programs/1"
 MOST = 20_000
@@ -66,11 +68,32 @@ def of_report(data: bytes, what: str = "the report") -> ProgramList:
     return _checked(artifact.get("digest", ""), rows, what)
 
 
+def of_contents(contents: Contents) -> ProgramList:
+    """The programs of an image that was just read: what `of_report` takes of its report.
+
+    Raises InvalidInput: none, or not of an image, or a layer could not be read. What is missing on a list is
+    stopped, so that a part of the programs is worse than no list. (Failures of single files, whose subject is
+    a path, are of what their readers made of them: programs are hashed all the same.)
+    """
+    if contents.kind is not Kind.IMAGE:
+        raise InvalidInput(
+            f"{contents.name} is not an image", hint="day zero is for what runs as a container."
+        )
+    for outcome in contents.outcomes:
+        if isinstance(outcome, Failed) and not outcome.subject.startswith("/"):
+            raise InvalidInput(f"its programs are not all known: {outcome.subject}: {outcome.error}")
+    rows = [[one.sha256, one.mode, one.path] for one in contents.executables]
+    return _checked(contents.digest, rows, "the image")
+
+
 def dump(listed: ProgramList) -> bytes:
-    """The list as a file; the same programs give the same bytes."""
+    """The list as a file; the same programs give the same bytes. Raises InvalidInput: it is too large."""
     rows = [[program.sha256, program.mode, program.path] for program in listed.programs]
     plain = {"schema": SCHEMA, "image": listed.image, "programs": rows}
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+    data = json.dumps(plain, separators=(",", ":"), ensure_ascii=True).encode() + b"\n"
+    if len(data) > LARGEST:
+        raise InvalidInput(f"a list of its programs would have {len(data)} bytes, {LARGEST} is the most")
+    return data
 
 
 def parse(data: bytes, what: str = "the list of programs") -> ProgramList:

@@ -26,6 +26,7 @@ ALL = {
     "act_on_iac": "true",
     "security_hub": "true",
     "task_events": "queue",
+    "day_zero": "on",
     "sidecar_image": "example.com/outrider/sidecar@sha256:" + "5" * 64,
     "database_mirror": "https://feeds.example.com",
     "database_key_parameter": "/security/database/key",

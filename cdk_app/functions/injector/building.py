@@ -11,8 +11,10 @@ from cdk_app.functions.injector.aws.clients import lazy
 from cdk_app.functions.injector.aws.deploying import CodeDeploy
 from cdk_app.functions.injector.aws.images import EcrImages
 from cdk_app.functions.injector.aws.outcomes import Outcomes
+from cdk_app.functions.injector.aws.program_lists import ProgramLists
 from cdk_app.functions.injector.aws.queue import OwnQueue
 from cdk_app.functions.injector.aws.switch import Switch
+from cdk_app.functions.injector.day_zero import DayZero
 from cdk_app.functions.injector.definitions import Definitions
 from cdk_app.functions.injector.keepers import DefinitionKeeper, FunctionKeeper
 from cdk_app.functions.injector.locks import Locks
@@ -26,6 +28,7 @@ from outrider.account.services import Services
 from outrider.account.task_definitions import TaskDefinitions
 from outrider.inject.function_settings import FunctionSettings
 from outrider.inject.rollout import Rules
+from outrider.policy import program_places
 
 _PATIENCE = 60
 """Seconds a function may take to come to rest; one that takes longer is tried again by a later message."""
@@ -50,12 +53,14 @@ def build(
     services = definitions = None
     if settings.tasks:
         ecs = clients("ecs")
+        images = EcrImages(clients)
         patched = Definitions(
             calls=TaskDefinitions(ecs),
-            images=EcrImages(clients),
+            images=images,
             store=store,
             locks=locks,
             settings=settings.tasks,
+            day_zero=_day_zero(settings.programs, images, clients) if settings.programs else None,
         )
         definitions = DefinitionKeeper(definitions=patched, recorder=recorder, rules=rules)
         services = ServiceKeeper(
@@ -80,6 +85,12 @@ def build(
         go_on=OwnQueue(clients, settings.queue_url).go_on,
         on_error=on_error,
     )
+
+
+def _day_zero(programs: str, images: EcrImages, clients: Callable[..., Any]) -> DayZero:
+    """What gives the lists of the scanner to task definitions."""
+    lists = ProgramLists(clients("s3"), program_places.parse(programs))
+    return DayZero(digests=images, lists=lists, programs=programs)
 
 
 def _functions(

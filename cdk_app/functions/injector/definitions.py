@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from cdk_app.functions.injector.day_zero import DayZero, Digests, Given
 from cdk_app.functions.injector.locks import Locks
 from cdk_app.functions.injector.recording import Store
 from outrider.account.errors import NotThereError
@@ -15,10 +16,10 @@ from outrider.inject.same import same_content
 from outrider.inject.settings import Settings
 from outrider.inject.task_definition import Needed, images_needed
 from outrider.model.image import ResolvedImage
-from outrider.model.outcome import Failed
+from outrider.model.outcome import Covered, Failed
 
 
-class Images(Protocol):
+class Images(Digests, Protocol):
     """Where image configs are read."""
 
     def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
@@ -37,6 +38,8 @@ class Definitions:
     store: Store
     locks: Locks
     settings: Settings
+    day_zero: DayZero | None = None
+    """None: nobody asked for it."""
 
     def decide(self, situation: Situation, rules: Rules) -> Decision:
         """What is to be done; images are read only for what is wanted."""
@@ -49,10 +52,16 @@ class Definitions:
             return Decision(outcome=Failed(situation.subject, f"no sidecar: {error.message}", error.hint))
         settings = replace(self.settings, sidecar_image=sidecar)
         try:
-            images = self.images.read(images_needed(situation.definition, settings))
+            given = self.day_zero.given(situation.definition, settings) if self.day_zero else Given(settings)
+        except OutriderError as error:
+            said = f"its day zero cannot be looked at: {error.message}"
+            return Decision(outcome=Failed(situation.subject, said, error.hint))
+        try:
+            images = self.images.read(images_needed(situation.definition, given.settings))
         except OutriderError:
             images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
-        return rollout.decide(situation, rules, settings, images, choice)
+        decision = rollout.decide(situation, rules, given.settings, images, choice)
+        return _with_day_zero(decision, given) if self.day_zero else decision
 
     def registered(self, document: Mapping[str, Any], identity: str, before: str) -> str:
         """ARN of a revision with this content: an earlier one, the latest of the family, or a new one.
@@ -83,3 +92,13 @@ class Definitions:
             return bool(self.calls.read(arn)["taskDefinition"].get("status") == "ACTIVE")
         except NotThereError:
             return False
+
+
+def _with_day_zero(decision: Decision, given: Given) -> Decision:
+    """The decision, with who has day zero and who goes without in its words."""
+    if not isinstance(decision.outcome, Covered):
+        return decision
+    covered = {outcome.subject for outcome in decision.containers if isinstance(outcome, Covered)}
+    having = sum(f"container {name}" in covered for name in given.settings.day_zero)
+    outcome = replace(decision.outcome, detail=f"{decision.outcome.detail}, day zero for {having}")
+    return replace(decision, outcome=outcome, warnings=(*decision.warnings, *given.notes))

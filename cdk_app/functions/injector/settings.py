@@ -11,6 +11,7 @@ from outrider.inject.opt import Opt
 from outrider.inject.settings import BUILTIN_LEARN, OnFailure
 from outrider.inject.settings import Settings as TaskSettings
 from outrider.model.event import Mode
+from outrider.policy import program_places
 
 _LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+")
 
@@ -27,6 +28,8 @@ class Settings:
     """None: no sidecar image is named, services are left alone."""
     mode: Mode = Mode.ALERT
     on_failure: OnFailure = OnFailure.AVAILABILITY
+    programs: str = ""
+    """Where the scanner keeps the programs of images, for day zero; empty: tasks are patched without."""
     opt: Opt = Opt.IN
     act_on_iac: bool = False
     paused_parameter: str = ""
@@ -54,6 +57,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         tasks=_tasks(environment, mode, on_failure),
         mode=mode,
         on_failure=on_failure,
+        programs=_programs(environment),
         opt=Opt(_choice(environment, "OUTRIDER_OPT", tuple(opt.value for opt in Opt), Opt.IN.value)),
         act_on_iac=_choice(environment, "OUTRIDER_ACT_ON_IAC", ("true", "false"), "false") == "true",
         paused_parameter=environment.get("OUTRIDER_PAUSED_PARAMETER", ""),
@@ -100,6 +104,18 @@ def _layers(environment: Mapping[str, str], name: str) -> dict[str, str]:
     ):
         raise UsageError(f"{name} is not a JSON object of architecture → layer version ARN: {text[:80]!r}")
     return found
+
+
+def _programs(environment: Mapping[str, str]) -> str:
+    """Where lists are, when day zero is wanted."""
+    if _choice(environment, "OUTRIDER_DAY_ZERO", ("off", "on"), "off") == "off":
+        return ""
+    place = _needed(environment, "OUTRIDER_PROGRAMS")
+    try:
+        program_places.parse(place)
+    except OutriderError as error:
+        raise UsageError(f"OUTRIDER_PROGRAMS: {error.message}", hint=error.hint) from None
+    return place
 
 
 def _tasks(environment: Mapping[str, str], mode: Mode, on_failure: OnFailure) -> TaskSettings | None:

@@ -29,6 +29,7 @@ def settings(account: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in clouds.deployed(account).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("OUTRIDER_DATABASE_PUBLIC_KEY_PARAMETER", KEY_PARAMETER)
+    monkeypatch.setenv("OUTRIDER_PROGRAMS", "s3://outrider-state/programs/{digest}")
     database(account, tmp_path)
     scan._program.cache_clear()
     yield

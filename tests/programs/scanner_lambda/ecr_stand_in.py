@@ -1,4 +1,4 @@
-"""Two calls of ECR's API and the addresses they hand out, over HTTP: moto has no layers to download.
+"""Three calls of ECR's API and the addresses they hand out, over HTTP: moto has no layers to download.
 
 Minimal on purpose; demo/account/ has the one over a real registry.
 """
@@ -23,6 +23,8 @@ class Ecr:
         self.blobs: dict[str, bytes | Callable[[], Iterator[bytes]]] = {}
         self.manifests: dict[tuple[str, str], tuple[bytes, str]] = {}
         self.calls: list[str] = []
+        self.immutable: set[str] = set()
+        """Repositories whose tags cannot be moved."""
         self.cut_after = 0
         """Bytes after which each answer breaks off."""
         self.url = ""
@@ -34,6 +36,10 @@ class Ecr:
 
     def answer(self, call: str, asked: dict[str, Any]) -> dict[str, Any]:
         self.calls.append(call)
+        if call == "DescribeRepositories":
+            (repository,) = asked["repositoryNames"]
+            said = "IMMUTABLE" if repository in self.immutable else "MUTABLE"
+            return {"repositories": [{"repositoryName": repository, "imageTagMutability": said}]}
         repository = asked["repositoryName"]
         if call == "GetDownloadUrlForLayer":
             digest = asked["layerDigest"]

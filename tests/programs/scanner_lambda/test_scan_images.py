@@ -11,14 +11,21 @@ from tests.unit.cli.scanning.artifacts import APP, BASE, CONFIG, INDEX, KEY, LAY
 GZIP = f"{LAYER}+gzip"
 
 
-def push(world: World, repository: str, *layers: bytes, tag: str = "v1", arch: str = "amd64") -> str:
+def push(
+    world: World,
+    repository: str,
+    *layers: bytes,
+    tag: str = "v1",
+    arch: str = "amd64",
+    entrypoint: tuple[str, ...] = (),
+) -> str:
     """Put an image into the stand-in; gives its digest."""
     packed = [gzip.compress(layer, mtime=0) for layer in layers]
     config = json.dumps(
         {
             "os": "linux",
             "architecture": arch,
-            "config": {"Env": ["PASSWORD=hunter2hunter2"]},
+            "config": {"Env": ["PASSWORD=hunter2hunter2"], "Entrypoint": list(entrypoint) or None},
             "rootfs": {"type": "layers", "diff_ids": [sha(layer) for layer in layers]},
         }
     ).encode()

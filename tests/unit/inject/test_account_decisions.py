@@ -10,7 +10,7 @@ from hypothesis import given
 from outrider.errors import InvalidInput, RefusedDefinition
 from outrider.inject import appspec, mending, opt, ownership, rollout
 from outrider.inject.opt import Opt
-from outrider.inject.protection import State, of_task_definition
+from outrider.inject.protection import State, has_day_zero, of_task_definition
 from outrider.inject.rollout import MOST_ROLLS, Act, Memory, Rules, Situation
 from outrider.inject.same import identity, same_content
 from outrider.inject.settings import Settings
@@ -243,3 +243,14 @@ def test_commands_are_quoted() -> None:
     said = mending.of_service("arn; rm -rf /", "", State.NOT)
     assert "'arn; rm -rf /'" in said
     assert mending.of_function("f", State.PROTECTED) == ""
+
+
+def test_which_containers_have_day_zero() -> None:
+    lists = "s3://guard/programs/{digest}"
+    with_it = described(patch(task(), day_zero={"web": "1" * 64}, programs=lists).document)
+    assert [has_day_zero(with_it, name) for name in ("web", "we", "worker")] == [True, False, False]
+    assert has_day_zero(with_it["taskDefinition"], "web")
+    assert not has_day_zero(described(patch(task()).document), "web")
+    agent = {"name": "outrider", "environment": [None, {"name": "OUTRIDER_DAY_ZERO"}, 3]}
+    for odd in ([], "x", [3, {"name": "outrider", "environment": "x"}], [agent]):
+        assert not has_day_zero({"containerDefinitions": odd}, "web")

@@ -6,7 +6,7 @@ import pytest
 
 from outrider.errors import UsageError
 from outrider.inject.room import lacking, next_memory
-from outrider.inject.settings import Settings
+from outrider.inject.settings import OnFailure, Settings
 from outrider.model.event import Mode
 from outrider.model.image import ImageConfig, ResolvedImage
 
@@ -150,3 +150,12 @@ def test_the_queue_reaches_ours_alone_and_its_rights_are_said() -> None:
     holders = [one["name"] for one in patched if {"name": QUEUE, "value": url} in one.get("environment", [])]
     assert holders == ["outrider-init", "outrider"]
     assert QUEUE not in str(patch(task()).document)
+
+
+def test_what_day_zero_needs_is_said() -> None:
+    lists: dict[str, Any] = {"day_zero": {"web": "1" * 64}, "programs": "s3://guard/lists/{digest}"}
+    assert said("s3:GetObject on s3://guard/lists/*, and kms:Decrypt", task(), **lists)
+    assert said("a container is only watched until it can", task(), **lists)
+    assert said("the task does not start", task(), **lists, on_failure=OnFailure.SECURITY)
+    in_the_image = lists | {"programs": "file:/lists/{digest}"}
+    assert not said("s3:GetObject", task(), **in_the_image)

@@ -15,6 +15,7 @@ from outrider.inject.task_definition import Needed, NeededImage
 from outrider.model.image import Platform, ResolvedImage
 from outrider.model.outcome import Failed
 from outrider.scan.image import config, digest, ecr_host, manifest, reference
+from outrider.scan.image.ecr_host import EcrHost
 from outrider.scan.image.manifest import Descriptor, Index, Manifest
 from outrider.scan.image.reference import Reference
 
@@ -31,6 +32,7 @@ class EcrImages:
         self._clients = clients
         self._regions: dict[str, Any] = {}
         self._pinned: dict[str, str] = {}
+        self._digests: OrderedDict[tuple[str, Platform], str] = OrderedDict()
         self._read: OrderedDict[tuple[str, Platform], ResolvedImage] = OrderedDict()
 
     def read(self, needed: Needed) -> dict[str, ResolvedImage | Failed]:
@@ -58,6 +60,31 @@ class EcrImages:
             self._pinned[text] = parsed.at(name)
         return self._pinned[text]
 
+    def digest(self, image: NeededImage, platform: Platform) -> str:
+        """Digest of the one manifest, not an index, that a task of this platform will run, today and later.
+
+        Raises EnvironmentFault for what may pass; InvalidInput or NotThereError where there is none: it is
+        not of ECR, or named by a tag that may name another image tomorrow.
+        """
+        parsed, place = _parsed(image.reference)
+        if place is None:
+            raise InvalidInput(f"its image is of {parsed.registry}, not of ECR")
+        key = (image.reference, platform)
+        if parsed.digest and key in self._digests:
+            return self._digests[key]
+        client = self._client(place.region)
+        if not parsed.digest and not _immutable(client, place.account, parsed.repository):
+            raise InvalidInput(
+                f"{image.reference} is a tag that may be moved to another image: name the image by digest, "
+                "or make the tags of its repository immutable"
+            )
+        _, child, _ = _selected(client, place.account, parsed, platform, image.reference)
+        if parsed.digest:
+            self._digests[key] = child
+            while len(self._digests) > caps.PICTURES:
+                self._digests.popitem(last=False)
+        return child
+
     def _client(self, region: str) -> Any:
         """The client of a region, made once."""
         if region not in self._regions:
@@ -66,10 +93,7 @@ class EcrImages:
 
     def _one(self, image: NeededImage, platform: Platform) -> ResolvedImage:
         """One image; a digest that was read once is not read again."""
-        if not image.reference:
-            raise InvalidInput("the definition names no image")
-        parsed = reference.parse(image.reference)
-        place = ecr_host.parse(parsed.registry)
+        parsed, place = _parsed(image.reference)
         if place is None:
             raise EnvironmentFault(
                 f"what it starts is decided by its image, and {parsed.registry} is not ECR",
@@ -91,18 +115,42 @@ class EcrImages:
         self, client: Any, account: str, parsed: Reference, platform: Platform, text: str
     ) -> ResolvedImage:
         """Manifest, child for the platform, config; each checked against its digest."""
-        found, name = _manifest(client, account, parsed.repository, digest_or_tag=parsed.target)
-        pinned = parsed.at(name)
-        for _ in range(_NESTED_INDEXES):
-            if isinstance(found, Index):
-                child = found.select(platform)
-                found, _ = _manifest(client, account, parsed.repository, digest_or_tag=child.digest)
-        if isinstance(found, Index):
-            raise InvalidInput(f"{text}: an index of indexes of indexes", hint="is it an image?")
+        found, _, name = _selected(client, account, parsed, platform, text)
         body = _config(client, account, parsed.repository, found.config)
         read = config.parse(body, f"the config of {text}")
         config.check_platform(read, platform)
-        return ResolvedImage(reference=text, config=read, pinned=pinned)
+        return ResolvedImage(reference=text, config=read, pinned=parsed.at(name))
+
+
+def _parsed(text: str) -> tuple[Reference, EcrHost | None]:
+    """A reference, and whose registry of ECR's it names; None: none. Raises InvalidInput."""
+    if not text:
+        raise InvalidInput("the definition names no image")
+    parsed = reference.parse(text)
+    return parsed, ecr_host.parse(parsed.registry)
+
+
+def _immutable(client: Any, account: str, repository: str) -> bool:
+    """Whether a tag of this repository names one image for good; not where some tags are excepted."""
+    with translated(f"cannot look at repository {repository}"):
+        answer = client.describe_repositories(registryId=account, repositoryNames=[repository])
+    found = (answer.get("repositories") or [{}])[0]
+    return bool(found.get("imageTagMutability") == "IMMUTABLE")
+
+
+def _selected(
+    client: Any, account: str, parsed: Reference, platform: Platform, text: str
+) -> tuple[Manifest, str, str]:
+    """The manifest for a platform, its digest, and the digest of what the reference names."""
+    found, name = _manifest(client, account, parsed.repository, digest_or_tag=parsed.target)
+    selected = name
+    for _ in range(_NESTED_INDEXES):
+        if isinstance(found, Index):
+            selected = found.select(platform).digest
+            found, _ = _manifest(client, account, parsed.repository, digest_or_tag=selected)
+    if isinstance(found, Index):
+        raise InvalidInput(f"{text}: an index of indexes of indexes", hint="is it an image?")
+    return found, selected, name
 
 
 def _manifest(
