@@ -8,6 +8,7 @@ from itertools import groupby
 
 from outrider.model.event import FUNCTION, TASK_KINDS, Kind, Mode, Verdict
 from outrider.model.pattern import matches, unquote
+from outrider.policy.code_advice import code_advice
 from outrider.policy.compiled import CompiledPolicy, CompiledRule, Family, Protocol
 from outrider.policy.document import ConnectRule, ContainerPolicy, ExecRule, PolicyDocument, ResolveRule
 from outrider.policy.fields import seconds
@@ -44,6 +45,7 @@ def advise(document: PolicyDocument, now: int = 0) -> tuple[Advice, ...]:
             *(_in_function(policy) if name == FUNCTION else _in_task(name, policy)),
             *_paths(name, policy),
             *_arguments(name, policy),
+            *_code(name, policy, lower(document, name)),
             *_unreached(name, lower(document, name)),
         )
     )
@@ -114,6 +116,12 @@ def _arguments(name: str, policy: ContainerPolicy) -> Iterator[Advice]:
                 yield Advice(
                     name, place, f"the argument {word!r} is one word with a blank in it: make it two"
                 )
+
+
+def _code(name: str, policy: ContainerPolicy, compiled: CompiledPolicy) -> Iterator[Advice]:
+    """Rules about interpreters that code gets by."""
+    if name != FUNCTION:
+        yield from (Advice(name, place, words) for place, words in code_advice(policy, compiled))
 
 
 _LONE_STAR = re.compile(r"(?<![*\\])\*(?!\*)")

@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from detections.named_calls import NOT_OF_INTEREST
 from detections.others import ATTACK, FALCO, GUARDDUTY, NOT_COVERED
 from outrider.runtime.detectors.detector import Detector
 from outrider.runtime.detectors.registry import DETECTORS
@@ -15,8 +16,8 @@ BEGIN, END = "<!-- detectors -->\n", "<!-- end of detectors -->\n"
 
 
 def table() -> str:
-    """All detectors, then what others have and we have not."""
-    return "\n".join((*_detectors(), "", *_not_covered(), ""))
+    """All detectors, what others have and we have not, and calls that no detector is after."""
+    return "\n".join((*_detectors(), "", *_not_covered(), "", *_not_of_interest(), ""))
 
 
 def _detectors() -> Iterator[str]:
@@ -39,6 +40,15 @@ def _not_covered() -> Iterator[str]:
         for name in names:
             if name in NOT_COVERED:
                 yield f"| {name} | {whose} | {NOT_COVERED[name]} |"
+
+
+def _not_of_interest() -> Iterator[str]:
+    yield "What the supervisor tells by name (events of kind `syscall`), and no detector is after:"
+    yield ""
+    yield "| call | why not |"
+    yield "|---|---|"
+    for name, why in sorted(NOT_OF_INTEREST.items()):
+        yield f"| {name} | {why} |"
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from supervised import Agent, Supervised, policy
 
 from outrider.model.event import Verdict
+from outrider.policy.interpreters import INTERPRETERS
 
 PYTHON = str(Path(sys.executable).resolve())
 SH = str(Path("/bin/sh").resolve())
@@ -174,3 +175,19 @@ def test_the_loader_run_as_a_program_is_told(supervised: Supervised, place: Path
     loads = [e for e in agent.of("exec") if "loader" in e.traits]
     assert [e.argv[1] for e in loads] == ["--verify", "/bin/true"]
     assert [e.rule for e in loads] == [1, 0]
+
+
+@pytest.mark.parametrize("name", ["bash", "dash", "node", "perl", "php", "ruby"])
+def test_a_rule_that_names_the_script_stops_every_way_to_run_code(
+    supervised: Supervised, place: Path, name: str
+) -> None:
+    """Those that `outrider/policy/interpreters.py` knows of, by the real programs."""
+    found = shutil.which(name)
+    assert found, f"{name} is not installed"
+    program = str(Path(found).resolve())
+    (place / "script").write_text("")
+    rules = only_entry({"kind": "exec", "target": program, "arguments": [f"{place}/script", "**"]})
+    said = [(found, [name, *words]) for words in INTERPRETERS[name].spellings]
+    said += [(found, [name, f"{place}/script", "-c", "-e", "--eval=x", "-r"])]
+    statuses = ran(supervised, policy("block", *rules, exec="block"), said, place)
+    assert statuses == [*["99"] * (len(said) - 1), "0"]

@@ -1,9 +1,13 @@
 """Acts that are aimed at the defender itself."""
 
+from collections.abc import Set
+
+from outrider.model.behaviour import Behaviour
 from outrider.model.detection import Confidence
 from outrider.model.event import Event, Kind, Verdict
 from outrider.model.finding import Severity
-from outrider.runtime.detectors.detector import Detector, Hit, Scene
+from outrider.runtime.detectors.detector import Detector, Hit, Scene, is_expected
+from outrider.runtime.detectors.known import is_known
 from outrider.runtime.detectors.lineage import is_entry, is_launcher
 from outrider.runtime.detectors.programs import command, fits, program_name
 
@@ -19,18 +23,30 @@ _SIGNALS = frozenset(
 )
 
 
-def _begin(_: Scene) -> str:
-    return VOLUME
+_State = tuple[str, Set[Behaviour]]
+"""The volume's directory, as the launcher's command line has it; what the container is known for."""
 
 
-def _step(volume: str, event: Event) -> tuple[str, tuple[Hit, ...]]:
-    """The state is the volume's directory, as the launcher's command line has it."""
+def _begin(scene: Scene) -> _State:
+    return VOLUME, scene.known
+
+
+def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
+    volume, known = state
     if is_entry(event):
-        return _volume(event.cmdline), ()
+        return (_volume(event.cmdline), known), ()
     if is_launcher(event.program) and event.program.startswith(f"{volume}/"):
-        return volume, ()
+        return state, ()
+    if event.kind is Kind.SYSCALL and event.target == "seccomp_listener":
+        return state, () if is_expected(event) or is_known(known, event) else (_rival(event),)
     what = _what(volume, event)
-    return volume, () if what is None else (Hit(event=event, what=what),)
+    return state, () if what is None else (Hit(event=event, what=what),)
+
+
+def _rival(event: Event) -> Hit:
+    """There can be one listener. Sandboxes and container engines want it for their own ends."""
+    what = f"{_who(event)} tried to take the supervisor's place, as who is asked about system calls"
+    return Hit(event=event, what=what, severity=Severity.HIGH, confidence=Confidence.MEDIUM)
 
 
 def _volume(cmdline: tuple[str, ...]) -> str:
@@ -100,11 +116,13 @@ DETECTOR = Detector(
     explanation=(
         "No application has business with the defender's volume, its socket or its processes. Who writes "
         "there, connects to the agent or sends it signals has noticed that he is watched and wants it to "
-        "end."
+        "end. So has who asks to be the one that is asked about system calls (a seccomp listener), as the "
+        "supervisor is; told as less bad."
     ),
     false_positives=(
         "Scripts that change the owner of everything below / at start; tools that remove every file they "
-        "can. A kill -1 of a shutdown is carried out for all others and is not told of."
+        "can. Container engines and sandboxes inside the container ask for a listener for their own ends. A "
+        "kill -1 of a shutdown is carried out for all others and is not told of."
     ),
     advice=(
         "What was tried was refused where the policy blocks; signals to the supervisor are always. Treat "

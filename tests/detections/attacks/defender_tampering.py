@@ -1,7 +1,14 @@
 """Hands on the defender's volume, socket and processes; and on what is near them."""
 
+import sys
+from pathlib import Path
+
 from detections.case import Case
 from detections.stand_ins import copies_of_true
+from outrider.model.behaviour import Behaviour
+from outrider.model.event import Kind
+from outrider.model.pattern import quote
+from outrider.runtime.detectors.detector import Scene
 
 _FIRES = ("defender-tampering",)
 
@@ -51,7 +58,30 @@ child.wait()
 """
 )
 
+_LISTENER = """
+import ctypes, os
+number = {"x86_64": 317, "aarch64": 277}[os.uname().machine]
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+{code}
+"""
+_RIVAL = _LISTENER.replace(
+    "{code}", "assert libc.syscall(number, 1, 8, None) == -1  # SECCOMP_FILTER_FLAG_NEW_LISTENER"
+)
+_SANDBOX = _LISTENER.replace(
+    "{code}",
+    """
+class Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+allow = ctypes.create_string_buffer((6).to_bytes(4, "little") + (0x7FFF0000).to_bytes(4, "little"))
+assert libc.syscall(number, 1, 0, ctypes.byref(Program(1, ctypes.addressof(allow)))) == 0
+""",
+)
+_PYTHON = quote(str(Path(sys.executable).resolve()))
+_KNOWN = Scene(known=frozenset({Behaviour(Kind.SYSCALL, _PYTHON, "seccomp_listener")}))
+
 ATTACKS = (
+    Case(name="a listener in the supervisor's place", run=_RIVAL, fires=_FIRES),
     Case(name="the policy is opened for writing", run=_POLICY, fires=_FIRES),
     Case(name="somebody talks to the agent", run=_SOCKET, fires=_FIRES),
     Case(name="the supervisor is sent a signal", run=_SIGNAL, fires=_FIRES),
@@ -64,4 +94,8 @@ ATTACKS = (
     ),
 )
 
-LOOK_ALIKES = (Case(name="it is read, and others are killed and removed", run=_NEAR, silent=_FIRES),)
+LOOK_ALIKES = (
+    Case(name="it is read, and others are killed and removed", run=_NEAR, silent=_FIRES),
+    Case(name="a filter without a listener", run=_SANDBOX, silent=_FIRES),
+    Case(name="an engine that is known for a listener", run=_RIVAL, scene=_KNOWN, silent=_FIRES),
+)
