@@ -1,4 +1,4 @@
-"""Events made of decoded fields, in a fifth of the time their dataclass takes: agents make thousands a second."""
+"""Events made of decoded fields, in a fifth of the time their dataclass takes: agents make thousands."""
 
 from typing import Any
 

@@ -72,8 +72,7 @@ class FrameDecoder:
                 f"frames of wire version {version}; this is version {VERSION}",
                 hint="the supervisor and the agent must come from the same release.",
             )
-        if seq > self.last_seq:
-            self.last_seq = seq
+        self.last_seq = max(self.last_seq, seq)
         kind = TYPES.get(number)
         if kind is None:
             self.skipped += 1

@@ -103,7 +103,7 @@ def _address(raw: bytes) -> Address:
 def host_text(packed: bytes) -> str:
     """4 or 16 bytes as an address in its usual spelling."""
     if len(packed) == 4:
-        return "%d.%d.%d.%d" % tuple(packed)
+        return ".".join(map(str, packed))
     address = ipaddress.ip_address(packed)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
         return f"::ffff:{address.ipv4_mapped}"  # Python spells it so only from 3.13 on

@@ -1,4 +1,4 @@
-"""The fields of a frame → values of an Event. What came before is not read again, neither fields nor runs of them.
+"""The fields of a frame → values of an Event. Fields that came before, and runs of them, are not read again.
 
 A supervisor tells who acted before what was done to what (`native/report.c`), and the same few processes act
 all the time: these runs come again byte for byte, but for the pid.

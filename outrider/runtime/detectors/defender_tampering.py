@@ -25,12 +25,12 @@ def _begin(_: Scene) -> str:
 
 def _step(volume: str, event: Event) -> tuple[str, tuple[Hit, ...]]:
     """The state is the volume's directory, as the launcher's command line has it."""
-    if is_entry(event):
+    if event.kind is Kind.EXEC and is_entry(event):
         return _volume(event.cmdline), ()
-    if is_launcher(event.program) and event.program.startswith(f"{volume}/"):
-        return volume, ()
     what = _what(volume, event)
-    return volume, () if what is None else (Hit(event=event, what=what),)
+    if what is None or (is_launcher(event.program) and event.program.startswith(f"{volume}/")):
+        return volume, ()
+    return volume, (Hit(event=event, what=what),)
 
 
 def _volume(cmdline: tuple[str, ...]) -> str:
@@ -88,7 +88,7 @@ def _is_aimed(volume: str, words: tuple[str, ...]) -> bool:
 
 def _is_in(volume: str, path: str) -> bool:
     """The volume, or below it."""
-    return path == volume or path.startswith(f"{volume}/")
+    return path.startswith(volume) and (path == volume or path.startswith(f"{volume}/"))
 
 
 DETECTOR = Detector(
