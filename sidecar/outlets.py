@@ -52,7 +52,7 @@ class Outlets:
     def offer_all(self, events: list[Event]) -> None:
         """Likewise, of many, in their order."""
         if self.watching:
-            self.watching.offer_all(events)
+            self.watching.offer(events)
         for event in self.log.offer_all(events):
             if self.queue:
                 self.queue.offer(event)

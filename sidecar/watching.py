@@ -91,12 +91,8 @@ class Watching:
         """Begin watching."""
         self._thread.start()
 
-    def offer(self, event: Event) -> None:
-        """Take an event that was recorded; from one thread. Never blocks: this is what intake pays."""
-        self.offer_all([event])
-
-    def offer_all(self, events: list[Event]) -> None:
-        """Likewise, of many, in their order."""
+    def offer(self, events: list[Event]) -> None:
+        """Take events that were recorded; from one thread. Never blocks: this is what intake pays."""
         acts = (FrameType.EVENT, FrameType.REPEAT)
         wanted = [event for event in events if event.type in acts or event.policy_id]
         if self._closing or not wanted:

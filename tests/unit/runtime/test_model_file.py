@@ -19,8 +19,8 @@ ENTRY = (
 )
 OLD = (
     '{"schema": "outrider.model/%d", "models": [{"workload": "shop", "container": "web", '
-    '"image": "sha256:1", "instances": ["0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210", '
-    '"i-not-of-a-supervisor"], "behaviours": [%s]}]}'
+    '"image": "sha256:1", "instances": ["0123456789abcdef0123456789abcdef", '
+    '"fedcba9876543210fedcba9876543210", "i-not-of-a-supervisor"], "behaviours": [%s]}]}'
 )
 
 
