@@ -6,7 +6,7 @@ lost, and the supervisor's own count says how many holes there should be.
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from outrider.model.event import Event, FrameType
@@ -74,11 +74,18 @@ class Accounts:
 
     def take(self, event: Event) -> None:
         """Count a frame that was written (HELLO has no number: it only brings the count of drops)."""
-        tally = self._tally(event.instance)
-        tally.dropped = max(tally.dropped, event.dropped)
-        if event.seq > tally.last_seq:
-            tally.received += 1
-            tally.last_seq = event.seq
+        self.take_all((event,))
+
+    def take_all(self, events: Iterable[Event]) -> None:
+        """Likewise, of many."""
+        instance: str | None = None
+        for event in events:
+            if event.instance != instance:
+                instance, tally = event.instance, self._tally(event.instance)
+            tally.dropped = max(tally.dropped, event.dropped)
+            if event.seq > tally.last_seq:
+                tally.received += 1
+                tally.last_seq = event.seq
 
     def restore(self, event: Event) -> None:
         """Take a line of the record at start: frames count again, an account line sets its tally."""

@@ -20,8 +20,8 @@ RETRY_SECONDS = 1.0
 class Outlet(Protocol):
     """Where events go beside the record."""
 
-    def offer(self, event: Event) -> object:
-        """Take an event if it is wanted there. Never blocks."""
+    def offer_all(self, events: list[Event]) -> object:
+        """Take the events that are wanted there. Never blocks."""
 
 
 def _stay(_: Path, __: Seal) -> None:
@@ -88,7 +88,7 @@ class Ledger:
     async def note(self, event: Event) -> None:
         """Record an event of the agent's own; to the log alone when the record cannot be written."""
         if not await self._write([event]):
-            self._offer([event])
+            self._out.offer_all([event])
 
     async def tell_accounts(self, *, all_of_them: bool = False) -> None:
         """Record the accounts that changed, or all; where `note` does."""
@@ -96,7 +96,7 @@ class Ledger:
         if self.fault:  # also finds out whether it is over
             lines.append(notices.trouble(self.container, f"the record could not be written: {self.fault}"))
         if not await self._write(lines):
-            self._offer(lines)
+            self._out.offer_all(lines)
 
     async def close(self) -> None:
         """Last accounts, then sync and close. Raises OSError."""
@@ -151,21 +151,15 @@ class Ledger:
             except OSError as error:
                 first, self.fault = not self.fault, f"{self._recorder.place}: {error.strerror}"
                 if first:
-                    self._offer(
+                    self._out.offer_all(
                         [notices.trouble(self.container, f"the record cannot be written: {self.fault}")]
                     )
                 return False
             if events:
                 self.fault = ""
-            for event in count or ():
-                self.accounts.take(event)
-        self._offer(events)
+            self.accounts.take_all(count or ())
+        self._out.offer_all(events)
         return True
-
-    def _offer(self, events: list[Event]) -> None:
-        """Give events to the log."""
-        for event in events:
-            self._out.offer(event)
 
     def _first_events(self) -> list[Event]:
         """What a new segment begins with: the accounts so far."""

@@ -47,10 +47,15 @@ class Outlets:
 
     def offer(self, event: Event) -> None:
         """Take an event if it is one of those wanted. Never blocks."""
+        self.offer_all([event])
+
+    def offer_all(self, events: list[Event]) -> None:
+        """Likewise, of many, in their order."""
         if self.watching:
-            self.watching.offer(event)
-        if self.log.offer(event) and self.queue:
-            self.queue.offer(event)
+            self.watching.offer(events)
+        for event in self.log.offer_all(events):
+            if self.queue:
+                self.queue.offer(event)
 
     def tell(self, incident: Incident) -> None:
         """An incident: a line of the log, and a message of the queue."""

@@ -36,20 +36,20 @@ class Session:
 
         The first is HELLO. Raises InvalidInput (not the protocol) or RefusedPeer (not who it claims to be).
         """
-        return [self._check(event) for event in self._decoder.feed(data)]
-
-    def _check(self, event: Event) -> Event:
-        """One frame in its place in the conversation."""
-        if self.hello is None:
-            self.hello = self._check_hello(event)
-            return self.hello
-        if event.type is FrameType.HELLO:
-            raise RefusedPeer("a second HELLO on one connection")
-        if event.seq == 0:
-            raise RefusedPeer(f"a {event.type} frame without a number")
-        if event.container != self.hello.container or event.instance != self.hello.instance:
-            raise RefusedPeer("a frame in the name of somebody else")
-        return event
+        events = self._decoder.feed(data)
+        begin = 0
+        if self.hello is None and events:
+            self.hello, begin = self._check_hello(events[0]), 1
+        if self.hello is not None:
+            container, instance = self.hello.container, self.hello.instance
+            for event in events[begin:]:
+                if event.type is FrameType.HELLO:
+                    raise RefusedPeer("a second HELLO on one connection")
+                if event.seq == 0:
+                    raise RefusedPeer(f"a {event.type} frame without a number")
+                if event.container != container or event.instance != instance:
+                    raise RefusedPeer("a frame in the name of somebody else")
+        return events
 
     def _check_hello(self, event: Event) -> Event:
         """The first frame: does the kernel's word about the peer agree with its own?"""

@@ -49,6 +49,10 @@ class Stdout:
         self.put(to_line(event))
         return True
 
+    def offer_all(self, events: list[Event]) -> list[Event]:
+        """Likewise, of many; return those that are wanted."""
+        return [event for event in events if self.offer(event)]
+
     def put(self, text: str) -> None:
         """Take a line as it is, without its end. Never blocks."""
         line = text.encode() + b"\n"
@@ -62,7 +66,9 @@ class Stdout:
 
     def wants(self, event: Event) -> bool:
         """Whether the event is one for the log: any, or only what deviates."""
-        if event.type is FrameType.EVENT and event.verdict in {Verdict.ALERT, Verdict.BLOCK}:
+        if event.type is FrameType.EVENT and event.verdict is Verdict.ALLOW:
+            return self._keep == "all"
+        if event.type is FrameType.EVENT and event.verdict is not None:
             self._deviations[event.instance, event.seq] = None
             if len(self._deviations) > MAX_REMEMBERED:
                 self._deviations.popitem(last=False)

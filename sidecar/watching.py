@@ -91,14 +91,15 @@ class Watching:
         """Begin watching."""
         self._thread.start()
 
-    def offer(self, event: Event) -> None:
-        """Take an event that was recorded; from one thread. Never blocks: this is what intake pays."""
-        if event.type is not FrameType.EVENT and event.type is not FrameType.REPEAT and not event.policy_id:
+    def offer(self, events: list[Event]) -> None:
+        """Take events that were recorded; from one thread. Never blocks: this is what intake pays."""
+        acts = (FrameType.EVENT, FrameType.REPEAT)
+        wanted = [event for event in events if event.type in acts or event.policy_id]
+        if self._closing or not wanted:
             return
-        if len(self._events) >= self._max or self._closing:
-            self.left_out += not self._closing
-            return
-        self._events.append(event)
+        room = max(0, self._max - len(self._events))
+        self.left_out += max(0, len(wanted) - room)
+        self._events.extend(wanted[:room])
         if not self._awake.is_set():
             self._awake.set()
 
@@ -137,7 +138,8 @@ class Watching:
         for _ in range(min(len(self._events), _AT_ONCE)):
             event = self._events.popleft()
             try:
-                self._note_all(self._incidents.take(event, self._watch.take(event)))
+                if changes := self._incidents.take(event, self._watch.take(event)):
+                    self._note_all(changes)
             except Exception as error:  # noqa: BLE001 - one event that a detector stumbles over ends nothing
                 self._stumble(event, error)
         self._tell_due()

@@ -17,8 +17,9 @@ from itertools import islice
 
 from benchmarks.recorder.stream import Stream
 from outrider.model.event import Event, FrameType, Mode
-from outrider.runtime.wire import ANCESTOR, FIELD, FRAME, LENGTH
+from outrider.runtime.wire import FRAME, LENGTH
 from outrider.runtime.wire_encode import encode_frame
+from outrider.runtime.wire_fields import ANCESTOR, FIELD
 
 TICK_SECONDS = 0.001
 """How often it sends what is due: at 10,000 a second ten frames at a time."""

@@ -82,6 +82,9 @@ class Incidents:
         """The next event, and what detectors found when they saw it."""
         changes = self.tick(event.time_ns) if self._open else ()
         if event.type is FrameType.EVENT:
+            if event.verdict is Verdict.ALLOW and not detections and not (life := self._life(event)).stories:
+                life.recent.append(event)  # the usual one matters to nobody
+                return changes
             return (*changes, *self._act(self._life(event), event, detections))
         if event.type is FrameType.REPEAT:
             return (*changes, *self._repeat(self._life(event), event, detections))
@@ -102,7 +105,7 @@ class Incidents:
         return tuple(self._close(story) for story in list(self._open))
 
     def _act(self, life: _Life, event: Event, detections: Sequence[Detection]) -> Iterator[Change]:
-        """One act. The usual one matters to nobody: it costs two comparisons."""
+        """One act that deviates, that detectors saw something in, or beside which a story goes on."""
         deviates = event.verdict is Verdict.ALERT or event.verdict is Verdict.BLOCK
         if deviates or detections:
             yield from self._notable(life, event, self._why(life, event) if deviates else "", detections)

@@ -1,10 +1,14 @@
-"""Behaviour models as a JSON file, schema `outrider.model/2`, and back; `outrider.model/1` is read too.
+"""Behaviour models as a JSON file, schema `outrider.model/3`, and back; versions 1 and 2 are read too.
+
+What version 3 has that 2 had not: `lives` of a model, the instances that are 16 bytes, as they usually are,
+in base64 one after the other; `instances` has the others. Places count both together, in order.
 
 What version 2 has that 1 had not: of an entry `lives`, `sha256`, `shapes`, `flagged`, `judged`, `unused` and
 `gone`, of a model `steps`. `lives` of an entry are places in its model's list `instances`, as `0-3,7`: ids
 are long, and most entries have the same ones. What is empty is left out; every entry is a line.
 """
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +24,14 @@ from outrider.model.judgement import Judgement
 from outrider.model.stage import Stage, Transition
 from outrider.runtime.jsonl import format_time, parse_time
 
-SCHEMA = "outrider.model/2"
-_FIRST_SCHEMA = "outrider.model/1"
+SCHEMA = "outrider.model/3"
+_OLDER_SCHEMAS = ("outrider.model/2", "outrider.model/1")
 
 _IDENTITY = ("kind", "program", "target", "family", "protocol", "network", "ports", "name")
 _SETS = ("by", "sha256", "shapes", "flagged")
+_LIFE_BYTES = 16
+_LIFE = re.compile(r"[0-9a-f]{32}")
+"""An instance as supervisors make them."""
 _RANGE = re.compile(r"([0-9]{1,7})(?:-([0-9]{1,7}))?")
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -88,6 +95,7 @@ class _Model(BaseModel):
     workload: str = ""
     container: str
     image: str = ""
+    lives: str = ""
     instances: list[str] = []
     steps: list[_Step] = []
     behaviours: list[_Entry]
@@ -98,7 +106,9 @@ class _File(BaseModel):
 
     model_config = _STRICT
 
-    schema_: Annotated[Literal["outrider.model/1", "outrider.model/2"], Field(alias="schema")]
+    schema_: Annotated[
+        Literal["outrider.model/1", "outrider.model/2", "outrider.model/3"], Field(alias="schema")
+    ]
     models: list[_Model]
 
 
@@ -112,9 +122,9 @@ def to_json(models: Iterable[BehaviourModel]) -> str:
 def from_json(data: bytes, what: str = "the model") -> tuple[BehaviourModel, ...]:
     """Read models. Raises InvalidInput: not JSON, another schema, a field that is not what it should be."""
     value = json_document.parse(data, what)
-    if not isinstance(value, dict) or value.get("schema") not in (SCHEMA, _FIRST_SCHEMA):
+    if not isinstance(value, dict) or value.get("schema") not in (SCHEMA, *_OLDER_SCHEMAS):
         raise InvalidInput(
-            f"{what} is not of schema {SCHEMA} or {_FIRST_SCHEMA}",
+            f"{what} is not of schema {SCHEMA}, nor of {' or '.join(_OLDER_SCHEMAS)}",
             hint="models are made with `outrider learn EVENTS -o MODEL`.",
         )
     try:
@@ -131,7 +141,10 @@ def _model(model: BehaviourModel) -> str:
     lives = model.instances.union(*(seen.lives for seen in model.seen.values()))
     places = {life: place for place, life in enumerate(sorted(lives))}
     head: dict[str, Any] = {"workload": model.workload, "container": model.container, "image": model.image}
-    head["instances"] = list(places)
+    packed = b"".join(bytes.fromhex(life) for life in places if _LIFE.fullmatch(life))
+    others = [life for life in places if not _LIFE.fullmatch(life)]
+    head |= {"lives": base64.b64encode(packed).decode()} if packed else {}
+    head |= {"instances": others} if others else {}
     if model.steps:
         head["steps"] = [_step(step) for step in sorted(model.steps, key=lambda step: step.order)]
     entries = [_entry(*pair, places) for pair in sorted(model.seen.items(), key=lambda pair: pair[0])]
@@ -180,6 +193,17 @@ def _ranges(places: Sequence[int]) -> str:
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in found)
 
 
+def _unpacked(said: str, what: str) -> list[str]:
+    """Instances that are in base64. Raises InvalidInput."""
+    try:
+        packed = base64.b64decode(said, validate=True)
+    except ValueError:
+        packed = b"?"
+    if len(packed) % _LIFE_BYTES:
+        raise InvalidInput(f"{what} is not valid: its lives are not {_LIFE_BYTES} bytes each, in base64")
+    return [packed[at : at + _LIFE_BYTES].hex() for at in range(0, len(packed), _LIFE_BYTES)]
+
+
 def _lives(said: str, instances: Sequence[str], what: str) -> frozenset[str]:
     """The lives that are meant, no more than an entry has. Raises InvalidInput."""
     found: set[str] = set()
@@ -195,7 +219,7 @@ def _lives(said: str, instances: Sequence[str], what: str) -> frozenset[str]:
 def _from_file(model: _Model, what: str) -> BehaviourModel:
     """One model of the file."""
     seen: dict[Behaviour, Seen] = {}
-    instances = sorted(set(model.instances))
+    instances = sorted({*model.instances, *_unpacked(model.lives, what)})
     for entry in model.behaviours:
         behaviour = Behaviour(**entry.model_dump(include=set(_IDENTITY)))
         told = _seen(entry, _lives(entry.lives, instances, what))

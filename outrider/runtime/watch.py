@@ -3,17 +3,21 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from outrider.model.detection import Detection
 from outrider.model.event import Event, FrameType, Kind
-from outrider.runtime.detectors.detector import Detector, Scene, detection, is_expected
+from outrider.runtime.detectors.detector import Detector, Scene, Step, detection, is_expected
 from outrider.runtime.detectors.registry import DETECTORS
 
 MOST_LIVES = 64
 """Lives watched at once; the one unheard of longest gives way. A task has ten containers."""
 MOST_REMEMBERED = 1024
 """Events of one life whose repeats can still be told as what they repeat."""
+
+_Sort = tuple[Kind | None, bool, bool]
+"""Kind, whether a rule of the policy allows it, whether it is a repeat."""
 
 
 class Watch:
@@ -26,9 +30,11 @@ class Watch:
     ) -> None:
         """`scene`: what is known of a container, by its name; asked once for each life."""
         self._scene = scene
-        self._by_kind = _by_kind(detectors)
+        self._wanting = _wanting(detectors)
         self._detectors = tuple(detectors)
         self._lives: OrderedDict[tuple[str, str], _Life] = OrderedDict()
+        self._last: tuple[str, str] = ("", "")
+        """Whose event came last."""
 
     def take(self, event: Event) -> tuple[Detection, ...]:
         """What the next event shows."""
@@ -46,25 +52,27 @@ class Watch:
 
     def _step(self, life: "_Life", event: Event, *, repeated: bool) -> tuple[Detection, ...]:
         """Give an event to the detectors that want it."""
-        expected = is_expected(event)
-        found: list[Detection] = []
-        for place, detector in self._by_kind.get(event.kind, ()):
-            if (expected and not detector.even_if_allowed) or (repeated and not detector.repeats):
-                continue
-            life.states[place], hits = detector.step(life.states[place], event)
-            found += [detection(detector, hit) for hit in hits]
-        return tuple(found)
+        found: tuple[Detection, ...] = ()
+        states = life.states
+        for place, step, detector in self._wanting.get((event.kind, is_expected(event), repeated), ()):
+            states[place], hits = step(states[place], event)
+            if hits:
+                found += tuple(detection(detector, hit) for hit in hits)
+        return found
 
     def _life(self, event: Event) -> "_Life":
         """The life an event belongs to."""
         key = (event.container, event.instance)
         life = self._lives.get(key)
+        if life is not None and key == self._last:
+            return life
         if life is None:
             scene = self._scene(event.container)
             life = self._lives[key] = _Life([detector.begin(scene) for detector in self._detectors])
             if len(self._lives) > MOST_LIVES:
                 self._lives.popitem(last=False)
         self._lives.move_to_end(key)
+        self._last = key
         return life
 
 
@@ -97,10 +105,11 @@ def _order(event: Event) -> tuple[int, int]:
     return event.time_ns, event.seq
 
 
-def _by_kind(detectors: Sequence[Detector]) -> Mapping[Kind | None, tuple[tuple[int, Detector], ...]]:
-    """Kind → detectors that want it, with their places."""
-    found: defaultdict[Kind | None, list[tuple[int, Detector]]] = defaultdict(list)
+def _wanting(detectors: Sequence[Detector]) -> Mapping[_Sort, tuple[tuple[int, Step, Detector], ...]]:
+    """Sort of event → detectors that want it, with their places and steps."""
+    found: defaultdict[_Sort, list[tuple[int, Step, Detector]]] = defaultdict(list)
     for place, detector in enumerate(detectors):
-        for kind in detector.kinds:
-            found[kind].append((place, detector))
-    return {kind: tuple(those) for kind, those in found.items()}
+        for kind, expected, repeated in product(detector.kinds, (False, True), (False, True)):
+            if (detector.even_if_allowed or not expected) and (detector.repeats or not repeated):
+                found[kind, expected, repeated].append((place, detector.step, detector))
+    return {sort: tuple(those) for sort, those in found.items()}

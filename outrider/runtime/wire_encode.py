@@ -9,11 +9,11 @@ from typing import Any
 from outrider import limits
 from outrider.errors import InvalidInput
 from outrider.model.event import Address, Ancestor, Event
-from outrider.runtime import wire
+from outrider.runtime import wire, wire_fields
 
 _TYPES = {kind: number for number, kind in wire.TYPES.items()}
-_FAMILIES = {name: number for number, name in wire.FAMILIES.items()}
-_PROTOCOLS = {name: number for number, name in wire.PROTOCOLS.items()}
+_FAMILIES = {name: number for number, name in wire_fields.FAMILIES.items()}
+_PROTOCOLS = {name: number for number, name in wire_fields.PROTOCOLS.items()}
 _ESCAPED_BYTE = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
@@ -21,10 +21,10 @@ def encode_frame(event: Event) -> bytes:
     """Encode one event; fields at their default are left out. Raises InvalidInput: the frame is too large."""
     fields = b"".join(
         _field(tag, WRITERS[field.name](getattr(event, field.name)))
-        for tag, field in wire.FIELDS.items()
+        for tag, field in wire_fields.FIELDS.items()
         if getattr(event, field.name) not in _DEFAULTS
     )
-    fields += b"".join(_field(wire.ANCESTOR, _ancestor(ancestor)) for ancestor in event.ancestors)
+    fields += b"".join(_field(wire_fields.ANCESTOR, _ancestor(ancestor)) for ancestor in event.ancestors)
     rest = (
         wire.FRAME.pack(wire.VERSION, _TYPES[event.type], event.seq, event.time_ns, event.dropped, 0) + fields
     )
@@ -36,13 +36,13 @@ def encode_frame(event: Event) -> bytes:
 
 
 def raw_text(text: str) -> bytes:
-    r"""Bytes of a text as `wire.text` reads it: `\xNN` is one byte again."""
+    r"""Bytes of a text as `wire_fields.text` reads it: `\xNN` is one byte again."""
     return _ESCAPED_BYTE.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode())
 
 
 def _field(tag: int, value: bytes) -> bytes:
     """One field."""
-    return wire.FIELD.pack(tag, len(value)) + value
+    return wire_fields.FIELD.pack(tag, len(value)) + value
 
 
 def _number(size: int, *, signed: bool = False) -> Callable[[int], bytes]:
@@ -80,8 +80,8 @@ def _address(value: Address) -> bytes:
 _DEFAULTS = (None, 0, "", ())
 
 WRITERS: dict[str, Callable[[Any], bytes]] = {
-    "kind": _index(wire.KINDS),
-    "verdict": _index(wire.VERDICTS),
+    "kind": _index(wire_fields.KINDS),
+    "verdict": _index(wire_fields.VERDICTS),
     "pid": _number(4),
     "ppid": _number(4),
     "uid": _number(4),
@@ -99,7 +99,7 @@ WRITERS: dict[str, Callable[[Any], bytes]] = {
     "message": raw_text,
     "policy_id": bytes.fromhex,
     "policy_counter": _number(8),
-    "mode": _index(wire.MODES),
+    "mode": _index(wire_fields.MODES),
     "engine": raw_text,
     "kernel": raw_text,
     "features": _names,

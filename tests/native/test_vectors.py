@@ -21,7 +21,8 @@ from outrider.policy.blob import decode, seal
 from outrider.policy.compiled import CompiledPolicy
 from outrider.policy.matching import Act
 from outrider.policy.matching import decide as python_decides
-from outrider.runtime.wire import FIELDS, LENGTH, FrameDecoder
+from outrider.runtime.wire import LENGTH, FrameDecoder
+from outrider.runtime.wire_fields import FIELDS
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "policy"

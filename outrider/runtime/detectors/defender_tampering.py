@@ -33,14 +33,19 @@ def _begin(scene: Scene) -> _State:
 
 def _step(state: _State, event: Event) -> tuple[_State, tuple[Hit, ...]]:
     volume, known = state
-    if is_entry(event):
+    if event.kind is Kind.EXEC and is_entry(event):
         return (_volume(event.cmdline), known), ()
-    if is_launcher(event.program) and event.program.startswith(f"{volume}/"):
+    hit = _hit(volume, known, event)
+    if hit is None or (is_launcher(event.program) and event.program.startswith(f"{volume}/")):
         return state, ()
+    return state, (hit,)
+
+
+def _hit(volume: str, known: Set[Behaviour], event: Event) -> Hit | None:
     if event.kind is Kind.SYSCALL and event.target == "seccomp_listener":
-        return state, () if is_expected(event) or is_known(known, event) else (_rival(event),)
+        return None if is_expected(event) or is_known(known, event) else _rival(event)
     what = _what(volume, event)
-    return state, () if what is None else (Hit(event=event, what=what),)
+    return None if what is None else Hit(event=event, what=what)
 
 
 def _rival(event: Event) -> Hit:
@@ -104,7 +109,7 @@ def _is_aimed(volume: str, words: tuple[str, ...]) -> bool:
 
 def _is_in(volume: str, path: str) -> bool:
     """The volume, or below it."""
-    return path == volume or path.startswith(f"{volume}/")
+    return path.startswith(volume) and (path == volume or path.startswith(f"{volume}/"))
 
 
 DETECTOR = Detector(

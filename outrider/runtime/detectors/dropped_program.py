@@ -81,7 +81,8 @@ def _after_write(state: _State, event: Event) -> _State:
         return replace(state, given=(event.pid, event.seq)) if known else state
     if known or (path.startswith(("/dev/", "/proc/")) and not path.startswith(_SHARED_MEMORY)):
         return state
-    return replace(state, written=state.written.plus(path, event.seq))
+    written = state.written.plus(path, event.seq)
+    return _State(state.known, written, state.hears_of_writes, state.given)  # each write: replace() is slow
 
 
 def _hit(state: _State, event: Event, file: str, confidence: Confidence | None) -> Hit:

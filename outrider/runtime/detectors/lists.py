@@ -120,6 +120,8 @@ class Names:
 
     def find(self, name: str) -> str:
         """The entry that a name is of; empty when there is none."""
+        if not self.entries:
+            return ""
         name = name.lower().removesuffix(".")
         if not name or len(name) > LONGEST_NAME:
             return ""
@@ -147,7 +149,7 @@ class Addresses:
 
     def find(self, host: str) -> str:
         """The smallest entry that an address is in, as CIDR; empty when there is none."""
-        address = address_of(host)
+        address = address_of(host) if self.networks else None
         if address is None:
             return ""
         for (version, shift), bases in self.networks.items():

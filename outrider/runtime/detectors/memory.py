@@ -48,5 +48,7 @@ class Memory(Generic[K, V]):
     def plus(self, key: K, value: V) -> "Memory[K, V]":
         """With one more."""
         if self.layers and (len(self.layers[0]) < LAYER or key in self.layers[0]):
-            return Memory(({**self.layers[0], key: value}, *self.layers[1:]))
+            newest = dict(self.layers[0])
+            newest[key] = value
+            return Memory((newest, *self.layers[1:]))
         return Memory(({key: value}, *self.layers[: LAYERS - 1]))

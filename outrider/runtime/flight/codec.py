@@ -19,15 +19,19 @@ class _Told:
 
     def __init__(self, group: Group) -> None:
         self._group = group
+        self.key = group.keys()
+        self.last_key: tuple[Any, ...] = ()
+        """Of the event before: the next one's is often the same."""
+        self.last_reference = NEW
         self._references: dict[tuple[Any, ...], int] = {}
         self._slots: list[tuple[Any, ...]] = []
         self._next = 0
 
-    def put(self, out: bytearray, event: Event) -> None:
-        """Append a reference, and the group when it is new."""
-        key = self._group.key(event)
+    def put(self, out: bytearray, event: Event, key: tuple[Any, ...]) -> None:
+        """Append a reference to the group of this key, and the group when it is new."""
         reference = self._references.get(key)
         if reference is not None:
+            self.last_key, self.last_reference = key, reference
             if reference < 0x80:
                 out.append(reference)
             else:
@@ -35,7 +39,7 @@ class _Told:
             return
         start = len(out)
         out.append(NEW)
-        self._group.put(out, key)
+        self._group.put(out, event)
         if len(out) - start - 1 > REMEMBERED:
             out[start] = PASSING
         else:
@@ -48,7 +52,8 @@ class _Told:
         else:
             del self._references[self._slots[self._next]]
             self._slots[self._next] = key
-        self._references[key] = self._next + FIRST_SLOT
+        self.last_key, self.last_reference = key, self._next + FIRST_SLOT
+        self._references[key] = self.last_reference
         self._next = (self._next + 1) % SLOTS
 
 
@@ -61,13 +66,20 @@ class EventEncoder:
 
     def put(self, out: bytearray, event: Event, time_ns: int) -> None:
         """Append one event; `time_ns` is that of the one before it, or of the frame."""
-        varint.put_signed(out, event.seq - self._seq - 1)
-        varint.put_signed(out, event.time_ns - time_ns)
-        varint.put_signed(out, event.dropped - self._dropped)
-        varint.put_signed(out, event.pid - self._pid)
-        self._seq, self._dropped, self._pid = event.seq, event.dropped, event.pid
+        seq, dropped, pid = event.seq, event.dropped, event.pid
+        since_ns, lost = event.time_ns - time_ns, dropped - self._dropped
+        for number in (seq - self._seq - 1, since_ns, lost, pid - self._pid):
+            if -0x40 <= number < 0x40:  # what put_signed makes of most of them
+                out.append(number << 1 if number >= 0 else (-number << 1) - 1)
+            else:
+                varint.put_signed(out, number)
+        self._seq, self._dropped, self._pid = seq, dropped, pid
         for told in self._told:
-            told.put(out, event)
+            key = told.key(event)
+            if key == told.last_key and told.last_reference < 0x80:
+                out.append(told.last_reference)
+            else:
+                told.put(out, event, key)
 
 
 class _Heard:

@@ -125,8 +125,8 @@ def test_the_oldest_seals_go_and_the_ledger_says_so(
     exported: list[str] = []
 
     class Out:
-        def offer(self, event: Event) -> None:
-            told.append(event)
+        def offer_all(self, events: list[Event]) -> None:
+            told.extend(events)
 
     async def inside() -> None:
         ledger = Ledger("web", recorder, Out(), lambda directory, seal: exported.append(seal.name))

@@ -64,12 +64,12 @@ def states(told: list[Incident]) -> list[str]:
 def test_an_incident_is_told_soon_then_seldom_then_at_its_end() -> None:
     with at_work() as (made, told, _):
         for event in numbered(3):
-            made.offer(event)
+            made.offer([event])
         wait_until(lambda: told)
         assert len(told[0].deviations) == 3
         end = time.monotonic() + 1
         while time.monotonic() < end:
-            made.offer(replace(numbered(1)[0], seq=int(time.monotonic() * 1000)))
+            made.offer([replace(numbered(1)[0], seq=int(time.monotonic() * 1000))])
             time.sleep(0.01)
         made.close(5)
     assert states(told)[0] == "opened"
@@ -80,27 +80,27 @@ def test_an_incident_is_told_soon_then_seldom_then_at_its_end() -> None:
 
 def test_what_ended_before_it_was_told_is_told_from_its_opening() -> None:
     with at_work(settle=60) as (made, told, _):
-        made.offer(numbered(1)[0])
+        made.offer([numbered(1)[0]])
     assert states(told) == ["opened", "closed"]
 
 
 def test_what_was_quiet_for_a_minute_is_closed_by_the_clock() -> None:
     with at_work() as (made, told, _):
-        made.offer(replace(numbered(1)[0], time_ns=time.time_ns() - GAP_NS + 500_000_000))
+        made.offer([replace(numbered(1)[0], time_ns=time.time_ns() - GAP_NS + 500_000_000)])
         wait_until(lambda: states(told) == ["opened", "closed"])
 
 
 def test_ordinary_events_tell_nothing() -> None:
     with at_work() as (made, told, said):
         for event in numbered(1000, Verdict.ALLOW):
-            made.offer(event)
+            made.offer([event])
     assert (told, said, made.left_out) == ([], [], 0)
 
 
 def test_what_does_not_fit_is_counted_and_said() -> None:
     made = Watching(lambda told: None, (said := []).append, max_events=100)
     for event in numbered(250, Verdict.ALLOW):
-        made.offer(event)
+        made.offer([event])
     assert made.status()["left_out"] == 150
     made.start()
     wait_until(lambda: said)
@@ -117,7 +117,7 @@ def test_a_detector_that_stumbles_stops_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(watching.Watch, "take", stumble)
     with at_work() as (made, told, said):
         for event in numbered(3):
-            made.offer(event)
+            made.offer([event])
         wait_until(lambda: told)
     assert "event 2 could not be watched: ValueError" in said[0].message
     assert [one.event.seq for one in told[-1].deviations] == [1, 3]
@@ -129,7 +129,7 @@ def test_telling_that_fails_stops_nothing() -> None:
 
     made = Watching(fail, (said := []).append, settle=0.01)
     made.start()
-    made.offer(numbered(1)[0])
+    made.offer([numbered(1)[0]])
     wait_until(lambda: said)
     assert "could not be told: OSError" in said[0].message
     assert made.status()["problem"] == ""
@@ -141,7 +141,7 @@ def test_the_record_around_it_is_sealed_once_at_its_end() -> None:
     with at_work() as (made, told, _):
         made.seal = lambda *asked: sealed.append(asked)
         event = numbered(1)[0]
-        made.offer(event)
+        made.offer([event])
         wait_until(lambda: told)
         assert sealed == []
     assert sealed == [("web", told[0].id[:12], event.time_ns - GAP_NS, event.time_ns)]
@@ -153,7 +153,7 @@ def test_a_seal_that_cannot_be_made_is_said() -> None:
 
     with at_work() as (made, _, said):
         made.seal = refuse
-        made.offer(numbered(1)[0])
+        made.offer([numbered(1)[0]])
     assert "is not sealed: no space" in said[0].message
 
 
@@ -181,7 +181,7 @@ def test_an_incident_is_an_envelope_of_its_task_without_arguments() -> None:
     queue = Queue()
     sending, _ = telling(queue)
     with at_work() as (made, told, _):
-        made.offer(replace(SHELL, instance="aa", container="web"))
+        made.offer([replace(SHELL, instance="aa", container="web")])
     sending.start()
     for incident in told:
         sending.offer(incident)
@@ -250,6 +250,6 @@ def test_lists_that_are_none(place: Path) -> None:
 
 def test_other_lines_of_the_record_are_passed_over() -> None:
     made = Watching(lambda told: None, lambda event: None)
-    made.offer(Event(type=FrameType.COUNTERS, seq=0, time_ns=1))
-    made.offer(Event(type=FrameType.TROUBLE, seq=0, time_ns=1))
+    made.offer([Event(type=FrameType.COUNTERS, seq=0, time_ns=1)])
+    made.offer([Event(type=FrameType.TROUBLE, seq=0, time_ns=1)])
     assert made.status()["waiting"] == 0

@@ -312,7 +312,7 @@ def test_a_damaged_model_gives_a_model_or_our_error(data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"schema": "outrider.model/3", "models": []}', '{"schema": "outrider.model/1"}']
+    "text", ["", "{}", "[]", '{"schema": "outrider.model/4", "models": []}', '{"schema": "outrider.model/1"}']
 )
 def test_what_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
