@@ -2,7 +2,7 @@
  * act: connect
  * attack: T1095
  * expect: stopped
- * old: seen because the address is read again only when the call has come back: who changed it and was in time to change it back has won, who was not is killed
+ * old: either because the address is read again only when the call has come back: who was not in time to change it back is killed, who was has won, and nobody is told
  */
 #include "bypass.h"
 #include "net.h"

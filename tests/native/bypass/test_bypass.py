@@ -145,6 +145,10 @@ def test_only_refusals_for_the_guard_need_no_event(expect: str) -> None:
         ("auto", {"traced": "seen because x"}, ("0", "yes", "exec:block"), "WRONG"),
         ("old", {"old": "seen because x"}, ("0", "yes", "-"), "WRONG"),
         ("old", {"old": "outside because x"}, ("0", "yes", "-"), "ok"),
+        ("old", {"old": "either because x"}, ("0", "yes", "-"), "ok"),
+        ("old", {"old": "either because x"}, ("0", "yes", "exec:block"), "ok"),
+        ("old", {"old": "either because x"}, ("1", "no", "exec:block"), "ok"),
+        ("trace", {"old": "either because x"}, ("0", "yes", "-"), "WRONG"),
         (
             "old",
             {"old": "outside because x"},
