@@ -17,7 +17,7 @@ MAX_LINES = 120
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _HEAD = re.compile(r"/\* (trick: .*?)\n \*/\n#include \"bypass\.h\"\n", re.DOTALL)
-_DIFFERS = re.compile(r"|(seen|outside|either) because .+")
+_DIFFERS = re.compile(r"|(seen|outside|seen or outside) because .+")
 _FIELD = re.compile(r"([a-z]+): (\S.*)")
 
 
@@ -39,7 +39,7 @@ class Trick:
     why: str = ""
     traced: str = ""
     """What may come of it with the second engine, ptrace: `seen because …`, a race that is looked at only
-    afterwards, `outside because …`, and then nothing else, or `either because …`, a race that may be won
+    afterwards, `outside because …`, and then nothing else, or `seen or outside because …`, a race that may be won
     without a word."""
     old: str = ""
     """The same, only on a kernel of before 5.0."""

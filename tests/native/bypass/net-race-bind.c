@@ -2,7 +2,7 @@
  * act: bind
  * attack: T1571
  * expect: stopped
- * old: either because the address is read again only when the call has come back: who was not in time to change it back is killed, who was has won, and nobody is told
+ * old: seen or outside because the address is read again only when the call has come back: who was not in time to change it back is killed, who was has won, and nobody is told
  */
 #include "bypass.h"
 #include "net.h"

@@ -59,7 +59,7 @@ class Result:
         """The same under another engine. A kernel of before 5.0 may not have the call (exit 77)."""
         allowed = trick.allowance(engine)
         absent = engine == "old" and self.supervised == "77" and not self.witness
-        raced = allowed == "either" and self.found in OUTCOMES
+        raced = allowed == "seen or outside" and self.found in OUTCOMES
         return self.found == allowed or absent or raced or (allowed != "outside" and self.meets(trick))
 
 
