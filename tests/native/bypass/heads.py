@@ -39,8 +39,8 @@ class Trick:
     why: str = ""
     traced: str = ""
     """What may come of it with the second engine, ptrace: `seen because …`, a race that is looked at only
-    afterwards, `outside because …`, and then nothing else, or `seen or outside because …`, a race that may be won
-    without a word."""
+    afterwards, `outside because …`, and then nothing else, or `seen or outside because …`, a race that may be
+    won without a word."""
     old: str = ""
     """The same, only on a kernel of before 5.0."""
 
