@@ -125,5 +125,18 @@ FUNCTIONS = (
         },
         event=_batch({}),
     ),
+    Measured(
+        name="stages",
+        id="StagesFunction",
+        handler="cdk_app.functions.reporter.staging.handler.handler",
+        memory=512,
+        environment={
+            "OUTRIDER_MODELS_TABLE": "models",
+            "OUTRIDER_REPORTS_BUCKET": "reports",
+            "OUTRIDER_STATE_BUCKET": "state",
+            "OUTRIDER_BUS_NAME": "outrider",
+        },
+        event={},
+    ),
 )
 """All of them; a new one is one entry."""

@@ -9,6 +9,7 @@ import pytest
 from cli.commands import Outrider
 from outrider.model.event import Kind
 from outrider.policy.blob import decode
+from outrider.runtime import model_file
 
 LOG = Path(__file__).parents[2] / "data" / "function-logs" / "webhook.log"
 
@@ -83,8 +84,8 @@ def test_versions_are_chosen_or_made_one(outrider: Outrider, tmp_path: Path) -> 
     assert "workload: webhook" in outrider.ok("policy", "from-model", "both.json", "--image", "tree:ffff").out
     assert outrider("policy", "from-model", "both.json", "--image", "tree:0").status == 2
     outrider.ok("learn", LOG, "later.log", "--image", "function=any", "-o", "one.json")
-    (model,) = json.loads((tmp_path / "one.json").read_text())["models"]
-    assert (model["image"], len(model["instances"])) == ("any", 2)
+    (model,) = model_file.from_json((tmp_path / "one.json").read_bytes(), "one.json")
+    assert (model.image, len(model.instances)) == ("any", 2)
     summary = json.loads(outrider.ok("learn", LOG, "-o", "m.json", "--json").out)
     assert summary["passed_over"] == 8
     assert summary["models"][0]["workload"] == "webhook"
