@@ -137,22 +137,32 @@ NUMBER = Form(varint.put_signed, Cursor.bounded)
 
 
 Key = tuple[Any, ...]
+Part = Callable[[Any], Any]
 
 
 class Group:
     """Fields that tend to be the same together, so that one reference stands for all of them."""
 
-    def __init__(self, keys: Callable[[], Callable[[Event], Key]] | None = None, /, **forms: Form) -> None:
-        """`keys`: instead of the fields' values, for those that take long to hash."""
+    def __init__(self, apart: tuple[str, Callable[[], Part]] | None = None, /, **forms: Form) -> None:
+        """`apart`: a field whose value takes long to hash, and what makes, for one writer, a function that
+        takes it apart: value → something that is the same where, and only where, the value is."""
         self.names = tuple(forms)
         self._values: Callable[[Event], Key] = attrgetter(*forms)
-        self.keys = keys or (lambda: self._values)
-        """Makes a function for one writer: event → a key, the same where, and only where, the values are."""
+        self._apart = apart
         self._puts = tuple(
             (Event.__dataclass_fields__[name].default, 1 << place, form.put)
             for place, (name, form) in enumerate(forms.items())
         )
         self._reads = tuple((1 << place, name, form.read) for place, (name, form) in enumerate(forms.items()))
+
+    def keys(self) -> Callable[[Event], Key]:
+        """Make a function for one writer: event → a key, the same where, and only where, the values are."""
+        if self._apart is None:
+            return self._values
+        name, made = self._apart
+        part, value = made(), attrgetter(name)
+        rest = attrgetter(*(other for other in self.names if other != name))
+        return lambda event: (part(value(event)), *rest(event))
 
     def put(self, out: bytearray, event: Event) -> None:
         """Append the values that are not at their default."""
@@ -177,32 +187,28 @@ class Group:
         return {name: read(cursor) for bit, name, read in self._reads if mask & bit}
 
 
-def _actor_keys() -> Callable[[Event], Key]:
-    """Of a dataclass Python itself makes the hash, by a call each time: ancestors are taken apart, once."""
-    rest = attrgetter("ppid", "uid", "gid", "program", "cmdline", "code", "distribution")
+def _ancestors_apart() -> Part:
+    """Of a dataclass Python itself makes the hash, by a call each time: each line is taken apart once."""
     told: dict[int, tuple[tuple[Ancestor, ...], Key]] = {}
 
-    def key(event: Event) -> Key:
-        above = event.ancestors
+    def part(above: tuple[Ancestor, ...]) -> Key:
         known = told.get(id(above))  # it is held here, so that no other has its number
         if known is None:
             if len(told) >= MOST_LINES:
                 told.clear()
             known = told[id(above)] = above, tuple((one.pid, one.program) for one in above)
-        return known[1], *rest(event)
+        return known[1]
 
-    return key
+    return part
 
 
-def _thing_keys() -> Callable[[Event], Key]:
+def _address_apart() -> Part:
     """Likewise of addresses."""
 
-    def key(event: Event) -> Key:
-        peer = event.address
-        where = (peer.family, peer.protocol, peer.host, peer.port) if peer is not None else None
-        return event.target, where, event.argv, event.name, event.sha256
+    def part(peer: Address | None) -> Key | None:
+        return None if peer is None else (peer.family, peer.protocol, peer.host, peer.port)
 
-    return key
+    return part
 
 
 GROUPS = (
@@ -226,7 +232,7 @@ GROUPS = (
         traits=TEXTS,
     ),
     Group(
-        _actor_keys,
+        ("ancestors", _ancestors_apart),
         ppid=NUMBER,
         uid=NUMBER,
         gid=NUMBER,
@@ -237,7 +243,7 @@ GROUPS = (
         distribution=TEXT,
     ),
     Group(
-        _thing_keys,
+        ("address", _address_apart),
         target=TEXT,
         address=Form(_put_address, _address),
         argv=TEXTS,
