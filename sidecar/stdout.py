@@ -8,7 +8,7 @@ import select
 import threading
 from collections import OrderedDict, deque
 
-from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.event import Event, FrameType, Verdict, deviates
 from outrider.runtime.jsonl import to_line
 from sidecar import notices
 from sidecar.settings import Log
@@ -68,7 +68,7 @@ class Stdout:
         """Whether the event is one for the log: any, or only what deviates."""
         if event.type is FrameType.EVENT and event.verdict is Verdict.ALLOW:
             return self._keep == "all"
-        if event.type is FrameType.EVENT and event.verdict is not None:
+        if deviates(event):
             self._deviations[event.instance, event.seq] = None
             if len(self._deviations) > MAX_REMEMBERED:
                 self._deviations.popitem(last=False)

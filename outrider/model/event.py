@@ -152,3 +152,10 @@ TRAITS = {
     "loader": "exec: the file is a dynamic loader, which runs the program in its arguments",
 }
 """Trait → what it says. A reader passes over those it does not know."""
+
+
+def deviates(event: Event) -> bool:
+    """Whether it is an act that a policy did not allow, stopped or not."""
+    return event.type is FrameType.EVENT and (
+        event.verdict is Verdict.ALERT or event.verdict is Verdict.BLOCK
+    )

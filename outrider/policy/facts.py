@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from outrider.model.behaviour import BehaviourModel
-from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.event import Event, deviates
 from outrider.policy.stages import Facts
 
 MOST_ALERTS = 100_000
@@ -22,8 +22,7 @@ class Alerts:
 
     def take(self, event: Event) -> None:
         """Take one event, of whichever container."""
-        deviates = event.verdict in (Verdict.ALERT, Verdict.BLOCK) and event.type is FrameType.EVENT
-        if not deviates or event.container != self.container or event.time_ns < self.since_ns:
+        if not deviates(event) or event.container != self.container or event.time_ns < self.since_ns:
             return
         self.last_ns = max(self.last_ns, event.time_ns)
         if len(self._told) < MOST_ALERTS:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outrider.model.detection import Detection
-from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.event import Event, FrameType, Verdict, deviates
 from outrider.model.incident import Incident, State
 from outrider.runtime import words
 from outrider.runtime.detectors.detector import Detector
@@ -106,9 +106,9 @@ class Incidents:
 
     def _act(self, life: _Life, event: Event, detections: Sequence[Detection]) -> Iterator[Change]:
         """One act that deviates, that detectors saw something in, or beside which a story goes on."""
-        deviates = event.verdict is Verdict.ALERT or event.verdict is Verdict.BLOCK
-        if deviates or detections:
-            yield from self._notable(life, event, self._why(life, event) if deviates else "", detections)
+        odd = deviates(event)
+        if odd or detections:
+            yield from self._notable(life, event, self._why(life, event) if odd else "", detections)
         elif life.stories:
             above = set(pids(event))
             for story in life.stories:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from cdk_app.functions.reporter import events, flags, models, stages
 from outrider.errors import OutriderError
 from outrider.model.behaviour import BehaviourModel
-from outrider.model.envelope import Envelope, Topic
-from outrider.model.event import Event
+from outrider.model.envelope import Envelope, Subject, Topic
+from outrider.model.event import Event, deviates
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,13 @@ class ModelSink:
         noted: defaultdict[str, dict[str, tuple[BehaviourModel, Event]]] = defaultdict(dict)
         for envelope in envelopes:
             try:
-                incident = envelope.topic is Topic.INCIDENT
-                model = flags.flagged(envelope) if incident else models.observed(envelope)
+                told = None if envelope.topic is Topic.INCIDENT else events.read(envelope)
+                model = models.taught(told, envelope.subject) if told else flags.flagged(envelope)
                 if model is not None:
                     models.merge(self.table, model)
-                if not incident and (found := _deviation(envelope, model)):
-                    noted[models.workload_key(found[0])][envelope.id] = found
+                if isinstance(told, Event) and deviates(told):
+                    version = model or _version(envelope.subject)
+                    noted[models.workload_key(version)][envelope.id] = version, told
             except OutriderError as error:
                 problems[envelope.id] = error.message
         return problems | self._note(noted.values())
@@ -47,9 +48,6 @@ class ModelSink:
         return problems
 
 
-def _deviation(envelope: Envelope, model: BehaviourModel | None) -> tuple[BehaviourModel, Event] | None:
-    """An act that a policy did not allow, be it something that a model can hold or not, and its version."""
-    told, subject = events.read(envelope), envelope.subject
-    if not isinstance(told, Event) or not stages.deviates(told):
-        return None
-    return model or BehaviourModel(subject.name, subject.container, subject.digest), told
+def _version(subject: Subject) -> BehaviourModel:
+    """Whose act it is, where no model can hold it."""
+    return BehaviourModel(subject.name, subject.container, subject.digest)

@@ -15,10 +15,11 @@ from cdk_app.functions.reporter import caps, events, flags
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.behaviour import BehaviourModel
-from outrider.model.envelope import Envelope
+from outrider.model.envelope import Envelope, Subject
 from outrider.model.event import Event
 from outrider.model.stage import Transition
 from outrider.runtime import model_file
+from outrider.runtime.acts import Acts
 from outrider.runtime.learn import learn
 from outrider.runtime.watch import Watch
 
@@ -54,13 +55,16 @@ class Table(Protocol):
 
 
 def observed(envelope: Envelope) -> BehaviourModel | None:
-    """What one event teaches, by itself; None when it is nothing. Raises InvalidInput.
+    """What an envelope's event teaches (`taught`). Raises InvalidInput: it carries none."""
+    return taught(events.read(envelope), envelope.subject)
+
+
+def taught(told: Event | Acts, subject: Subject) -> BehaviourModel | None:
+    """What one event teaches, by itself; None when it is nothing.
 
     What detectors that look at one event alone say of it is in its entry, as flagged: nobody makes a policy
     of it. Detectors that need more see it where it happens, and tell of it in an incident.
     """
-    told = events.read(envelope)
-    subject = envelope.subject
     assumed = {subject.container: subject.digest} if subject.digest else {}
     models = learn([told], workload=subject.name, assumed=assumed).models
     if not models:

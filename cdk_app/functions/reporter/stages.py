@@ -16,7 +16,7 @@ from cdk_app.functions.reporter.models import ATTEMPTS, Table
 from outrider.errors import EnvironmentFault, InvalidInput
 from outrider.model import json_document
 from outrider.model.behaviour import BehaviourModel
-from outrider.model.event import Event, FrameType, Verdict
+from outrider.model.event import Event, deviates
 from outrider.model.stage import Transition
 from outrider.policy.facts import facts_of
 from outrider.policy.stages import Answer, Facts, Terms, Wish, step
@@ -38,11 +38,6 @@ class Alert:
     time_ns: int
     instance: str
     seq: int
-
-
-def deviates(event: Event) -> bool:
-    """Whether it is an act that a policy did not allow."""
-    return event.type is FrameType.EVENT and event.verdict in (Verdict.ALERT, Verdict.BLOCK)
 
 
 def note(table: Table, model: BehaviourModel, *events: Event) -> None:

@@ -51,7 +51,8 @@ def look(doors: Doors, version: BehaviourModel, now_ns: int, wish: Wish | None =
         answer = Answer(None, ("a person",))
     else:
         answer = stages.evaluate(doors.table, version, doors.terms, now_ns, wish)
-        known, _ = models.steps_of(doors.table, version)
+        if answer.transition is not None:
+            known, _ = models.steps_of(doors.table, version)
     _tell(doors, known)
     return answer
 
