@@ -13,8 +13,9 @@ from constructs import Construct
 from cdk_app.settings import Settings
 from cdk_app.stacks import nag
 from cdk_app.stacks.core import Core
+from cdk_app.stacks.grants import Grant
 from cdk_app.stacks.packages import Packages
-from cdk_app.stacks.permissions import PERMISSIONS, Grant
+from cdk_app.stacks.permissions import PERMISSIONS
 
 MAX_RECEIVES = 5
 """Attempts before a message goes to the dead letters."""

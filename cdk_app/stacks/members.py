@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 from constructs import Construct
 
-from cdk_app.stacks.permissions import Grant
+from cdk_app.stacks.grants import Grant
 
 MEMBER_ROLE = "OutriderMember"
 """Name of the role in a member. Roles have no region: one account is a member once."""

@@ -7,7 +7,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from cdk_app.stacks.permissions import Grant
+from cdk_app.stacks.grants import Grant
 
 RUNTIME = "python3.12 is the version that the packages are built for; it is supported until October 2028"
 

@@ -1,106 +1,20 @@
 """What each function may do: one literal table, a reason beside every statement."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """One statement of a function's role."""
-
-    sid: str
-    reason: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    """Patterns; `{names}` are ARNs of Core's and of the function's own stack."""
-    condition: tuple[tuple[str, str, str], ...] = ()
-    """(operator, key, value)."""
-    implicit: bool = False
-    """AWS uses it on the role's behalf; no call of the function shows it."""
-
-
-_HERE = "{region}:{account}"
-ECR = f"arn:{{partition}}:ecr:{_HERE}:repository/*"
-FUNCTIONS = f"arn:{{partition}}:lambda:{_HERE}:function:*"
-
-KEY = Grant(
-    sid="Key",
-    reason="queues, buckets, tables, logs and the topic are encrypted with Core's key",
-    actions=("kms:Decrypt", "kms:GenerateDataKey"),
-    resources=("{key}",),
-    implicit=True,
+from cdk_app.stacks.grants import (
+    ALWAYS,
+    BUS,
+    DATABASE_KEY,
+    ECR,
+    FUNCTIONS,
+    HERE,
+    IDEMPOTENCY,
+    SCANS,
+    STATE,
+    STATE_LIST,
+    Grant,
+    consume,
+    send,
 )
-TRACES = Grant(
-    sid="Traces",
-    reason="X-Ray's API has no resources",
-    actions=("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
-    resources=("*",),
-    implicit=True,
-)
-LOGS = Grant(
-    sid="Logs",
-    reason="its own log group, which exists already",
-    actions=("logs:CreateLogStream", "logs:PutLogEvents"),
-    resources=("{own_logs}:*",),
-    implicit=True,
-)
-BUS = Grant(
-    sid="Bus", reason="what happened is told on our bus", actions=("events:PutEvents",), resources=("{bus}",)
-)
-IDEMPOTENCY = Grant(
-    sid="Idempotency",
-    reason="messages that come twice are handled once",
-    actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"),
-    resources=("{idempotency_table}",),
-)
-SCANS = Grant(
-    sid="Scans",
-    reason="state of artifacts and checkpoints",
-    actions=(
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:Query",
-    ),
-    resources=("{scans_table}",),
-)
-STATE = Grant(
-    sid="State",
-    reason="inventories, reports, the database and the index",
-    actions=("s3:GetObject", "s3:PutObject"),
-    resources=("{state_bucket}/*",),
-)
-STATE_LIST = Grant(
-    sid="StateList",
-    reason="an object that is not there answers 404, not 403; the index is listed by prefix",
-    actions=("s3:ListBucket",),
-    resources=("{state_bucket}",),
-)
-
-
-DATABASE_KEY = Grant(
-    sid="DatabaseKey",
-    reason="the key that must have signed the advisory database",
-    actions=("ssm:GetParameter",),
-    resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_public_key}}",),
-)
-
-
-def _consume(queue: str) -> Grant:
-    return Grant(
-        sid="Consume",
-        reason="Lambda polls the function's queue with its role",
-        actions=("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-        resources=(queue,),
-        implicit=True,
-    )
-
-
-def _send(queue: str, reason: str) -> Grant:
-    return Grant(sid="Send", reason=reason, actions=("sqs:SendMessage",), resources=(queue,))
-
-
-ALWAYS = (KEY, TRACES, LOGS)
 
 READS: dict[str, tuple[Grant, ...]] = {
     "ScanFunction": (
@@ -132,7 +46,7 @@ READS: dict[str, tuple[Grant, ...]] = {
             sid="Decrypt",
             reason="code under a customer's key: Lambda asks in the caller's name",
             actions=("kms:Decrypt",),
-            resources=(f"arn:{{partition}}:kms:{_HERE}:key/*",),
+            resources=(f"arn:{{partition}}:kms:{HERE}:key/*",),
             condition=(("StringEquals", "kms:ViaService", "lambda.{region}.amazonaws.com"),),
             implicit=True,
         ),
@@ -160,8 +74,8 @@ MEMBER = tuple(grant for grants in READS.values() for grant in grants)
 PERMISSIONS: dict[str, tuple[Grant, ...]] = {
     "ScanFunction": (
         *ALWAYS,
-        _consume("{jobs_queue}"),
-        _send("{jobs_queue}", "what does not fit into one run is continued by a further job"),
+        consume("{jobs_queue}"),
+        send("{jobs_queue}", "what does not fit into one run is continued by a further job"),
         BUS,
         IDEMPOTENCY,
         SCANS,
@@ -198,7 +112,7 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             sid="Itself",
             reason="a sweep without time left goes on in another invocation; the name is CloudFormation's",
             actions=("lambda:InvokeFunction",),
-            resources=(f"arn:{{partition}}:lambda:{_HERE}:function:{{stack}}-*",),
+            resources=(f"arn:{{partition}}:lambda:{HERE}:function:{{stack}}-*",),
         ),
     ),
     "DatabaseFunction": (
@@ -210,18 +124,18 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             resources=("{state_bucket}/db/*",),
         ),
         STATE_LIST,
-        _send("{rematch_queue}", "a new database asks for a rematch"),
+        send("{rematch_queue}", "a new database asks for a rematch"),
         Grant(
             sid="SigningKey",
             reason="the key that signs the manifest",
             actions=("ssm:GetParameter",),
-            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter{{database_key}}",),
+            resources=(f"arn:{{partition}}:ssm:{HERE}:parameter{{database_key}}",),
         ),
     ),
     "RematchFunction": (
         *ALWAYS,
-        _consume("{rematch_queue}"),
-        _send("{rematch_queue}", "a long rematch is continued by a further job"),
+        consume("{rematch_queue}"),
+        send("{rematch_queue}", "a long rematch is continued by a further job"),
         STATE,
         STATE_LIST,
         Grant(
@@ -241,14 +155,14 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
     ),
     "InjectorFunction": (
         *ALWAYS,
-        _consume("{injector_queue}"),
+        consume("{injector_queue}"),
         Grant(
             sid="Outcomes",
             reason="every decision is kept",
             actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"),
             resources=("{outcomes_table}",),
         ),
-        _send("{injector_queue}", "a reconcile without time left goes on by a message"),
+        send("{injector_queue}", "a reconcile without time left goes on by a message"),
         BUS,
         Grant(
             sid="Lists",
@@ -266,19 +180,19 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             sid="Services",
             reason="services are described and rolled",
             actions=("ecs:DescribeServices", "ecs:UpdateService"),
-            resources=(f"arn:{{partition}}:ecs:{_HERE}:service/*",),
+            resources=(f"arn:{{partition}}:ecs:{HERE}:service/*",),
         ),
         Grant(
             sid="Clusters",
             reason="a cluster's tag speaks for its services",
             actions=("ecs:DescribeClusters",),
-            resources=(f"arn:{{partition}}:ecs:{_HERE}:cluster/*",),
+            resources=(f"arn:{{partition}}:ecs:{HERE}:cluster/*",),
         ),
         Grant(
             sid="TagRevisions",
             reason="a patched revision keeps its tags",
             actions=("ecs:TagResource",),
-            resources=(f"arn:{{partition}}:ecs:{_HERE}:task-definition/*",),
+            resources=(f"arn:{{partition}}:ecs:{HERE}:task-definition/*",),
             condition=(("StringEquals", "ecs:CreateAction", "RegisterTaskDefinition"),),
             implicit=True,
         ),
@@ -301,9 +215,9 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
                 "codedeploy:RegisterApplicationRevision",
             ),
             resources=(
-                f"arn:{{partition}}:codedeploy:{_HERE}:application:*",
-                f"arn:{{partition}}:codedeploy:{_HERE}:deploymentgroup:*",
-                f"arn:{{partition}}:codedeploy:{_HERE}:deploymentconfig:*",
+                f"arn:{{partition}}:codedeploy:{HERE}:application:*",
+                f"arn:{{partition}}:codedeploy:{HERE}:deploymentgroup:*",
+                f"arn:{{partition}}:codedeploy:{HERE}:deploymentconfig:*",
             ),
         ),
         Grant(
@@ -351,19 +265,19 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             sid="CodeSigning",
             reason="a function may take only signed layers",
             actions=("lambda:GetCodeSigningConfig",),
-            resources=(f"arn:{{partition}}:lambda:{_HERE}:code-signing-config:*",),
+            resources=(f"arn:{{partition}}:lambda:{HERE}:code-signing-config:*",),
         ),
         Grant(
             sid="Originals",
             reason="what a function was before, for an exact removal; the pause switch",
             actions=("ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"),
-            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter/outrider/*",),
+            resources=(f"arn:{{partition}}:ssm:{HERE}:parameter/outrider/*",),
         ),
     ),
     "ReporterFunction": (
         *ALWAYS,
-        _consume("{events_queue}"),
-        _send("{events_queue}", "a log line that could not be told becomes a message, which comes again"),
+        consume("{events_queue}"),
+        send("{events_queue}", "a log line that could not be told becomes a message, which comes again"),
         IDEMPOTENCY,
         BUS,
         Grant(
@@ -399,7 +313,7 @@ PERMISSIONS: dict[str, tuple[Grant, ...]] = {
             sid="Terms",
             reason="what it takes to go a step on",
             actions=("ssm:GetParameter",),
-            resources=(f"arn:{{partition}}:ssm:{_HERE}:parameter/outrider/terms",),
+            resources=(f"arn:{{partition}}:ssm:{HERE}:parameter/outrider/terms",),
         ),
     ),
 }
@@ -409,7 +323,7 @@ SECURITY_HUB = Grant(
     sid="SecurityHub",
     reason="only when asked: findings of our own product",
     actions=("securityhub:BatchImportFindings",),
-    resources=(f"arn:{{partition}}:securityhub:{_HERE}:product/{{account}}/default",),
+    resources=(f"arn:{{partition}}:securityhub:{HERE}:product/{{account}}/default",),
 )
 
 PUBLISHING = (

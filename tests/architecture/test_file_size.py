@@ -6,7 +6,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
 SOURCES = {".py", ".c", ".h", ".zig", ".sh", ".js"}
-ROOMS = ("outrider", "sidecar", "layer", "native", "demo", "benchmarks", "tests", "templates")
+ROOMS = (
+    *("outrider", "sidecar", "scanner_lambda", "cdk_app", "layer", "native"),
+    *("demo", "benchmarks", "tests", "templates"),
+)
 
 
 def too_long(root: Path) -> list[str]:
