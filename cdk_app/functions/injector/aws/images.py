@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from cdk_app.functions.injector import caps
+from cdk_app.functions.injector.aws.remembering import remember
 from outrider import limits
 from outrider.account.errors import NotThereError, translated
 from outrider.errors import EnvironmentFault, InvalidInput, OutriderError
@@ -80,9 +80,7 @@ class EcrImages:
             )
         _, child, _ = _selected(client, place.account, parsed, platform, image.reference)
         if parsed.digest:
-            self._digests[key] = child
-            while len(self._digests) > caps.PICTURES:
-                self._digests.popitem(last=False)
+            remember(self._digests, key, child)
         return child
 
     def _client(self, region: str) -> Any:
@@ -106,9 +104,7 @@ class EcrImages:
             self._client(place.region), place.account, parsed, platform, image.reference
         )
         if parsed.digest:
-            self._read[key] = resolved
-            while len(self._read) > caps.PICTURES:
-                self._read.popitem(last=False)
+            remember(self._read, key, resolved)
         return resolved
 
     def _resolved(

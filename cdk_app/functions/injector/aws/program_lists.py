@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from cdk_app.functions.injector import caps
+from cdk_app.functions.injector.aws.remembering import remember
 from outrider.account.errors import translated
 from outrider.errors import InvalidInput
 from outrider.policy import program_places, programs
@@ -37,9 +37,7 @@ class ProgramLists:
             if data is None:
                 return ""
             program_places.read_list(data, digest, image)
-            self._checked[image, digest] = None
-            while len(self._checked) > caps.PICTURES:
-                self._checked.popitem(last=False)
+            remember(self._checked, (image, digest), None)
         return digest
 
     def _read(self, key: str, cap: int) -> bytes | None:
