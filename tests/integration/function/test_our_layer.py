@@ -75,13 +75,16 @@ def test_a_worker_that_dies_is_not_missed(function: LocalFunction) -> None:
 
 
 def test_with_all_of_it_gone_lambda_starts_the_environment_anew(function: LocalFunction) -> None:
-    """An extension that exits is an Extension.Crash to Lambda: one invocation fails, the next is guarded."""
+    """An extension that exits is an Extension.Crash to Lambda: one invocation says so, the next is guarded.
+
+    Its reply may be out before the death is seen: then only the report says it, as in Lambda.
+    """
     parent, worker = extension()
     for pid in (parent, worker):
         os.kill(pid, signal.SIGSTOP)  # else the parent might start another worker in between
     for pid in (parent, worker):
         os.kill(pid, signal.SIGKILL)
-    assert function.invoke(ECHO).error == "Extension.Crash"
+    assert "Error Type: Extension.Crash" in function.invoke(ECHO).text
     assert answered(function)
     assert refused(function)
     assert not {parent, worker} & set(extension())
