@@ -1,7 +1,7 @@
 """What was seen becomes what is allowed: behaviour models → a policy document that a person can review."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
@@ -20,6 +20,11 @@ from outrider.policy.protections import FUNCTION_DEFAULTS, protected
 
 UNNAMED = "unnamed"
 """Workload of a policy from models that do not say theirs."""
+
+_WILDCARDS = {"0.0.0.0/0": ("inet6", "::/0"), "::/0": ("inet", "0.0.0.0/0")}
+"""Network of a listener on all addresses → the same in the other family."""
+_EITHER = "all addresses"
+"""Network of a listener on those of both; in rules only."""
 
 _KINDS_OF_ADDRESS = (Kind.CONNECT, Kind.BIND)
 
@@ -148,7 +153,7 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
     """Rules of one model by kind, program and target, and what could not be said."""
     rules: list[Rule] = []
     skipped: list[Outcome] = []
-    seen_by_rule = fold(_decided(model), Seen.plus)
+    seen_by_rule = _in_either_family(fold(_decided(model), Seen.plus))
     allowed = {one: how for one, how in seen_by_rule.items() if how.stands}
     left_out = {one: how for one, how in seen_by_rule.items() if not how.stands}
     forbidden = {one: how for one, how in left_out.items() if covering(one, allowed)}
@@ -160,6 +165,33 @@ def _rules(model: BehaviourModel) -> tuple[list[Rule], list[Outcome]]:
             subject = f"container {model.container}, {short(behaviour)}"
             skipped.append(Skipped(subject, f"{problem['loc'][-1]}: {problem['msg']}"))
     return rules, skipped
+
+
+def _in_either_family(seen: Mapping[Behaviour, Seen]) -> dict[Behaviour, Seen]:
+    """Who listens on all addresses of one family does so in the other where the network has it.
+
+    Which it is comes from the subnet, and in the first second of a network from chance (duplicate address
+    detection, RFC 4862), not from the program. Where one does not stand, both keep their families.
+    """
+    found: dict[Behaviour, Seen] = {}
+    for one, how in seen.items():
+        said = _everywhere(one) if how.stands and _twin_stands(one, seen) else one
+        found[said] = found[said].plus(how) if said in found else how
+    return found
+
+
+def _twin_stands(one: Behaviour, seen: Mapping[Behaviour, Seen]) -> bool:
+    """Whether it listens on all addresses, and nothing was said against the same in the other family."""
+    if one.kind is not Kind.BIND or one.network not in _WILDCARDS:
+        return False
+    family, network = _WILDCARDS[one.network]
+    twin = seen.get(replace(one, family=family, network=network))
+    return twin is None or twin.stands
+
+
+def _everywhere(one: Behaviour) -> Behaviour:
+    """A listener on all addresses, of either family."""
+    return replace(one, family="", network=_EITHER)
 
 
 def _sorted(seen: Mapping[Behaviour, Seen]) -> list[tuple[Behaviour, Seen]]:
@@ -186,7 +218,7 @@ def _rule(behaviour: Behaviour, seen: Seen) -> dict[str, str]:
         rule["path"] = behaviour.target
     else:
         peer = {"name": behaviour.name} if behaviour.name else {"address": behaviour.network}
-        rule |= peer | {"port": behaviour.ports}
+        rule |= ({} if behaviour.network == _EITHER else peer) | {"port": behaviour.ports}
         if behaviour.protocol != "any":
             rule["protocol"] = behaviour.protocol
     return rule | {"why": _why(behaviour, seen)}

@@ -61,7 +61,10 @@ def _has_address(one: Behaviour, event: Event) -> bool:
         return bool(event.name) and _matches(one.name, event.name.lower().removesuffix("."))
     host = address_of(address.host)
     network = _network(one.network)
-    return host is not None and network is not None and host in network
+    if host is None or network is None:
+        return False
+    # who listens on all addresses of one family does so in the other where the network has it
+    return host in network or (one.kind is Kind.BIND and network.prefixlen == 0)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
 from outrider.model.event import TASK_KINDS, Address, Event, FrameType, Kind, Mode, Verdict
 from outrider.model.judgement import Judgement
 from outrider.model.outcome import Covered, Skipped
+from outrider.policy.compiled import CompiledPolicy
 from outrider.policy.document import WriteRule, parse, to_yaml
 from outrider.policy.from_model import UNNAMED, from_models
 from outrider.policy.lowering import compile_policy, lower
@@ -205,3 +206,44 @@ def test_what_was_struck_out_gets_no_rule_or_one_that_blocks_it_where_another_wo
 def test_libraries_of_a_container_are_known_and_no_rules() -> None:
     library = Behaviour(Kind.LOAD, PYTHON, "/usr/lib/libssl.so.3")
     assert targets(library, write("/tmp/*")) == ["/tmp/*"]
+
+
+NGINX = "/usr/sbin/nginx"
+EVERY_4 = Behaviour(Kind.BIND, NGINX, "", "inet", "tcp", "0.0.0.0/0", "80")
+EVERY_6 = Behaviour(Kind.BIND, NGINX, "", "inet6", "tcp", "::/0", "80")
+ASKED_4, ASKED_6 = Address("inet", "tcp", "0.0.0.0", 80), Address("inet6", "tcp", "::", 80)  # noqa: S104
+
+
+def listens(policy: CompiledPolicy, address: Address) -> bool:
+    return decide(policy, Act(Kind.BIND, NGINX, "", address)).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize("seen", [(EVERY_4,), (EVERY_6,), (EVERY_4, EVERY_6)])
+def test_who_listens_on_all_addresses_may_in_the_family_that_the_network_has(seen: tuple[Behaviour]) -> None:
+    document = from_models([model(*seen)], mode=Mode.BLOCK, counter=1).document
+    (rule,) = document.container("web").rules
+    assert rule.why.startswith(
+        f"learned: nginx listens on all addresses port 80; seen at least {3 * len(seen)}"
+    )
+    policy = lower(document, "web")
+    assert listens(policy, ASKED_4)
+    assert listens(policy, ASKED_6)
+    assert not listens(policy, Address("inet6", "tcp", "::", 81))
+    assert not listens(policy, Address("inet6", "udp", "::", 80))
+
+
+def test_of_a_listener_that_was_struck_out_the_other_family_stays_its_own() -> None:
+    struck = Seen(1, TIME, TIME, judged=Judgement(TIME, True, "kim", "not ours"))
+    seen = {EVERY_4: Seen(1, TIME, TIME), EVERY_6: struck}
+    document = from_models([BehaviourModel("shop", "web", seen=seen)], mode=Mode.BLOCK, counter=1).document
+    policy = lower(document, "web")
+    assert listens(policy, ASKED_4)
+    assert not listens(policy, ASKED_6)
+
+
+def test_a_listener_on_loopback_stays_there() -> None:
+    near = Behaviour(Kind.BIND, NGINX, "", "inet", "tcp", "127.0.0.1/32", "80")
+    policy = lower(from_models([model(near)], mode=Mode.BLOCK, counter=1).document, "web")
+    assert listens(policy, Address("inet", "tcp", "127.0.0.1", 80))
+    assert not listens(policy, ASKED_4)
+    assert not listens(policy, Address("inet6", "tcp", "::1", 80))

@@ -43,6 +43,10 @@ def test_what_was_learned_is_known(event: Event) -> None:
             Behaviour(Kind.CONNECT, APP, "/run/*.sock", "unix"),
             made(Kind.CONNECT, program=APP, peer=("any", "/run/docker.sock", 0)),
         ),
+        (
+            Behaviour(Kind.BIND, APP, "", "inet", "tcp", "0.0.0.0/0", "80"),
+            made(Kind.BIND, program=APP, peer=("tcp", "::", 80)),
+        ),
     ],
 )
 def test_patterns_networks_and_names(behaviour: Behaviour, event: Event) -> None:
@@ -74,6 +78,10 @@ def test_patterns_networks_and_names(behaviour: Behaviour, event: Event) -> None
         (
             Behaviour(Kind.CONNECT, APP, "", "inet", "tcp", "0.0.0.0/0", "0-65535"),
             made(Kind.CONNECT, program=APP, peer=("tcp", "/run/docker.sock", 0)),
+        ),
+        (
+            Behaviour(Kind.BIND, APP, "", "inet", "tcp", "127.0.0.1/32", "80"),
+            made(Kind.BIND, program=APP, peer=("tcp", "::1", 80)),
         ),
     ],
 )
