@@ -151,17 +151,23 @@ class Life:
             return True
         return False
 
-    def process(self, part: str, *, oldest: bool = False) -> int:
-        """The program's newest process whose command line has this in it; the first process for nothing."""
-        first = self.pid
-        if not part:
-            return first
-        namespace = os.readlink(f"/proc/{first}/ns/pid")  # noqa: PTH115 - no file to resolve
-        for entry in sorted(Path("/proc").glob("[0-9]*"), key=_started, reverse=not oldest):
+    def processes(self, part: str) -> list[int]:
+        """The program's processes whose command line has this in it, the oldest first."""
+        namespace = os.readlink(f"/proc/{self.pid}/ns/pid")  # noqa: PTH115 - no file to resolve
+        found = []
+        for entry in sorted(Path("/proc").glob("[0-9]*"), key=_started):
             with suppress(OSError):
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
                 if os.readlink(entry / "ns/pid") == namespace and part in line and "outrider-run" not in line:  # noqa: PTH115
-                    return int(entry.name)
+                    found.append(int(entry.name))
+        return found
+
+    def process(self, part: str, *, oldest: bool = False) -> int:
+        """The newest of them; the first process for nothing."""
+        if not part:
+            return self.pid
+        if found := self.processes(part):
+            return found[0 if oldest else -1]
         raise EnvironmentFault(f"{self.program.name} has no process with {part!r}")
 
     def signal(self, name: str, part: str = "") -> None:

@@ -4,6 +4,7 @@ from demo.programs.life import Life
 from demo.programs.program import Attack, File, Program, left
 from demo.programs.visitor import Visitor
 
+_PROCESS = "apache2 -D"
 _CGI = """#!/bin/sh
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 eval "echo hello ${QUERY_STRING:-nobody}"
@@ -25,8 +26,11 @@ def _load(visitor: Visitor) -> None:
 def _rare(visitor: Visitor) -> None:
     log = visitor.life.root / "var/log/apache2/access.log"
     log.rename(log.with_name("access.log.1"))
-    visitor.life.signal("USR1", "apache2 -D")  # graceful: new children, logs opened anew
+    before = set(visitor.life.processes(_PROCESS)[1:])
+    visitor.life.signal("USR1", _PROCESS)  # graceful: new children, logs opened anew
     visitor.life.wait("a new log", log.exists)
+    # A child of before that still takes a request for a script answers 503: the daemon of its day has gone.
+    visitor.life.wait("the old children to go", lambda: before.isdisjoint(visitor.life.processes(_PROCESS)))
 
 
 def _inject(life: Life) -> None:
@@ -49,5 +53,5 @@ PROGRAM = Program(
     victim="apache2",
     attacks=(Attack("CGI: command injected", _inject, left("injected")),),
     stop="TERM",
-    master="apache2 -D",
+    master=_PROCESS,
 )
