@@ -120,17 +120,21 @@ def test_a_record_is_turned_over_and_the_account_still_holds_after_a_restart(
     try:
         small.start()
         with FakeSupervisor(small.settings.socket) as supervisor:
-            for number in range(1000):
-                supervisor.emit(exec_event(number))
-            assert supervisor.wait_acked()
+            record, sent = small.settings.record("web"), 0
+            while sent == 0 or "00000001.flight" in names(
+                record
+            ):  # how small it gets depends on what came at once
+                for number in range(1000):
+                    supervisor.emit(exec_event(number))
+                assert supervisor.wait_acked()
+                sent += 1000
             small.kill()
             small.start()
             supervisor.emit(exec_event(1000))
             assert supervisor.wait_acked()
             tally = small.health()[0]["containers"]["web"]["instances"][supervisor.instance]
-            assert (tally["received"], tally["missing"], tally["last_seq"]) == (1001, 0, 1001)
+            assert (tally["received"], tally["missing"], tally["last_seq"]) == (sent + 1, 0, sent + 1)
             assert supervisor.connects == 2
-        record = small.settings.record("web")
         assert len(names(record)) > 2
         assert sum(path.stat().st_size for path in record.iterdir()) <= 65_536
     finally:
