@@ -78,11 +78,12 @@ class Scene:
         return ""
 
     def strike(self) -> None:
-        """Invoke it as the attacker does."""
+        """Invoke it as the attacker does. Where it does not survive that, nobody answers."""
+        patience = PATIENCE_SECONDS if self.attack.survives else VISIT_SECONDS
         for _ in range(self.attack.invocations):
             event = self._common() | {"name": "Ada", "attack": self.attack.module}
             self.api.offer(event | dict(self.attack.event))
-            if answer := self.api.answer(PATIENCE_SECONDS):
+            if answer := self.api.answer(patience):
                 self.answers.append(answer[1])
         (self.place / "tmp" / "out").touch()  # the invocation is over
 
