@@ -23,8 +23,9 @@ def test_a_flood_does_not_starve_others(
     """In calls, not in time: during one call of the victim each of the others is answered twice at the most,
     once for the call that was there before, once for the one in hand."""
     supervised.set_policy(policy("block"))
-    _, _, others, _ = measured(supervised, program, place, FLOODERS, 200)
-    assert 0 < others <= 2 * FLOODERS
+    _, _, others, most = measured(supervised, program, place, FLOODERS, 200)
+    assert most > 0, "there was no flood"
+    assert others <= 2 * FLOODERS
 
 
 @pytest.mark.long

@@ -157,17 +157,23 @@ static void *swap_in_thread(void *way) {
 }
 
 static pthread_t thread;
-static pid_t process;
+static pid_t process, racer;
+
+/* Ends with the racer, whose end may come at any moment: it is killed for what it opened. */
+static int swap_in_process(void *way) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == racer ? swap_on(way) : 0;
+}
 
 static void begin_swapping(const struct way *way) {
   static _Alignas(16) char stack[65536];
+  racer = getpid();
   if (way->share == 1) {
     if (pthread_create(&thread, NULL, swap_in_thread, (void *)way)) broken("pthread_create");
   } else if (way->share & CLONE_VM) {
-    process = clone(swap_on, stack + sizeof stack, (int)way->share | SIGCHLD, (void *)way);
+    process = clone(swap_in_process, stack + sizeof stack, (int)way->share | SIGCHLD, (void *)way);
   } else if ((process = (pid_t)syscall(SYS_clone, way->share | SIGCHLD, 0, 0, 0, 0)) == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    _exit(swap_on((void *)way));
+    _exit(swap_in_process((void *)way));
   }
   if (process < 0) broken("clone");
 }
