@@ -6,6 +6,7 @@ from demo.programs.life import Life
 from demo.programs.program import Attack, File, Program, left
 from demo.programs.visitor import Visitor, client
 
+_CHILD = "php-fpm: pool"
 _POOL = """
 [www]
 user = www-data
@@ -55,7 +56,11 @@ def _load(visitor: Visitor) -> None:
 
 def _rare(visitor: Visitor) -> None:
     visitor.life.signal("USR1")  # logs anew
-    visitor.life.signal("USR2")  # the master starts itself anew
+    before = set(visitor.life.processes(_CHILD))
+    visitor.life.signal(
+        "USR2"
+    )  # the master ends its children, in the middle of a request too, and starts itself anew
+    visitor.life.wait("the old children to go", lambda: before.isdisjoint(visitor.life.processes(_CHILD)))
     visitor.life.wait("the new master", lambda: "Ordinary" in _ask(visitor.life, "index.php"))
 
 
@@ -80,6 +85,6 @@ PROGRAM = Program(
         "mkdir -p /run/php /var/lib/app /var/www/html/photos",
         "chown www-data: /var/lib/app /var/www/html/photos",
     ),
-    victim="php-fpm: pool",
+    victim=_CHILD,
     attacks=(Attack("web shell dropped and called", _web_shell, left("webshell")),),
 )

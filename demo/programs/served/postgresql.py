@@ -40,6 +40,11 @@ def _rare(visitor: Visitor) -> None:
     visitor.run(*_ASK, "drop database other")
 
 
+def _answers(life: Life) -> bool:
+    """It listens some time before that: "the database system is starting up"."""
+    return client(life, (*_ASK, "select 1")).returncode == 0
+
+
 def _say(command: str) -> Callable[[Life], object]:
     return lambda life: client(life, (*_ASK, command))
 
@@ -61,6 +66,7 @@ PROGRAM = Program(
     port=5432,
     load=_load,
     rare=_rare,
+    up=_answers,
     prepare=(
         f"echo '{_HBA}' > /etc/postgresql/15/main/pg_hba.conf",
         "install -d -o postgres -g postgres /run/postgresql",
