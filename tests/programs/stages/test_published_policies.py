@@ -9,24 +9,34 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import boto3
 import pytest
+from aws_cdk import assertions
 
+from cdk_app.app import FLAGS, stacks
+from cdk_app.bundling import Stub
 from cdk_app.functions.reporter import models
 from cdk_app.functions.reporter.aws.tables import DynamoModels
 from cdk_app.functions.reporter.staging import handler
+from cdk_app.settings import Settings
+from cdk_app.stacks.packages import Bundled
 from outrider.model import published
 from outrider.model.behaviour import BehaviourModel
 from outrider.policy import signing
 from outrider.policy.blob import decode, encode
+from sidecar.sources import Absent, open_source
+from tests.programs.cdk_app.iam_checker import Checker, resolved
 from tests.programs.reporter.reporter_messages import act, event_envelope
 from tests.programs.sidecar.sidecar_process import wait_until
 from tests.programs.stages.published_tasks import Task
 from tests.programs.stages.stages_account import IMAGE, PLACE, local_sign
-from tests.programs.stages.stages_aws import CONTEXT, WISH
+from tests.programs.stages.stages_aws import CONTEXT, HERE, SIGNING_KEY, WISH
 
 NEXT = "sha256:" + "c" * 64
 NEXT_PLACE = published.key("shop", "web", NEXT)
+
+NAMED = {"CoreState": "arn:aws:s3:::state", "CoreKey": f"arn:aws:kms:{HERE}:key/core"}
 
 Make = Callable[..., Task]
 
@@ -138,6 +148,22 @@ def test_what_is_not_for_it_is_refused_and_what_is_gone_stays(account: DynamoMod
     assert (task.now(), blob.read_bytes()) == ("stopped", right)
     put(local_sign(encode(replace(later, mode=decode(older).policy.mode))))
     wait_until(lambda: task.now() == "ran")
+
+
+@pytest.mark.whole
+def test_the_policy_for_task_roles_grants_what_a_sidecar_asks(account: DynamoModels) -> None:
+    made = stacks(cdk.App(context=FLAGS), Settings(policy_signing_key=SIGNING_KEY), Bundled(Stub()))
+    core, runtime = (assertions.Template.from_stack(made[name]).to_json() for name in ("Core", "Runtime"))
+    (policy,) = (one for one in runtime["Resources"].values() if one["Type"] == "AWS::IAM::ManagedPolicy")
+    checker = Checker(resolved(policy["Properties"]["PolicyDocument"]["Statement"], core, NAMED))
+    source = open_source(f"s3://state/{PLACE}")
+    with checker.watching():
+        with pytest.raises(Absent):
+            source.fetch("")
+        checker.check("s3", "ListObjectsV2", {"Bucket": "state", "Prefix": PLACE})
+    assert checker.used == {"Policies s3:GetObject", "PoliciesList s3:ListBucket"}
+    (listing,) = (one for one in checker.statements if one["Sid"] == "PoliciesList")
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": "policies/*"}}
 
 
 def test_in_security_mode_a_version_without_its_policy_does_not_start(
