@@ -86,6 +86,8 @@ def test_a_running_task_takes_what_is_published_for_its_version(
     old.start()
     wait_until(lambda: old.now() == "ran")
     wait_until(lambda: old.said("ECS has not named the digest") == 1)
+    wait_until(lambda: old.recorded(type="start"))
+    assert not old.recorded(type="start", message="it is not signed, and a key was given")
     old.metadata.digest = IMAGE
     wait_until(lambda: old.said("has not come to alerting") == 1)
     status, healthy = old.agent.health()
