@@ -108,7 +108,8 @@ class PolicyLoader:
         """The policy of one container's version. Raises OutriderError: its source cannot be opened."""
         digest = self._of_images.digest(name)
         if not digest:
-            self._wait(name, NAMELESS, result)
+            if name in self.without_policy():  # else the agent is a new one, and the policy is there
+                self._wait(name, NAMELESS, result)
             return
         opened, source = self._opened.get(name, ("", None))
         if source is None or opened != digest:

@@ -147,6 +147,11 @@ def test_what_is_not_for_it_is_refused_and_what_is_gone_stays(account: DynamoMod
         assert blob.read_bytes() == right
     boto3.client("s3").delete_object(Bucket="state", Key=PLACE)
     wait_until(lambda: task.said("cannot be had") == 1)
+    watched = task.said("only watched")
+    task.agent.kill()
+    task.agent.start()
+    wait_until(lambda: task.said("cannot be had") == 2)
+    assert task.said("only watched") == watched
     assert (task.now(), blob.read_bytes()) == ("stopped", right)
     put(local_sign(encode(replace(later, mode=decode(older).policy.mode))))
     wait_until(lambda: task.now() == "ran")
