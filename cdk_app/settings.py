@@ -41,7 +41,8 @@ class Settings:
     """`outrider:database-public-key-parameter`: SSM parameter with its public half, which you put there."""
     policy_signing_key: str = ""
     """`outrider:policy-signing-key`: ARN of a KMS key of ECC_NIST_EDWARDS25519, yours. Given: the policies
-    that stages result in are signed with it and put where agents look; empty: they are proposed only."""
+    that stages result in are signed with it and put where agents look; the injector points sidecars there,
+    which then have no day zero; empty: they are proposed only."""
     alarm_email: str = ""
     """`outrider:alarm-email`: is subscribed to the topic; empty: nobody is."""
     log_days: int = 90

@@ -76,6 +76,9 @@ struct or_policy_header { /* 104 bytes */
  * its interpreters. Readers from before the table refuse a blob that has one: its fields were reserved.
  * The guard of a function has no image to speak of: policy_accept() and the guard refuse a policy with programs. */
 
+/* A policy for one version of a container says so in its last string, "made for FAMILY/CONTAINER@sha256:HEX", to which no
+ * rule points: engines pass over it, and the agent, which knows the version, takes it for no other. */
+
 /* First match wins. `program` is the real path of the caller's executable, `target` what it acts on:
  *   exec     the file (for a script the script; the interpreter must be allowed too)
  *   write    the real path of the file or directory entry

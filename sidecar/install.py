@@ -27,6 +27,12 @@ ATTEMPT_SECONDS = 3.0
 NATIVE = Path(outrider.__file__).parent / "_native"
 
 
+SECURE_VERSIONS = (
+    " A version learns under OUTRIDER_ON_FAILURE=availability until its policy is published; and the task "
+    "definition must name its image by digest (`outrider patch --pin`): ECS names digests later than this."
+)
+
+
 class NoFirstPolicy(EnvironmentFault):
     """In security mode: a task must not start without its policy."""
 
@@ -90,10 +96,12 @@ def first_policy(settings: Settings) -> Iterator[Event]:
             break
     lacking = loader.without_policy()
     if lacking and settings.on_failure == "security":
-        reasons = {*loader.unreachable.values(), *loader.refused.values()} or {"it says nothing of them"}
+        found = (loader.unreachable, loader.refused, loader.waiting)
+        reasons = {why for told in found for why in told.values()} or {"it says nothing of them"}
         raise NoFirstPolicy(
             f"no policy from {settings.policy} for {', '.join(lacking)}: {'; '.join(sorted(reasons))}",
-            hint="OUTRIDER_ON_FAILURE=security keeps a task from starting without its policy.",
+            hint="OUTRIDER_ON_FAILURE=security keeps a task from starting without its policy."
+            + (SECURE_VERSIONS if loader.waiting else ""),
         )
     try:
         placed = loader.place_builtin()
@@ -101,6 +109,8 @@ def first_policy(settings: Settings) -> Iterator[Event]:
         yield notices.trouble("", f"not even the built-in policy could be placed: {error.message}")
         return
     for one in placed:
+        if one.container in loader.waiting:
+            continue  # which was said
         yield notices.trouble(
             one.container,
             f"STARTS WITHOUT ITS POLICY: builtin:learn (counter {one.policy.counter}) is in its place until "

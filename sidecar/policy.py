@@ -80,6 +80,16 @@ def _compiled(data: bytes, containers: tuple[str, ...]) -> dict[str, bytes]:
     return {containers[0]: data}
 
 
+def check_version(blob: bytes, wanted: str) -> None:
+    """That a policy is for this version: a signature says who made it, not for whom. Raises InvalidInput."""
+    found = policy_blob.decode(blob).policy.made_for
+    if found != wanted:
+        raise InvalidInput(
+            f"it was made for {found or 'no version in particular'}, and this is {wanted}",
+            hint="a place for each version takes what StagesFunction put there.",
+        )
+
+
 class PolicyDirectory:
     """The blobs of a task, where the supervisors look for them."""
 
@@ -94,8 +104,8 @@ class PolicyDirectory:
         except (OSError, InvalidInput):
             return None
 
-    def place(self, blobs: dict[str, bytes]) -> list[Placed]:
-        """Put blobs in place, each by rename, after all were checked.
+    def place(self, blobs: dict[str, bytes], key: str = "") -> list[Placed]:
+        """Put blobs in place, each by rename, after all were checked; with a key, their signatures too.
 
         Raises InvalidInput (a counter goes down, or the supervisor would refuse it) or EnvironmentFault.
         """
@@ -108,12 +118,13 @@ class PolicyDirectory:
                     hint="the counter of a policy never goes down: an old policy must not come back.",
                 )
         try:
-            changed = self._replace({self._settings.blob(name): blob for name, blob in blobs.items()})
+            files = {self._settings.blob(name): blob for name, blob in blobs.items()}
+            changed = self._replace(files, key)
         except OSError as error:
             raise EnvironmentFault(f"cannot write the policy: {error}") from None
         return [Placed(name, policies[name], self._settings.blob(name) in changed) for name in blobs]
 
-    def _replace(self, files: dict[Path, bytes]) -> set[Path]:
+    def _replace(self, files: dict[Path, bytes], key: str) -> set[Path]:
         """Write the files that are not there already; return their paths. All or none, but for a crash."""
         changed = {path: blob for path, blob in files.items() if not _holds(path, blob)}
         with ExitStack() as stack:
@@ -121,14 +132,14 @@ class PolicyDirectory:
                 path: stack.enter_context(staged(path, blob, BLOB_MODE)) for path, blob in changed.items()
             }
             for temporary in ready.values():
-                self._ask_supervisor(temporary)
+                self._ask_supervisor(temporary, key)
             for path, temporary in ready.items():
                 temporary.replace(path)
         return set(changed)
 
-    def _ask_supervisor(self, path: Path) -> None:
+    def _ask_supervisor(self, path: Path, key: str) -> None:
         """The supervisor itself has the last word on a blob."""
-        command = [str(self._settings.binary), "check", str(path)]
+        command = [str(self._settings.binary), "check", str(path), *(("--key", key) if key else ())]
         try:
             done = subprocess.run(  # noqa: S603 - our own binary and file
                 command, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False

@@ -12,6 +12,7 @@ from sidecar import notices
 from sidecar.loading import Loaded, PolicyLoader
 from sidecar.settings import Settings
 from sidecar.switching import SwitchLoader
+from sidecar.versions import AGAIN
 
 JITTER_PERCENT = 10
 """So that a thousand tasks started together do not ask together."""
@@ -36,7 +37,16 @@ class PolicyPoll:
             await self.once()
             spread = 2 * JITTER_PERCENT * self._settings.poll_seconds * 10
             jitter = (secrets.randbelow(spread + 1) - spread / 2) / 1000
-            await asyncio.sleep(self._settings.poll_seconds + jitter)
+            await self._pause(self._settings.poll_seconds + jitter)
+
+    async def _pause(self, seconds: float) -> None:
+        """Until the next round; less long where a container's policy waits for the digest of its image."""
+        while self._loader.nameless() and seconds > AGAIN:
+            await asyncio.sleep(AGAIN)
+            seconds -= AGAIN
+            if await asyncio.to_thread(self._loader.has_new_digest):
+                return
+        await asyncio.sleep(seconds)
 
     async def once(self) -> None:
         """One round."""
@@ -53,6 +63,7 @@ class PolicyPoll:
         return {
             "source": self._settings.policy,
             "without_policy": self._without,
+            "waiting": [f"{name}: {reason}" for name, reason in self._loader.waiting.items()],
             "problems": [f"{', '.join(group)}: {reason}" for group, reason in told.items()],
             "seconds_since_poll": round(time.monotonic() - self._last_round, 1),
         }
@@ -76,6 +87,10 @@ def events(loaded: Loaded) -> list[Event]:
             notices.policy(
                 name, Verdict.BLOCK, "the policy says nothing of this container; the old one stays"
             )
+        )
+    for name, why in loaded.waiting:
+        told.append(
+            notices.policy(name, Verdict.ALLOW, f"no policy of its version yet, it is only watched: {why}")
         )
     for group, error in loaded.errors:
         if isinstance(error, EnvironmentFault):

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from outrider.errors import UsageError
 from outrider.model.event import Mode
+from outrider.model.published import IMAGE
 from outrider.policy import switch
 
 BUILTIN_LEARN = "builtin:learn"
@@ -21,6 +22,7 @@ MAX_CONTAINERS = 10
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """Names of containers and families, as ECS takes them. A container's becomes part of file names."""
 
+_KEY = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PREFIX = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w!.*'()/-]{0,512})?", re.ASCII)
 
@@ -45,6 +47,8 @@ VARIABLES = (
         BUILTIN_LEARN,
         "`builtin:learn`, `file:/path`, `ssm:/name`, `s3://bucket/key`; `{container}` becomes each name",
     ),
+    Variable("OUTRIDER_POLICY_KEY", "", "Ed25519 public key, base64: who must have signed policies"),
+    Variable("OUTRIDER_IMAGES", "", "`container=digest,…`: of images that the definition names by digest"),
     Variable(
         "OUTRIDER_ON_FAILURE",
         "availability",
@@ -89,6 +93,10 @@ class Settings:
     containers: tuple[str, ...]
     mode: Mode = Mode.ALERT
     policy: str = BUILTIN_LEARN
+    policy_key: str = ""
+    """Public key, base64: policies that are not signed with it are not put in place. Empty: any are."""
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Container → digest (hex) of its image, where that was known when the task was patched."""
     on_failure: OnFailure = "availability"
     day_zero: Mapping[str, str] = field(default_factory=dict)
     """Container → digest (hex) of the list of its image's programs."""
@@ -156,7 +164,9 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return Settings(
         containers=_containers(values["OUTRIDER_CONTAINERS"]),
         mode=Mode(_choice(values, "OUTRIDER_MODE", "alert", "block")),
-        policy=_source(values, "OUTRIDER_POLICY"),
+        policy=_versioned(values, _source(values, "OUTRIDER_POLICY")),
+        policy_key=_key(values["OUTRIDER_POLICY_KEY"]),
+        images=_digests(values, "OUTRIDER_IMAGES", "`outrider patch` writes it."),
         day_zero=_day_zero(values),
         programs=values["OUTRIDER_PROGRAMS"],
         switch=_source(values, "OUTRIDER_SWITCH"),
@@ -211,7 +221,7 @@ def _source(values: Mapping[str, str], name: str) -> str:
     begins = next((start for start in SOURCES if text.startswith(start)), None)
     if text == ("" if of_switch else BUILTIN_LEARN):
         return text
-    if begins is None or len(text) == len(begins) or (of_switch and "{container}" in text):
+    if begins is None or len(text) == len(begins) or (of_switch and "{" in text):
         raise UsageError(
             f"{name}: not a policy source: {text!r}",
             hint=f"{'' if of_switch else 'builtin:learn, '}file:/path, ssm:/name or s3://bucket/key.",
@@ -221,16 +231,43 @@ def _source(values: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _day_zero(values: Mapping[str, str]) -> dict[str, str]:
-    """Container → digest, and that there is a place for the lists."""
-    pairs = [one.partition("=")[::2] for one in values["OUTRIDER_DAY_ZERO"].split(",") if one.strip()]
+def _versioned(values: Mapping[str, str], policy: str) -> str:
+    """The source; one with a place for each version needs what names the version, and a key."""
+    if IMAGE not in policy:
+        return policy
+    if "{container}" not in policy or not values["OUTRIDER_FAMILY"] or not values["OUTRIDER_POLICY_KEY"]:
+        raise UsageError(
+            f"OUTRIDER_POLICY: {policy!r} has a place for each version",
+            hint="that needs {container} in it, OUTRIDER_FAMILY and OUTRIDER_POLICY_KEY.",
+        )
+    return policy
+
+
+def _key(text: str) -> str:
+    """An Ed25519 public key, or nothing. The supervisor, which uses it, reads the same form."""
+    if text and not _KEY.fullmatch(text):
+        raise UsageError(
+            "OUTRIDER_POLICY_KEY is no Ed25519 public key", hint="the base64 of 32 bytes, 44 characters."
+        )
+    return text
+
+
+def _digests(values: Mapping[str, str], variable: str, who: str) -> dict[str, str]:
+    """Container → digest."""
+    pairs = [one.partition("=")[::2] for one in values[variable].split(",") if one.strip()]
     found = {name.strip(): digest.strip() for name, digest in pairs}
     wrong = len(found) != len(pairs) or not all(_NAME.fullmatch(name) for name in found)
     if wrong or not all(_HASH.fullmatch(digest) for digest in found.values()):
         raise UsageError(
-            "OUTRIDER_DAY_ZERO: not containers with digests",
-            hint="web=64 hex digits, with commas between; `outrider patch --day-zero` writes it.",
+            f"{variable}: not containers with digests",
+            hint=f"web=64 hex digits, with commas between; {who}",
         )
+    return found
+
+
+def _day_zero(values: Mapping[str, str]) -> dict[str, str]:
+    """Container → digest, and that there is a place for the lists."""
+    found = _digests(values, "OUTRIDER_DAY_ZERO", "`outrider patch --day-zero` writes it.")
     place = values["OUTRIDER_PROGRAMS"]
     if found and not (place.startswith(("file:/", "s3://")) and "{digest}" in place):
         raise UsageError(

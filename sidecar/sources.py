@@ -10,6 +10,10 @@ from outrider.limits import POLICY_DOCUMENT
 PLACEHOLDER = "{container}"
 
 
+class Absent(EnvironmentFault):
+    """There is nothing at a place, and that is certain: it is not that we may not look."""
+
+
 class Fetched(NamedTuple):
     """What a source has."""
 
@@ -24,7 +28,8 @@ class Source(Protocol):
     def fetch(self, version: str) -> Fetched | None:
         """Return what there is, None when that is still `version`. Blocks.
 
-        Raises EnvironmentFault (it cannot be had) or InvalidInput (it is too large, or no policy).
+        Raises EnvironmentFault (it cannot be had; Absent: there is none) or InvalidInput (it is too large, or
+        no policy).
         """
 
 
@@ -46,7 +51,8 @@ class FileSource:
             with self._path.open("rb") as stream:
                 return Fetched(found, capped(stream.read(POLICY_DOCUMENT + 1), str(self._path)))
         except OSError as error:
-            raise EnvironmentFault(
+            kind = Absent if isinstance(error, FileNotFoundError) else EnvironmentFault
+            raise kind(
                 f"policy file {self._path}: {error.strerror}",
                 hint="the path is looked up in the sidecar's container.",
             ) from None
@@ -65,12 +71,12 @@ def open_sources(reference: str, containers: tuple[str, ...]) -> list[tuple[Sour
     One for all, or one for each container when the reference has `{container}` in it.
     """
     if PLACEHOLDER not in reference:
-        return [(_open(reference), containers)]
-    return [(_open(reference.replace(PLACEHOLDER, name)), (name,)) for name in containers]
+        return [(open_source(reference), containers)]
+    return [(open_source(reference.replace(PLACEHOLDER, name)), (name,)) for name in containers]
 
 
-def _open(reference: str) -> Source:
-    """One source."""
+def open_source(reference: str) -> Source:
+    """One source, whose place is said whole."""
     scheme, _, rest = reference.partition(":")
     if scheme == "ssm":
         from sidecar.aws.ssm import ParameterSource  # noqa: PLC0415 - boto3 is 20 MiB: only who needs it pays

@@ -55,12 +55,15 @@ class Workload:
 class Metadata:
     """Asks, and remembers. Its methods block for SECONDS at most."""
 
-    def __init__(self, address: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """`address`: value of VARIABLE; empty outside ECS."""
+    def __init__(
+        self, address: str, clock: Callable[[], float] = time.monotonic, again: float = AGAIN
+    ) -> None:
+        """`address`: value of VARIABLE; empty outside ECS. `again`: as AGAIN."""
         self._address = address
+        self._again = again
         self._clock = clock
         self._known: Workload | None = None
-        self._asked = -AGAIN
+        self._asked = -again
 
     def workload(self, container: str) -> Workload:
         """The task; asked again, now and then, while the image of `container` is not known.
@@ -70,7 +73,7 @@ class Metadata:
         known = self._known
         if known and (not container or container in known.images):
             return known
-        if known and self._clock() - self._asked < AGAIN:
+        if known and self._clock() - self._asked < self._again:
             return known
         self._asked = self._clock()
         try:

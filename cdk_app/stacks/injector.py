@@ -10,6 +10,7 @@ from cdk_app.stacks import events
 from cdk_app.stacks.core import Core
 from cdk_app.stacks.function import SIZES, Queue, events_queue, function
 from cdk_app.stacks.packages import Packages
+from cdk_app.stacks.permissions import POINTING
 from cdk_app.stacks.runtime import Runtime
 
 
@@ -28,6 +29,7 @@ class Injector(Construct):
             string_value="false",
             description="`true` pauses Outrider's injector: it reports and changes nothing",
         )
+        key = settings.policy_signing_key
         self.function = function(
             self,
             "InjectorFunction",
@@ -45,8 +47,10 @@ class Injector(Construct):
                 "OUTRIDER_LAYER_ARNS": cdk.Stack.of(self).to_json_string(runtime.layer_arns),
                 "OUTRIDER_INJECTOR_QUEUE_URL": self.queue.queue.queue_url,
             }
-            | ({"OUTRIDER_TASKS_QUEUE_URL": events_queue(self)} if settings.task_events == "queue" else {}),
-            names={"injector_queue": self.queue.queue.queue_arn},
+            | ({"OUTRIDER_TASKS_QUEUE_URL": events_queue(self)} if settings.task_events == "queue" else {})
+            | ({"OUTRIDER_POLICY": "published", "OUTRIDER_POLICY_SIGNING_KEY": key} if key else {}),
+            names={"policy_signing_key": key, "injector_queue": self.queue.queue.queue_arn},
+            more=POINTING if key else (),
         )
         self.queue.feed(self.function, batch=10, concurrency=SIZES["InjectorFunction"].concurrency)
         role = self.function.role

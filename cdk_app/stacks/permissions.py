@@ -349,6 +349,16 @@ PUBLISHING = (
 )
 """What StagesFunction may besides, where a deployment names a key."""
 
+POINTING = (
+    Grant(
+        sid="PolicyKey",
+        reason="only when asked: the public half of the key that signs policies, which tasks are told",
+        actions=("kms:GetPublicKey",),
+        resources=("{policy_signing_key}",),
+    ),
+)
+"""What InjectorFunction may besides, where a deployment names a key."""
+
 TASKS = (
     Grant(
         sid="Programs",
@@ -368,3 +378,20 @@ TASKS = (
     ),
 )
 """Statements of the managed policy that roles of protected tasks take for day zero."""
+
+TASKS_PUBLISHED = (
+    Grant(
+        sid="Policies",
+        reason="only when asked: a sidecar reads the signed policy of its container's version",
+        actions=("s3:GetObject",),
+        resources=("{state_bucket}/policies/*",),
+    ),
+    Grant(
+        sid="PoliciesList",
+        reason="a policy that is not there yet answers 404, not 403: nothing but policies is listed",
+        actions=("s3:ListBucket",),
+        resources=("{state_bucket}",),
+        condition=(("StringLike", "s3:prefix", "policies/*"),),
+    ),
+)
+"""What they take besides, where a deployment names a key that signs policies."""

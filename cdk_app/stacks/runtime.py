@@ -14,7 +14,7 @@ from cdk_app.stacks import choices, nag
 from cdk_app.stacks.core import Core
 from cdk_app.stacks.function import place, statement
 from cdk_app.stacks.packages import Packages
-from cdk_app.stacks.permissions import TASKS
+from cdk_app.stacks.permissions import TASKS, TASKS_PUBLISHED
 from outrider import __version__
 
 ARCHITECTURES = {"x86_64": lambda_.Architecture.X86_64, "arm64": lambda_.Architecture.ARM_64}
@@ -44,15 +44,17 @@ class Runtime(Construct):
             self, "Image", parameter_name="/outrider/sidecar-image", string_value=self.sidecar_image
         )
         slots = core.names() | place(cdk.Stack.of(self))
+        grants = (*TASKS, *TASKS_PUBLISHED) if settings.policy_signing_key else TASKS
         tasks = iam.ManagedPolicy(
             self,
             "Tasks",
+            # Another description would make another policy, which no role has.
             description="Outrider: roles of protected tasks read lists of programs (day zero)",
             document=iam.PolicyDocument(
-                statements=[statement(grant, slots) for grant in TASKS], minimize=False
+                statements=[statement(grant, slots) for grant in grants], minimize=False
             ),
         )
-        nag.role(tasks, TASKS, slots, core.names(), core.key.stack)
+        nag.role(tasks, grants, slots, core.names(), core.key.stack)
         ssm.StringParameter(
             self, "TaskPolicy", parameter_name="/outrider/task-policy", string_value=tasks.managed_policy_arn
         )

@@ -58,7 +58,8 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
     metavar="SOURCE",
     default=BUILTIN_LEARN,
     show_default=True,
-    help="Where the sidecar gets its policy: builtin:learn, file:/path, ssm:/name, s3://bucket/key.",
+    help="Where the sidecar gets its policy: builtin:learn, file:/path, ssm:/name, s3://bucket/key; with "
+    "{container} and {image} in it, a place for each version (and {family} is the task's).",
 )
 @click.option("--key", metavar="BASE64", default="", help="Take only policies signed with this Ed25519 key.")
 @click.option(

@@ -1,6 +1,7 @@
 """What works, but not as a user may expect: said beside the outcomes, never decided for the user."""
 
 import posixpath
+import re
 from typing import Any
 
 from outrider.inject import parts, room
@@ -8,6 +9,7 @@ from outrider.inject.container import drops_capability
 from outrider.inject.entrypoint import start
 from outrider.inject.refusals import MAX_BYTES, byte_size
 from outrider.inject.settings import BUILTIN_LEARN, OnFailure, Settings
+from outrider.model import published
 from outrider.model.event import Mode
 from outrider.model.image import ResolvedImage
 
@@ -22,6 +24,12 @@ _LOSE_RIGHTS = {"sudo", "su", "doas"}
 _ROOT = {"", "0", "root"}
 
 
+_NAMELESS = {
+    OnFailure.AVAILABILITY: "for some seconds it is only watched (--pin writes the digest)",
+    OnFailure.SECURITY: "the task does not start (--on-failure security) unless --pin writes the digest",
+}
+
+
 def of_settings(settings: Settings) -> list[str]:
     """Cautions about the settings alone."""
     said = []
@@ -33,6 +41,11 @@ def of_settings(settings: Settings) -> list[str]:
     if settings.policy != BUILTIN_LEARN and not settings.key:
         said.append(
             f"policies from {settings.policy} need no signature: whoever can write there decides (--key)"
+        )
+    if settings.versioned:
+        said.append(
+            f"the task role needs s3:GetObject on {_any_version(settings.policy)}, s3:ListBucket under that "
+            "prefix, and kms:Decrypt on the key that encrypts it; a version learns until its policy is there"
         )
     if settings.day_zero and settings.key:
         said.append(
@@ -64,6 +77,11 @@ def of_container(
     said = [*_of_start(container, image, document)]
     if drops_capability(container):
         said.append("drops SYS_PTRACE: processes of other users in it are supervised less closely")
+    if settings.versioned and not published.digest_in(_reference(container, image, settings)):
+        said.append(
+            "its image is named by a tag, so its policy comes after its start: "
+            f"{_NAMELESS[settings.on_failure]}"
+        )
     if settings.mode is Mode.BLOCK and container.get("healthCheck"):
         said.append(
             "has a healthCheck, which ECS starts outside its entry point: the policy must allow what it runs"
@@ -129,6 +147,17 @@ def _of_start(container: dict[str, Any], image: ResolvedImage | None, document: 
     if begun.entry_point_from_image and _floats(container.get("image", "")):
         said.append(f"its start was read from {container['image']}: patch again when that tag moves")
     return said
+
+
+def _reference(container: dict[str, Any], image: ResolvedImage | None, settings: Settings) -> str:
+    """The image as the patched definition names it."""
+    pinned = image.pinned if image and settings.pin_images else ""
+    return pinned or str(container.get("image", ""))
+
+
+def _any_version(source: str) -> str:
+    """A source with its placeholders as a pattern of IAM."""
+    return re.sub(r"\{[a-z]+\}", "*", source)
 
 
 def _floats(reference: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from outrider.inject import names
 from outrider.inject.settings import Settings
+from outrider.model import published
 
 _MEMORY_RESERVATION = 128
 """MiB, only where the task has no size of its own (EC2) and ECS wants one for every container."""
@@ -40,7 +41,10 @@ def volumes() -> list[dict[str, Any]]:
 def containers(
     document: dict[str, Any], covered: list[str], settings: Settings, label: str
 ) -> list[dict[str, Any]]:
-    """The two containers for a task whose containers `covered` were patched; `label` is its original."""
+    """The two containers for a task whose containers `covered` were patched; `label` is its original.
+
+    `document` has them as they are after the patch.
+    """
     shared = {"sourceVolume": names.VOLUME, "containerPath": names.MOUNT, "readOnly": False}
     state = {"sourceVolume": names.STATE_VOLUME, "containerPath": names.STATE_MOUNT, "readOnly": False}
     init = {
@@ -109,11 +113,24 @@ def _environment(document: dict[str, Any], covered: list[str], settings: Setting
         listed = (f"{name}={digest}" for name, digest in sorted(settings.day_zero.items()) if name in covered)
         values["OUTRIDER_DAY_ZERO"] = ",".join(listed)
         values["OUTRIDER_PROGRAMS"] = settings.programs
+    if settings.versioned:
+        values["OUTRIDER_POLICY_KEY"] = settings.key
+        if pinned := _pinned(document, covered):
+            values["OUTRIDER_IMAGES"] = ",".join(pinned)
     if settings.switch:
         values["OUTRIDER_SWITCH"] = settings.switch
     if settings.events_queue:
         values["OUTRIDER_EVENTS_QUEUE"] = settings.events_queue
     return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _pinned(document: dict[str, Any], covered: list[str]) -> list[str]:
+    """`container=digest` of the images that the definition names by digest: those cannot be others later."""
+    images = {
+        one["name"]: published.digest_in(str(one.get("image", "")))
+        for one in document["containerDefinitions"]
+    }
+    return [f"{name}={images[name]}" for name in sorted(covered) if images.get(name)]
 
 
 def like_before(fresh: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:

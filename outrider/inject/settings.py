@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from outrider.errors import UsageError
 from outrider.model.event import Mode
+from outrider.model.published import IMAGE
 
 BUILTIN_LEARN = "builtin:learn"
 """The policy every task may start with: allow, report, learn."""
@@ -36,7 +37,8 @@ class Settings:
     """Mode of the built-in first policy."""
     on_failure: OnFailure = OnFailure.AVAILABILITY
     policy: str = BUILTIN_LEARN
-    """`builtin:learn`, `file:/path` (in the sidecar), `ssm:/name` or `s3://bucket/key`."""
+    """`builtin:learn`, `file:/path` (in the sidecar), `ssm:/name` or `s3://bucket/key`; with `{container}`
+    and `{image}` in it a place for each version of a container."""
     key: str = ""
     """Ed25519 public key, base64 of 32 bytes: only policies signed with it are taken. Empty: any."""
     switch: str = ""
@@ -61,6 +63,11 @@ class Settings:
     """Which events go to the log driver and the queue: `deviations` or `all`."""
     events_queue: str = ""
     """URL of the account's events queue (SQS); empty: events go to the log driver alone."""
+
+    @property
+    def versioned(self) -> bool:
+        """Whether the source of policies has a place for each version of a container."""
+        return IMAGE in self.policy
 
     def __post_init__(self) -> None:
         if not self.sidecar_image:
@@ -103,6 +110,11 @@ class Settings:
 
     def _check_key(self) -> None:
         """A key must be one, and must be able to verify something."""
+        if self.versioned and not (self.key and "{container}" in self.policy):
+            raise UsageError(
+                f"{self.policy} has a place for each version",
+                hint="that needs {container} in it, too, and a key: only signed policies are taken there.",
+            )
         if not self.key:
             return
         try:

@@ -173,7 +173,8 @@ def _with_parts(
         was={"memory": document["memory"]} if raised else {},
         wrote={"memory": fingerprint(raised)} if raised else {},
     )
-    ours = parts.containers(document, covered, settings, to_label(original))
+    after = {**document, "containerDefinitions": containers}
+    ours = parts.containers(after, covered, settings, to_label(original))
     result = {
         **document,
         "containerDefinitions": [*containers, *(parts.like_before(c, before.get(c["name"])) for c in ours)],

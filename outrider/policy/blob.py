@@ -1,5 +1,6 @@
 """A compiled policy as bytes, exactly as `native/policy.h`, and back. The layout is written down there."""
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ VERSION = 2
 VERSION_ARGUMENTS = 3
 """Of a policy with rules about arguments, and of no other: who knows VERSION only refuses it whole."""
 SIGNATURE_BYTES = 64
+MADE_FOR = b"made for "
+"""Begins the last string of a policy that says its version. No rule points there, so engines pass over it; it
+is signed with the rest. A pattern is not taken for it: it would have to be the last, and name a version."""
+_VERSION = re.compile(rb"made for ([A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}@sha256:[0-9a-f]{64})")
 
 HEADER = struct.Struct("<8sIHHQ16sBB9sB4s12I")
 RULE = struct.Struct("<BBBBBB2sHHIII16sII")
@@ -65,6 +70,8 @@ def encode(policy: CompiledPolicy) -> bytes:
                 offsets[text] = len(strings)
                 strings += text + b"\0"
         packed += _pack_rule(rule, offsets)
+    if policy.made_for:
+        strings += MADE_FOR + policy.made_for.encode() + b"\0"
     programs = _pack_programs(policy)
     total = HEADER.size + len(packed) + len(strings) + len(programs)
     if total + SIGNATURE_BYTES > limits.POLICY_BLOB:
@@ -136,8 +143,16 @@ def decode(data: bytes) -> Blob:
         event_max_depth=header.event_max_depth,
         programs=_unpack_programs(data[strings_end:body_end]),
         programs_verdict=_VERDICTS[header.programs_verdict],
+        made_for=_made_for(strings),
     )
     return Blob(policy, data[body_end:])
+
+
+def _made_for(strings: bytes) -> str:
+    """The version that the last string names; empty: it is another."""
+    last = strings[strings.rfind(b"\0", 0, -1) + 1 : -1]
+    found = _VERSION.fullmatch(last)
+    return found[1].decode() if found else ""
 
 
 class _Header(NamedTuple):

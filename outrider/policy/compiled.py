@@ -96,6 +96,9 @@ class CompiledPolicy:
     """SHA-256 of each program of the image, 32 bytes, ascending, each once; empty: any file is one."""
     programs_verdict: Verdict = Verdict.ALLOW
     """Of an exec of what is none of them, where its rules are not stricter; without programs `allow`."""
+    made_for: str = ""
+    """The workload version that it was made for, `family/container@sha256:…`; empty: it does not say. No
+    engine reads it: it is for who fetches a policy for a version."""
 
     def default(self, kind: Kind) -> Verdict:
         """Return the answer where no rule of a kind matches."""

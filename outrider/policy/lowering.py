@@ -29,12 +29,13 @@ ANY_IP = ("0.0.0.0/0", "::/0")
 """A port or a protocol without an address: of any IP address, never of a Unix socket, which has neither."""
 
 
-def compile_policy(document: PolicyDocument, container: str) -> bytes:
+def compile_policy(document: PolicyDocument, container: str, made_for: str = "") -> bytes:
     """Compile one container's policy to an unsigned blob; the same document gives the same bytes, always.
 
-    Raises InvalidInput when the document has no such container or does not fit a blob.
+    `made_for`: the version it is for (`published.version`), where it is for one alone. Raises InvalidInput
+    when the document has no such container or does not fit a blob.
     """
-    return encode(lower(document, container))
+    return encode(replace(lower(document, container), made_for=made_for))
 
 
 def policy_id(document: PolicyDocument, container: str) -> bytes:

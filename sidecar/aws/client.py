@@ -23,6 +23,11 @@ def client(service: str, region: str | None = None) -> Any:
         return boto3.client(service, region_name=region, config=_CONFIG)  # type: ignore[call-overload]
 
 
+def code(error: ClientError) -> str:
+    """What AWS calls an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
 @contextmanager
 def explained(what: str, denied: str = "the task role needs permission to read it.") -> Iterator[None]:
     """Turn errors of AWS and of the way there into EnvironmentFault.

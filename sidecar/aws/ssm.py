@@ -1,8 +1,10 @@
 """A policy in an SSM parameter. Parameters hold 8 KiB at most: larger policies belong into S3."""
 
+from botocore.exceptions import ClientError
+
 from outrider.errors import InvalidInput
-from sidecar.aws.client import client, explained
-from sidecar.sources import Fetched, capped
+from sidecar.aws.client import client, code, explained
+from sidecar.sources import Absent, Fetched, capped
 
 
 class ParameterSource:
@@ -15,7 +17,12 @@ class ParameterSource:
     def fetch(self, version: str) -> Fetched | None:
         """Read the parameter; its version tells whether it is new."""
         with explained(f"SSM parameter {self._name}"):
-            answer = self._client.get_parameter(Name=self._name, WithDecryption=True)
+            try:
+                answer = self._client.get_parameter(Name=self._name, WithDecryption=True)
+            except ClientError as error:
+                if code(error) == "ParameterNotFound":
+                    raise Absent(f"SSM parameter {self._name}: ParameterNotFound") from None
+                raise
         parameter = answer["Parameter"]
         found = str(parameter.get("Version", ""))
         if found and found == version:

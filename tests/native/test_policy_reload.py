@@ -228,6 +228,48 @@ def test_under_a_key_only_what_it_signed_is_taken(what: str, supervised: Supervi
         assert say(supervised) == "wrote"
 
 
+LEARNING = policy("alert", counter=0, report=True, resolve="allow")
+
+
+def test_the_agents_own_policy_needs_no_signature_while_there_is_no_other(
+    supervised: Supervised, place: Path
+) -> None:
+    agent = supervised.listen()
+    supervised.set_policy(LEARNING)
+    script = 'while read -r word; do echo "$word" >>forbidden && echo wrote || echo refused; done'
+    process = supervised.start(
+        *("/bin/sh", "-c", script), options=RIGHT, cwd=place, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    with ended(process):
+        assert agent.wait(lambda e: e.type is FrameType.START).message == ""
+        assert say(supervised) == "wrote"
+        supervised.set_policy(sign(policy("block", counter=7, write="block"), KEY))
+        taken(agent, 7)
+        supervised.set_policy(LEARNING)
+        refused(agent, "it is not signed, and a key was given")
+        assert say(supervised) == "refused"
+    done = supervised.run("/bin/true", options=RIGHT)
+    assert (done.returncode, done.stderr) == (0, "")
+    secure = supervised.run("/bin/true", options=(*RIGHT, "--on-failure", "security"))
+    assert secure.returncode == 70 and "it is not signed" in secure.stderr
+
+
+@pytest.mark.parametrize(
+    "blob",
+    [
+        policy("alert", counter=1, report=True, resolve="allow"),
+        policy("alert", counter=0, resolve="allow"),
+        policy("alert", counter=0, report=True, exec="alert", resolve="allow"),
+        policy("alert", {"kind": "write", "target": "/x"}, counter=0, report=True, resolve="allow"),
+    ],
+    ids=["counter", "silent", "not all", "rules"],
+)
+def test_whatever_else_is_not_signed_is_complained_of(supervised: Supervised, blob: bytes) -> None:
+    supervised.set_policy(blob)
+    done = supervised.run("/bin/true", options=RIGHT)
+    assert done.returncode == 0 and "it is not signed" in done.stderr
+
+
 def test_a_signed_policy_is_taken_without_a_key_too(supervised: Supervised) -> None:
     supervised.set_policy(sign(GOOD, ANOTHER))
     done = supervised.run("/bin/true", options=("--on-failure", "security"))

@@ -13,12 +13,14 @@ from cdk_app.functions.injector.aws.images import EcrImages
 from cdk_app.functions.injector.aws.outcomes import Outcomes
 from cdk_app.functions.injector.aws.program_lists import ProgramLists
 from cdk_app.functions.injector.aws.queue import OwnQueue
+from cdk_app.functions.injector.aws.signing_key import SigningKey
 from cdk_app.functions.injector.aws.switch import Switch
 from cdk_app.functions.injector.day_zero import DayZero
 from cdk_app.functions.injector.definitions import Definitions
 from cdk_app.functions.injector.keepers import DefinitionKeeper, FunctionKeeper
 from cdk_app.functions.injector.locks import Locks
 from cdk_app.functions.injector.program import Program
+from cdk_app.functions.injector.published import PublishedPolicies
 from cdk_app.functions.injector.recording import Recorder
 from cdk_app.functions.injector.services import ServiceKeeper
 from cdk_app.functions.injector.settings import Settings
@@ -60,6 +62,7 @@ def build(
             store=store,
             locks=locks,
             settings=settings.tasks,
+            published=_published(settings, clients) if settings.published else None,
             day_zero=_day_zero(settings.programs, images, clients) if settings.programs else None,
         )
         definitions = DefinitionKeeper(definitions=patched, recorder=recorder, rules=rules)
@@ -85,6 +88,13 @@ def build(
         go_on=OwnQueue(clients, settings.queue_url).go_on,
         on_error=on_error,
     )
+
+
+def _published(settings: Settings, clients: Callable[..., Any]) -> PublishedPolicies:
+    """What points sidecars to published policies."""
+    region = settings.signing_key.split(":")[3]
+    key = SigningKey(clients("kms", region), settings.signing_key)
+    return PublishedPolicies(source=settings.published, key=key)
 
 
 def _day_zero(programs: str, images: EcrImages, clients: Callable[..., Any]) -> DayZero:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from cdk_app.functions.injector.day_zero import DayZero, Digests, Given
 from cdk_app.functions.injector.locks import Locks
+from cdk_app.functions.injector.published import PublishedPolicies
 from cdk_app.functions.injector.recording import Store
 from outrider.account.errors import NotThereError
 from outrider.account.task_definitions import TaskDefinitions
@@ -40,6 +41,8 @@ class Definitions:
     settings: Settings
     day_zero: DayZero | None = None
     """None: nobody asked for it."""
+    published: PublishedPolicies | None = None
+    """None: sidecars have the policy of the settings."""
 
     def decide(self, situation: Situation, rules: Rules) -> Decision:
         """What is to be done; images are read only for what is wanted."""
@@ -50,8 +53,15 @@ class Definitions:
             sidecar = self.images.pinned(self.settings.sidecar_image)
         except OutriderError as error:  # tasks with a sidecar that cannot be pulled would not start
             return Decision(outcome=Failed(situation.subject, f"no sidecar: {error.message}", error.hint))
-        settings = replace(self.settings, sidecar_image=sidecar)
+        first = Given(replace(self.settings, sidecar_image=sidecar))
         try:
+            if self.published:
+                first = self.published.given(situation.definition, first.settings)
+        except OutriderError as error:  # learning in place of a policy that blocks would disarm it
+            said = f"its published policies cannot be named: {error.message}"
+            return Decision(outcome=Failed(situation.subject, said, error.hint))
+        try:
+            settings = first.settings
             given = self.day_zero.given(situation.definition, settings) if self.day_zero else Given(settings)
         except OutriderError as error:
             said = f"its day zero cannot be looked at: {error.message}"
@@ -61,7 +71,9 @@ class Definitions:
         except OutriderError:
             images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
         decision = rollout.decide(situation, rules, given.settings, images, choice)
-        return _with_day_zero(decision, given) if self.day_zero else decision
+        decision = _with_day_zero(decision, given) if self.day_zero else decision
+        noted = first.notes if isinstance(decision.outcome, Covered) else ()
+        return replace(decision, warnings=(*decision.warnings, *noted)) if noted else decision
 
     def registered(self, document: Mapping[str, Any], identity: str, before: str) -> str:
         """ARN of a revision with this content: an earlier one, the latest of the family, or a new one.

@@ -10,9 +10,13 @@ from outrider.inject import function_names
 from outrider.inject.opt import Opt
 from outrider.inject.settings import BUILTIN_LEARN, OnFailure
 from outrider.inject.settings import Settings as TaskSettings
+from outrider.model import published
 from outrider.model.event import Mode
 from outrider.policy import program_places
 
+PUBLISHED = "published"
+"""As OUTRIDER_POLICY: each version's, from where StagesFunction publishes it."""
+_SIGNING_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]{1,40}:\d{12}:key/[A-Za-z0-9-]{1,100}", re.ASCII)
 _LAYER = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:layer:[A-Za-z0-9_-]{1,140}:\d+")
 
 
@@ -30,6 +34,10 @@ class Settings:
     on_failure: OnFailure = OnFailure.AVAILABILITY
     programs: str = ""
     """Where the scanner keeps the programs of images, for day zero; empty: tasks are patched without."""
+    published: str = ""
+    """Where published policies lie, as sidecars are told it; empty: they have the policy of `tasks`."""
+    signing_key: str = ""
+    """ARN of the KMS key that signs those."""
     opt: Opt = Opt.IN
     act_on_iac: bool = False
     paused_parameter: str = ""
@@ -50,6 +58,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     usual = OnFailure.AVAILABILITY.value
     allowed = tuple(choice.value for choice in OnFailure)
     on_failure = OnFailure(_choice(environment, "OUTRIDER_ON_FAILURE", allowed, usual))
+    place, signing_key = _published(environment)
     return Settings(
         outcomes_table=_needed(environment, "OUTRIDER_OUTCOMES_TABLE"),
         bus=_needed(environment, "OUTRIDER_BUS_NAME"),
@@ -58,6 +67,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         mode=mode,
         on_failure=on_failure,
         programs=_programs(environment),
+        published=place,
+        signing_key=signing_key,
         opt=Opt(_choice(environment, "OUTRIDER_OPT", tuple(opt.value for opt in Opt), Opt.IN.value)),
         act_on_iac=_choice(environment, "OUTRIDER_ACT_ON_IAC", ("true", "false"), "false") == "true",
         paused_parameter=environment.get("OUTRIDER_PAUSED_PARAMETER", ""),
@@ -118,16 +129,32 @@ def _programs(environment: Mapping[str, str]) -> str:
     return place
 
 
+def _published(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Where published policies lie and the ARN of their key, when they are wanted."""
+    if environment.get("OUTRIDER_POLICY") != PUBLISHED:
+        return "", ""
+    key = _needed(environment, "OUTRIDER_POLICY_SIGNING_KEY")
+    if not _SIGNING_KEY.fullmatch(key):
+        raise UsageError(f"OUTRIDER_POLICY_SIGNING_KEY is not the ARN of a KMS key: {key[:80]!r}")
+    if environment.get("OUTRIDER_POLICY_KEY"):
+        raise UsageError(
+            "OUTRIDER_POLICY_KEY goes with policies of your own; published ones are signed in KMS",
+            hint="leave it out: the public half of OUTRIDER_POLICY_SIGNING_KEY is asked of KMS.",
+        )
+    return published.source(_needed(environment, "OUTRIDER_STATE_BUCKET")), key
+
+
 def _tasks(environment: Mapping[str, str], mode: Mode, on_failure: OnFailure) -> TaskSettings | None:
     """How task definitions are patched."""
     if not (image := environment.get("OUTRIDER_SIDECAR_IMAGE", "")):
         return None
+    policy = environment.get("OUTRIDER_POLICY") or BUILTIN_LEARN
     try:
         return TaskSettings(
             sidecar_image=image,
             mode=mode,
             on_failure=on_failure,
-            policy=environment.get("OUTRIDER_POLICY") or BUILTIN_LEARN,
+            policy=BUILTIN_LEARN if policy == PUBLISHED else policy,
             key=environment.get("OUTRIDER_POLICY_KEY", ""),
             events_queue=environment.get("OUTRIDER_TASKS_QUEUE_URL", ""),
         )

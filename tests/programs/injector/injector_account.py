@@ -190,7 +190,7 @@ def served() -> Iterator[str]:
         server.stop()
 
 
-SERVICES = ("lambda", "ssm", "dynamodb", "events", "codedeploy", "sqs", "ecr", "iam", "elbv2", "s3")
+SERVICES = ("lambda", "ssm", "dynamodb", "events", "codedeploy", "sqs", "ecr", "iam", "elbv2", "s3", "kms")
 
 
 @cache

@@ -14,7 +14,7 @@ from sidecar.aws.queue import EventsQueue
 from sidecar.loading import PolicyLoader
 from sidecar.policy import PolicyDirectory
 from sidecar.settings import Settings, from_environment
-from sidecar.sources import open_sources
+from sidecar.sources import Absent, open_sources
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,39 @@ def test_what_is_not_there_is_said_in_our_words(reference: str, complaint: str) 
     put_object("other", b"x")
     with pytest.raises(EnvironmentFault, match=complaint):
         source(reference).fetch("")
+
+
+@pytest.mark.parametrize("reference", ["ssm:/outrider/absent", "s3://policies/absent"])
+def test_what_is_certainly_not_there_is_absent(reference: str) -> None:
+    put_object("absent-no-longer", b"x")
+    with pytest.raises(Absent):
+        source(reference).fetch("")
+
+
+@pytest.mark.parametrize(
+    ("listed", "absent"),
+    [
+        ({}, True),
+        ({"Contents": [{"Key": "shop.policy.old"}]}, True),
+        ({"Contents": [{"Key": "shop.policy"}]}, False),
+        (None, False),
+    ],
+)
+def test_a_refusal_is_no_absence_unless_a_listing_says_so(listed: dict | None, absent: bool) -> None:
+    """A stub: moto refuses nobody."""
+    asked = source("s3://policies/shop.policy")
+    with Stubber(asked._client) as stub:
+        stub.add_client_error("get_object", "AccessDenied", "no", http_status_code=403)
+        if listed is None:
+            stub.add_client_error("list_objects_v2", "AccessDenied", "no", http_status_code=403)
+        else:
+            wanted = {"Bucket": "policies", "Prefix": "shop.policy", "MaxKeys": 1}
+            stub.add_response("list_objects_v2", listed, wanted)
+        with pytest.raises(EnvironmentFault) as raised:
+            asked.fetch("")
+        stub.assert_no_pending_responses()
+    assert isinstance(raised.value, Absent) is absent
+    assert ("AccessDenied" in raised.value.message) is not absent
 
 
 def test_an_account_that_cannot_be_reached_is_said_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

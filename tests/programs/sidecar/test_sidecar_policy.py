@@ -20,7 +20,7 @@ from sidecar.builtin import learning_policy
 from sidecar.loading import PolicyLoader
 from sidecar.policy import PolicyDirectory, compile_all
 from sidecar.settings import Settings, from_environment
-from sidecar.sources import FileSource
+from sidecar.sources import Absent, FileSource
 
 
 def test_a_document_becomes_a_blob_for_each_container() -> None:
@@ -158,7 +158,7 @@ def filed(volume: Settings, environment: dict[str, str], place: Path) -> Setting
 def test_loader_tells_each_thing_once_and_keeps_the_old_policy(filed: Settings, place: Path) -> None:
     path = place / "policy.yaml"
     loader = PolicyLoader(filed)
-    assert [type(error) for _, error in loader.load().errors] == [EnvironmentFault]
+    assert [type(error) for _, error in loader.load().errors] == [Absent]
     assert loader.load().errors == []
     assert loader.without_policy() == ["web", "worker"]
     path.write_text(written(2))

@@ -53,6 +53,32 @@ def test_everything_can_be_set() -> None:
     assert settings.unknown == ("OUTRIDER_FUTURE",)
 
 
+VERSIONED = {
+    "OUTRIDER_CONTAINERS": "web",
+    "OUTRIDER_FAMILY": "shop",
+    "OUTRIDER_POLICY": "s3://bucket/{family}/{container}/{image}.policy",
+    "OUTRIDER_POLICY_KEY": "A" * 43 + "=",
+    "OUTRIDER_IMAGES": f"web={'a' * 64}",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"OUTRIDER_FAMILY": ""},
+        {"OUTRIDER_POLICY_KEY": ""},
+        {"OUTRIDER_POLICY_KEY": "no key"},
+        {"OUTRIDER_POLICY": "s3://bucket/{family}/{image}.policy"},
+        {"OUTRIDER_IMAGES": "web=sha256:short"},
+    ],
+)
+def test_a_place_for_each_version_needs_names_and_a_key(wrong: dict[str, str]) -> None:
+    settings = from_environment(VERSIONED)
+    assert (settings.images, settings.policy_key) == ({"web": "a" * 64}, "A" * 43 + "=")
+    with pytest.raises(UsageError, match=r"OUTRIDER_POLICY|OUTRIDER_IMAGES"):
+        from_environment(VERSIONED | wrong)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

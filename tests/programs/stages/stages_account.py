@@ -24,7 +24,7 @@ HOUR = 3600 * 1_000_000_000
 TERMS = Terms(learn_seconds=3600, learn_lives=2, quiet_seconds=3600, alert_seconds=3600, back_alerts=3)
 KEY = bytes(range(32))
 IMAGE = "sha256:" + "b" * 64
-PLACE = "policies/shop/web.policy"
+PLACE = f"policies/shop/web/{'b' * 64}.policy"
 
 
 class PagedTable(MemoryTable):

@@ -4,10 +4,11 @@ import pytest
 
 from cdk_app.functions.reporter.staging.settings import from_environment
 from outrider.errors import InvalidInput, UsageError
+from outrider.model import published
 from outrider.model.event import Mode
 from outrider.policy import document, signing
 from outrider.policy.blob import decode
-from tests.programs.stages.stages_account import HOUR, KEY, PLACE, START, Account, local_sign
+from tests.programs.stages.stages_account import HOUR, IMAGE, KEY, PLACE, START, Account, local_sign
 
 PUBLIC = signing.public_key(KEY)
 NAMES = {
@@ -56,17 +57,43 @@ def test_on_a_signed_policy_lies_where_agents_look_with_a_larger_number_each_tim
 
 
 def test_a_newer_one_is_never_written_over_and_what_is_no_policy_is_left_to_people() -> None:
-    account = Account(sign=local_sign)
+    account, other = Account(sign=local_sign), Account(sign=local_sign)
     to_alerting(account)
-    newest = account.store.policies[PLACE]
-    other = account.learn("cc", "dd", image="sha256:" + "c" * 64)
-    account.wish(START + HOUR, image=other.image, stage="alerting")
+    other.learn()
+    other.wish(START + 9 * HOUR)
+    newest = account.store.policies[PLACE] = other.store.policies[PLACE]
+    account.wish(START + 5 * HOUR, stage="blocking")
     assert account.store.policies[PLACE] == newest
     assert "there is a newer one" in account.bus.told[-1].detail["not_published"]
     account.store.policies[PLACE] = b"somebody's"
-    account.wish(START + 6 * HOUR, image=other.image)
+    account.wish(START + 6 * HOUR, stage="proposed")
     assert account.store.policies[PLACE] == b"somebody's"
     assert "is no policy" in account.bus.told[-1].detail["not_published"]
+
+
+def test_each_version_has_its_own_place_and_says_whose_it_is() -> None:
+    account = Account(sign=local_sign)
+    account.learn()
+    account.wish(START + 2 * HOUR)
+    other = account.learn("cc", "dd", image="sha256:" + "c" * 64)
+    blocking = account.store.policies[PLACE]
+    account.wish(START + 3 * HOUR, image=other.image, stage="alerting")
+    assert account.store.policies[PLACE] == blocking
+    found = {key: decode(data).policy for key, data in account.store.policies.items()}
+    places = {image: published.key("shop", "web", image) for image in (IMAGE, other.image)}
+    assert {key: policy.mode for key, policy in found.items()} == {
+        places[IMAGE]: Mode.BLOCK,
+        places[other.image]: Mode.ALERT,
+    }
+    assert {policy.made_for for policy in found.values()} == {f"shop/web@{image}" for image in places}
+
+
+def test_a_version_without_a_digest_makes_a_proposal_and_no_place() -> None:
+    account = Account(sign=local_sign)
+    account.learn(image="")
+    account.wish(START + 2 * HOUR)
+    assert account.store.policies == {} and account.store.proposals
+    assert "digest" in account.bus.told[-1].detail["not_published"]
 
 
 @pytest.mark.parametrize(("name", "words"), [("/ecs/shop", "log group"), ("../other", "log group")])

@@ -159,3 +159,39 @@ def test_what_day_zero_needs_is_said() -> None:
     assert said("the task does not start", task(), **lists, on_failure=OnFailure.SECURITY)
     in_the_image = lists | {"programs": "file:/lists/{digest}"}
     assert not said("s3:GetObject", task(), **in_the_image)
+
+
+VERSIONED: dict[str, Any] = {"policy": "s3://state/{family}/{container}/{image}.policy", "key": KEY}
+
+
+def told(name: str, document: dict[str, Any], images: Any = None, **settings: Any) -> str:
+    """A variable of the sidecar of a patched definition."""
+    listed = patch(document, images or {}, **settings).document["containerDefinitions"]
+    (agent,) = [one for one in listed if one["name"] == "outrider"]
+    return {one["name"]: one["value"] for one in agent["environment"]}.get(name, "")
+
+
+def test_a_place_for_each_version_has_digests_that_the_definition_names() -> None:
+    pinned = task(web(image=f"shop@sha256:{'a' * 64}"))
+    assert told("OUTRIDER_IMAGES", pinned, **VERSIONED) == f"web={'a' * 64}"
+    assert told("OUTRIDER_POLICY_KEY", pinned, **VERSIONED) == KEY
+    assert not said("named by a tag", pinned, **VERSIONED)
+    by_tag = task(web(image="shop:1"))
+    assert told("OUTRIDER_IMAGES", by_tag, **VERSIONED) == ""
+    assert said("for some seconds it is only watched", by_tag, **VERSIONED)
+    assert said("does not start", by_tag, on_failure=OnFailure.SECURITY, **VERSIONED)
+    read = ResolvedImage(
+        reference="shop:1", config=ImageConfig(entrypoint=("/a",)), pinned=f"shop@sha256:{'b' * 64}"
+    )
+    assert told("OUTRIDER_IMAGES", by_tag, {"web": read}, pin_images=True, **VERSIONED) == f"web={'b' * 64}"
+    assert not any(
+        "by a tag" in one for one in patch(by_tag, {"web": read}, pin_images=True, **VERSIONED).warnings
+    )
+    plain = {"policy": "s3://state/shop.policy", "key": KEY}
+    assert told("OUTRIDER_IMAGES", pinned, **plain) == told("OUTRIDER_POLICY_KEY", pinned, **plain) == ""
+
+
+@pytest.mark.parametrize("change", [{"key": ""}, {"policy": "s3://state/{family}/{image}.policy"}])
+def test_a_place_for_each_version_needs_a_key_and_a_container(change: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="a place for each version"):
+        patch(task(), **VERSIONED | change)

@@ -47,6 +47,7 @@ def compiled_rules(draw: st.DrawFn) -> CompiledRule:
 
 HASHES = st.sets(st.binary(min_size=32, max_size=32), max_size=5).map(sorted).map(tuple)
 NUMBERS = st.integers(0, (1 << 32) - 1)
+VERSIONS = st.sampled_from(["", f"shop/web@sha256:{'a' * 64}", f"{'s' * 255}/{'w' * 255}@sha256:{'0' * 64}"])
 PLAIN = st.builds(
     CompiledPolicy,
     id=st.binary(min_size=16, max_size=16),
@@ -58,6 +59,7 @@ PLAIN = st.builds(
     learn_invocations=NUMBERS,
     learn_seconds=NUMBERS,
     event_max_bytes=NUMBERS,
+    made_for=VERSIONS,
     event_max_depth=NUMBERS,
     hash_programs=st.booleans(),
 )

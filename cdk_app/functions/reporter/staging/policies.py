@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from outrider.errors import InvalidInput
+from outrider.model import published
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import FUNCTION, Mode
 from outrider.model.outcome import Skipped
@@ -16,8 +16,6 @@ from outrider.policy.lowering import compile_policy
 
 ENFORCED = frozenset({Stage.ALERTING, Stage.BLOCKING})
 """Stages in which agents should have the policy of the model."""
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,255}", re.ASCII)
-"""Of a task family, as ECS takes it."""
 _SLUG = 60
 
 BuiltIn = Callable[[], PolicyDocument]
@@ -55,7 +53,7 @@ def made(model: BehaviourModel, step: Transition, built_in: BuiltIn) -> Made:
 
     Raises InvalidInput (the model cannot be said in a policy) or EnvironmentFault.
     """
-    family = _NAME.fullmatch(model.workload) is not None
+    family = published.is_family(model.workload)
     of_function = model.container == FUNCTION
     proposal = from_models(
         [model],
@@ -65,34 +63,30 @@ def made(model: BehaviourModel, step: Transition, built_in: BuiltIn) -> Made:
         built_in=built_in() if of_function else None,
     )
     document = proposal.document
-    why_not = _why_not(step, family=family, of_function=of_function)
+    why_not = _why_not(model, step)
+    version = (model.workload, model.container, model.image)
     return Made(
         text=to_yaml(document),
         proposal=f"proposals/{_slug(model.workload)}-{_digest(model)}/{number_of(step)}.yaml",
         number=number_of(step),
-        blob=b"" if why_not else compile_policy(document, model.container),
-        place="" if why_not else place_of(model),
+        blob=b"" if why_not else compile_policy(document, model.container, published.version(*version)),
+        place="" if why_not else published.key(*version),
         why_not=why_not,
         rules=len(document.containers[model.container].rules),
         left_out=sum(isinstance(one, Skipped) for one in proposal.outcomes),
     )
 
 
-def place_of(model: BehaviourModel) -> str:
-    """Where agents of a container look: one place for all versions. Raises InvalidInput: no such names."""
-    if not (_NAME.fullmatch(model.workload) and _NAME.fullmatch(model.container)):
-        raise InvalidInput("a policy is put under the names of a family and a container")
-    return f"policies/{model.workload}/{model.container}.policy"
-
-
-def _why_not(step: Transition, *, family: bool, of_function: bool) -> str:
+def _why_not(model: BehaviourModel, step: Transition) -> str:
     """Why a policy is proposed only, however much publishing is wanted; empty: it may be published."""
-    if of_function:
+    if model.container == FUNCTION:
         return "a function takes its policy with its layer or its variables: publish it with `outrider patch`"
-    if not family:
+    if not published.is_family(model.workload):
         return (
             "its name is that of a log group: only tasks whose sidecar has the events queue say their family"
         )
+    if not published.is_image(model.image):
+        return "its image is not known: only tasks whose sidecar has the events queue say its digest"
     if not {step.before, step.after} & ENFORCED:
         return "it is to be read first"
     return ""
