@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -234,12 +234,14 @@ def test_slow_peers_time_out(place: Path, monkeypatch: pytest.MonkeyPatch) -> No
             await until(lambda: len(it.complaints()) == 1)
             assert "no HELLO in time" in it.complaints()[0]
             silent.close()
+            monkeypatch.setattr(receiver, "HELLO_SECONDS", 30.0)  # this one does say who it is, however late
             reader, idle = await it.supervisor(frames=1)
             await reader.readexactly(8)
             await asyncio.sleep(0.5)  # silence between frames is no fault
             assert it.receiver.status()["connected"] == ["web"]
             slow = asyncio.create_task(drip(idle, stream(2, 2)))
-            assert await reader.read() == b""
+            with suppress(ConnectionResetError):  # a byte was on its way, unix(7)
+                assert await reader.read() == b""
             slow.cancel()
             await until(lambda: len(it.complaints()) == 2)
             assert "not finished in time" in it.complaints()[1]
