@@ -2,6 +2,7 @@
 
 from outrider.model.behaviour import Behaviour
 from outrider.model.event import Kind
+from outrider.model.folding import ANY_PROGRAM
 from outrider.model.pattern import is_literal, unquote
 
 GROUPS = {
@@ -44,7 +45,7 @@ def short(behaviour: Behaviour) -> str:
     target = target_of(behaviour)
     if behaviour.kind is Kind.EXEC:
         target = last_name(target)
-    program = last_name(behaviour.program)
+    program = "any program" if behaviour.program == ANY_PROGRAM else last_name(behaviour.program)
     return _SAID[behaviour.kind].format(program=program[:80], target=target[:200])
 
 

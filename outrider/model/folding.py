@@ -1,4 +1,5 @@
-"""Many behaviours of one sort → one: what a program does to a whole directory, or to a whole class of peers.
+"""Many behaviours of one sort → one: what a program does to a whole directory, or to a whole class of peers, and
+what many programs load.
 
 Each fold needs a number of different behaviours, and what it made takes in what comes later. So folding a
 union of models that were folded gives what folding the union of the models gives: parts may be folded first.
@@ -19,6 +20,13 @@ FOLD_WRITES = 8
 
 FOLD_DIRECTORIES = 8
 """In so many directories below one: `DIRECTORY/**`."""
+
+FOLD_PROGRAMS = 8
+"""A library that so many programs load is the image's, not theirs: ANY_PROGRAM. A server of many small programs
+(Postfix) has each of its libraries as often as it has programs otherwise."""
+
+ANY_PROGRAM = "/**"
+"""Pattern of a program that may be any."""
 
 NEVER_FOLDED = (
     "/bin",
@@ -94,6 +102,7 @@ def fold(seen: Mapping[Behaviour, Seen], join: Join = Seen.merge) -> dict[Behavi
     folding.names()
     folding.trees()
     folding.peers()
+    folding.libraries()
     return folding.folded | folding.kept
 
 
@@ -140,6 +149,17 @@ class _Folding:
                 groups[replace(one, network=found.network), found.least].append(one)
         for (whole, least), peers in groups.items():
             self._replace(peers, whole, least)
+
+    def libraries(self) -> None:
+        """What many programs load into what is loaded."""
+        groups: defaultdict[str, list[Behaviour]] = defaultdict(list)
+        for one in self.folded:
+            if one.kind is Kind.LOAD:
+                groups[one.target].append(one)
+        left_alone = {one.target for one in self.kept if one.kind is Kind.LOAD}
+        for target, loads in groups.items():
+            if target not in left_alone:
+                self._replace(loads, Behaviour(Kind.LOAD, ANY_PROGRAM, target), FOLD_PROGRAMS)
 
     def _replace(self, those: Sequence[Behaviour], whole: Behaviour, least: int) -> None:
         """Put one in their place, if they are enough, or if it is there already."""
@@ -203,6 +223,8 @@ def covering(one: Behaviour, others: Iterable[Behaviour]) -> tuple[Behaviour, ..
 
 def _covers(whole: Behaviour, one: Behaviour) -> bool:
     """Whether a rule for `whole` lets `one` through."""
+    if one.kind is Kind.LOAD:
+        return (whole.kind, whole.program, whole.target) == (Kind.LOAD, ANY_PROGRAM, one.target)
     if (whole.kind, whole.program) != (one.kind, one.program):
         return False
     if one.kind is Kind.WRITE:

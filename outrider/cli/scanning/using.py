@@ -8,6 +8,7 @@ from outrider.model import pattern
 from outrider.model.artifact import Contents, Executable
 from outrider.model.behaviour import BehaviourModel
 from outrider.model.event import Kind
+from outrider.model.folding import ANY_PROGRAM
 from outrider.scan.risk import UsedPaths
 
 
@@ -80,7 +81,7 @@ def _patterns(found: Iterable[BehaviourModel]) -> frozenset[str]:
     patterns = set()
     for model in found:
         for behaviour in model.behaviours:
-            if behaviour.kind is not Kind.INVOKE:
+            if behaviour.kind is not Kind.INVOKE and behaviour.program != ANY_PROGRAM:
                 patterns.add(behaviour.program)
             if behaviour.kind in {Kind.EXEC, Kind.LOAD, Kind.READ}:
                 patterns.add(behaviour.target)

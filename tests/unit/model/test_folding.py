@@ -6,8 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outrider.model.behaviour import Behaviour, BehaviourModel, Seen
+from outrider.model.behaviour_words import short
 from outrider.model.event import Kind
-from outrider.model.folding import FOLD_DIRECTORIES, FOLD_WRITES, NEVER_FOLDED, PEER_CLASSES, covering, fold
+from outrider.model.folding import (
+    ANY_PROGRAM,
+    FOLD_DIRECTORIES,
+    FOLD_PROGRAMS,
+    FOLD_WRITES,
+    NEVER_FOLDED,
+    PEER_CLASSES,
+    covering,
+    fold,
+)
 from outrider.model.judgement import Judgement
 from outrider.model.pattern import matches
 
@@ -22,6 +32,10 @@ def write(path: str, program: str = "/app") -> Behaviour:
 def peer(address: str, ports: str = "443") -> Behaviour:
     family = "inet6" if ":" in address else "inet"
     return Behaviour(Kind.CONNECT, "/app", "", family, "tcp", str(ipaddress.ip_network(address)), ports)
+
+
+def load(program: str, path: str = "/usr/lib/libc.so.*") -> Behaviour:
+    return Behaviour(Kind.LOAD, program, path)
 
 
 def folded(*those: Behaviour) -> set[Behaviour]:
@@ -40,7 +54,12 @@ PEERS = st.builds(
     | st.integers(0, 30).map(lambda n: f"169.254.0.{n}"),
     st.sampled_from(["443", "80"]),
 )
-SEEN = st.dictionaries(WRITES | PEERS, st.just(ONCE), max_size=80)
+LOADS = st.builds(
+    load,
+    st.integers(0, 20).map(lambda n: f"/usr/sbin/{n}"),
+    st.sampled_from(["/usr/lib/libc.so.*", "/usr/lib/libm.so.*"]),
+)
+SEEN = st.dictionaries(WRITES | PEERS | LOADS, st.just(ONCE), max_size=80)
 
 
 @settings(max_examples=150, deadline=None)
@@ -65,6 +84,10 @@ def test_what_is_folded_covers_what_it_was_made_of_and_is_of_a_class(seen: dict[
                 was for was in seen if was.program == one.program and was.target.startswith(f"{directory}/")
             ]
             assert len(of) >= min(FOLD_WRITES, FOLD_DIRECTORIES)
+        elif one.kind is Kind.LOAD:
+            of = [was for was in seen if was.kind is Kind.LOAD and was.target == one.target]
+            assert len(of) >= FOLD_PROGRAMS
+            assert one.program == ANY_PROGRAM
         else:
             (of_class,) = [known for known in PEER_CLASSES if known.network == one.network]
             assert not of_class.ports or one.ports in of_class.ports
@@ -102,6 +125,21 @@ def test_peers() -> None:
     assert folded(*http) == set(http)
     metadata = [peer(f"169.254.170.{n}", "80") for n in range(20)]
     assert folded(*metadata) == set(metadata)
+
+
+def test_libraries_of_many_programs_are_nobodys() -> None:
+    programs = [load(f"/usr/sbin/{n}") for n in range(FOLD_PROGRAMS)]
+    anybodys = load(ANY_PROGRAM)
+    assert folded(*programs) == {anybodys}
+    assert folded(*programs[1:]) == set(programs[1:])
+    assert folded(anybodys, programs[0], load("/usr/sbin/0", "/usr/lib/libm.so.*")) == {
+        anybodys,
+        load("/usr/sbin/0", "/usr/lib/libm.so.*"),
+    }
+    seen = dict.fromkeys(programs, ONCE) | {load("/tmp/evil"): STRUCK}
+    assert fold(seen) == seen
+    assert covering(load("/tmp/evil"), [anybodys]) == (anybodys,)
+    assert short(anybodys) == "any program loads /usr/lib/libc.so.*"
 
 
 def test_models_are_folded_after_they_were_merged() -> None:
