@@ -7,7 +7,8 @@
 #define FORKS_PER_SECOND 512u /* of all processes together; a pipeline of shell commands stays far below */
 
 static bool is_extension(long pid) {
-  if (!self.state || pid <= 0) return false;
+  if (pid <= 0 || (!self.state && !self.in_container)) return false;
+  if (self.in_container) return pid == self.relay;
   return pid == atomic_load(&self.state->extension_pid) || pid == atomic_load(&self.state->worker_pid);
 }
 
@@ -44,7 +45,7 @@ static _Atomic uint64_t own_window;
 int fork_allowed(void) {
   int64_t now[2] = {0, 0};
   _Atomic uint64_t *window = self.state ? &self.state->fork_window : &own_window;
-  if (!policy_now()) return 0;
+  if (self.in_container || !policy_now()) return 0; /* how many there may be its limits say */
   sys(__NR_clock_gettime, 6 /* CLOCK_MONOTONIC_COARSE */, now);
   uint64_t second = (uint64_t)now[0], seen = atomic_load(window), next;
   do next = seen >> 32 == (uint32_t)second ? seen + 1 : second << 32 | 1;
