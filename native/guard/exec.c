@@ -90,6 +90,7 @@ static long decide_file(struct running *run, int fd) {
   image_look(fd, real_path(run), &run->image);
   bool hashed = policy && policy->asks & OR_ASKS_HASHES && image_hash(fd, run->hash);
   close_fd(fd);
+  if (run->image.shortage) return -EMFILE;
   struct act act = {.kind = OR_EXEC, .program = run->program, .target = real_path(run), .sha256 = hashed ? run->hash : NULL};
   add_words(run->words, &act);
   TEXT(message, 64);
@@ -131,7 +132,7 @@ static long decide_chain(struct running *run, int fd) {
     if (!next || !*next) return 0;
     if (run->words && run->image.script) words_for_interpreter(run->words, &run->image);
     fd = (int)sys(__NR_openat, AT_FDCWD, next, O_PATH | O_CLOEXEC);
-    if (fd < 0) return 0; /* the kernel, or the loader, says so */
+    if (fd < 0) return is_shortage(fd) ? fd : 0; /* the kernel, or the loader, says so */
   }
   return 0;
 }
@@ -180,7 +181,7 @@ static long decide_program(struct running *run, int fd, const char *path) {
 static long run_judged(struct running *run, int directory, const char *path, char *const *argv, char *const *envp, int flags) {
   struct environment environment;
   int fd = open_program(directory, path, flags);
-  long result = fd < 0 ? 0 : decide_program(run, fd, path);
+  long result = fd >= 0 ? decide_program(run, fd, path) : is_shortage(fd) ? fd : 0;
   if (!result && fd >= 0) result = decide_preloads(run, envp);
   bool other_libc = run->image.other_libc;
   spot_give(run->spot); /* a vfork child does not come back to do it */

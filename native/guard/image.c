@@ -77,6 +77,7 @@ void image_look(int fd, const char *path, struct image *out) {
   memset(out, 0, sizeof *out);
   out->takes_guard = true;
   int file = reopen(fd);
+  out->shortage = is_shortage(file);
   if (file < 0) return; /* not to be read by us: the kernel may run it all the same */
   long length = sys(__NR_pread64, file, out->head, sizeof out->head - 1, 0);
   out->head[length > 0 ? length : 0] = 0;

@@ -152,6 +152,9 @@ long do_openat2(int directory, const char *path, const void *how, size_t size);
 long raw_call(long nr, long a, long b, long c, long d, long e, long f);
 int fork_allowed(void); /* 0, or EAGAIN */
 
+/* An open failed for want of room: what is to be decided can then not be looked at, and does not go on undecided. */
+static inline bool is_shortage(long error) { return error == -EMFILE || error == -ENFILE || error == -ENOMEM; }
+
 #define NOT_OURS (-4096l) /* no errno, and no address the kernel gives */
 
 /* Newer than the headers we are compiled with; the same on both architectures. */

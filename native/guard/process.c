@@ -1,6 +1,7 @@
 /* process.c: signals to the extension, and how many processes are made. */
 #include <signal.h>
 
+#include "container.h"
 #include "hooks.h"
 #include "inside.h"
 
@@ -16,10 +17,13 @@ static int refuse_extension(long pid) {
   return is_extension(pid) ? guard_own(OR_SYSCALL, "kill_guard", "kill_guard", "aimed at the guard's extension") : 0;
 }
 
+int refuse_relay(long pid) { return self.in_container ? refuse_extension(pid) : 0; }
+
 /* kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_open, prlimit64: by number. */
-long do_signal(int nr, long pid, long a, long b, long c) {
-  long aim = pid;
+long do_signal(int nr, long given, long a, long b, long c) {
+  long pid = (int32_t)given, aim = pid; /* as much of it as the kernel looks at */
   if (nr == __NR_kill && pid == -1 && self.state) aim = atomic_load(&self.state->extension_pid); /* everybody */
+  if (nr == __NR_kill && pid == -1 && self.in_container) aim = self.relay;
   else if (nr == __NR_kill && pid < -1) aim = -pid; /* a group, which the extension may lead */
   bool asks = nr == __NR_kill && a == 0; /* only whether it is there */
   return !asks && refuse_extension(aim) ? -EPERM : sys(nr, pid, a, b, c);
@@ -65,5 +69,9 @@ int around_fork(void) {
 int around_clone(const void *function, const void *stack, int flags) {
   const int thread = 0x00010000; /* CLONE_THREAD */
   if (!ORIGINAL(clone)) return -1;
+  if (container_namespaces_refused(flags)) {
+    *errno_place() = EPERM;
+    return -1;
+  }
   return function && stack && !(flags & thread) ? around_fork() : 0;
 }
