@@ -2,21 +2,17 @@
 
 import os
 import platform
-import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from supervised import Agent, Supervised, ended, policy, runs, until
+from supervised import Agent, Supervised, ended, policy, until
 
 from outrider.model.event import Event, FrameType, Verdict
 
-ROOT = Path(__file__).parents[2]
 PRELOAD = ("--engine", "preload")
 SECURITY = ("--on-failure", "security")
 REFUSED = 70
@@ -24,23 +20,6 @@ NULL = {"kind": "write", "target": "/dev/null"}
 PYTHON = Path("/usr/bin/python3").resolve()
 Program = Callable[[str], Path]
 WHAT_IT_IS = "only what goes through libc is decided, and in the program's own process"
-
-
-@pytest.fixture(scope="session")
-def guard() -> Path:
-    """guard.so, built when its sources changed."""
-    build = [sys.executable, str(ROOT / "native" / "build.py"), "--only", "guard.so"]
-    done = subprocess.run([*build, "--arch", platform.machine()], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return ROOT / "outrider" / "_native" / platform.machine() / "guard.so"
-
-
-@pytest.fixture
-def preloaded(supervised: Supervised, guard: Path, place: Path) -> Supervised:
-    """A volume as outrider-init leaves it."""
-    (supervised.volume / "lib").mkdir()
-    shutil.copy(guard, supervised.volume / "lib")
-    return supervised
 
 
 def start_of(agent: Agent) -> Event:
@@ -342,73 +321,39 @@ def test_what_is_left_behind_is_still_told(preloaded: Supervised, place: Path) -
     gone(preloaded)
 
 
-def relay_of(process: subprocess.Popen[str]) -> tuple[int, str]:
-    environment = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
-    [meant] = [entry for entry in environment if entry.startswith(b"OUTRIDER_RELAY=")]
-    pid, _, name = meant.partition(b"=")[2].decode().partition(":")
-    return int(pid), f"\0{name}"
+NAMED = """
+import ctypes, signal
+libc = ctypes.CDLL(None, use_errno=True)
+def call(name, *arguments):
+    print(name, ctypes.get_errno() if getattr(libc, name)(*arguments) < 0 else 0)
+call("unshare", 0x10000000)
+call("mount", b"none", b"/mnt", b"tmpfs", 0, None)
+call("syscall", BPF, 0, 0, 0)
+call("prctl", 35, 6, 0, 0, 0)
+call("prctl", 15, b"renamed", 0, 0, 0)
+call("setxattr", b"here", b"user.x", b"x", 1, 0)
+call("fchmodat", -100, b"here", 0o4755, 0)
+call("chmod", b"here", 0o755)
+call("kill", RELAY, signal.SIGKILL)
+call("setpriority", 0, RELAY, 19)
+sock = libc.socket(2, 1, 0)
+call("listen", sock, 1)
+"""
 
 
-def frame(*fields: tuple[int, bytes], kind: int = 2, version: int = 1) -> bytes:
-    body = b"".join(struct.pack("<HH", tag, len(value)) + value for tag, value in fields)
-    return struct.pack("<IHHQQQQ", 36 + len(body), version, kind, 4711, 0, 99, 0) + body
-
-
-EVENT = ((1, b"\0"), (2, b"\2"), (3, struct.pack("<I", 1)), (7, b"/bin/liar"), (9, b"/bin/true"))
-NO_EVENTS = {
-    "nothing": b"",
-    "too short": b"x" * 20,
-    "too long": frame(*EVENT) + b"x" * 9000,
-    "another length": frame(*EVENT) + b"x",
-    "another version": frame(*EVENT, version=2),
-    "a start": frame(*EVENT, kind=5),
-    "a kind there is not": frame((1, b"\x77"), *EVENT[1:]),
-    "a field twice": frame(*EVENT, EVENT[0]),
-    "no program": frame(*EVENT[:3]),
-    "an instance": frame(*EVENT, (25, b"i" * 16)),
-    "an address of no family": frame(*EVENT, (10, b"\7\6\0\0abcd")),
-    "a string too long": frame(*EVENT, (18, b"x" * 1025)),
-    "a field that is cut": frame(*EVENT)[:-1],
-}
-
-
-def test_what_is_no_event_is_dropped_and_counted(preloaded: Supervised, place: Path) -> None:
-    """From whoever can reach the socket: each keeps a number, and the pid is the kernel's word."""
-    preloaded.set_policy(policy("block"))
+def test_what_only_a_container_asks_for(preloaded: Supervised, place: Path) -> None:
+    """Calls by name, modes, a listen without a bind, what is aimed at the relay."""
+    (place / "here").write_text("")
+    preloaded.set_policy(policy("block", bind="block", write="block", syscall="block"))
     agent = preloaded.listen()
-    with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
-        start_of(agent)
-        until(lambda: not runs(app.pid, preloaded.binary), "the application")
-        _, name = relay_of(app)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as liar:
-            for bad in NO_EVENTS.values():
-                liar.sendto(bad, name)
-            liar.sendto(frame(*EVENT), name)
-        told = agent.wait(lambda e: e.program == "/bin/liar", "the one that is an event")
-        assert (told.pid, told.dropped) == (os.getpid(), len(NO_EVENTS))
-        assert "was no event" in agent.wait(lambda e: e.type is FrameType.TROUBLE, "a word of it").message
-        app.communicate("go\n", timeout=20)
+    relay = "int(__import__('os').environ['OUTRIDER_RELAY'].partition(':')[0])"
+    code = NAMED.replace("RELAY", relay).replace("BPF", "321" if platform.machine() == "x86_64" else "280")
+    done = preloaded.run(PYTHON, "-c", code, options=PRELOAD, cwd=place)
+    assert done.stdout.split("\n")[:-1] == [
+        *("unshare 1", "mount 1", "syscall 1", "prctl 1", "prctl 0", "setxattr 1", "fchmodat 13", "chmod 0"),
+        *("kill 1", "setpriority 1", "listen 13"),
+    ], done.stderr
     gone(preloaded)
-
-
-def test_who_asks_gets_what_only_the_relay_can_write(preloaded: Supervised, place: Path) -> None:
-    preloaded.set_policy(policy("block"))
-    agent = preloaded.listen()
-    with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
-        start_of(agent)
-        until(lambda: not runs(app.pid, preloaded.binary), "the application")
-        relay, name = relay_of(app)
-        assert [relay] == preloaded.pids()
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.connect(name)
-            _, files, *_ = socket.recv_fds(asking, 1, 3)
-        state, _, blob = files
-        assert os.pread(blob, 1 << 20, 0) == preloaded.file.read_bytes()
-        for fd in (state, blob):
-            with pytest.raises(PermissionError):
-                os.pwrite(fd, b"x", 100)
-            with pytest.raises(PermissionError):
-                os.ftruncate(fd, 0)
-        for fd in files:
-            os.close(fd)
-        app.communicate("go\n", timeout=20)
+    assert [e.target or e.syscall for e in acts(agent)] == [
+        *("unshare", "mount", "bpf", "prctl_set_mm", "setxattr", f"{place}/here", "kill_guard", "listen"),
+    ]
