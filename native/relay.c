@@ -82,13 +82,15 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-/* What we start with without a file has no checksum: nobody read it. */
+/* What we start with without a file has no checksum, and its size is a struct's: nobody read it. */
 static int policy_copy(const struct or_policy_header *policy) {
   int fd = (int)sys(__NR_memfd_create, name, MFD_FLAGS);
   struct or_policy_header head = *policy;
   const uint8_t *rest = (const uint8_t *)(policy + 1);
-  size_t size = policy->total_size - sizeof head;
-  if (policy_is_builtin()) head.crc32 = crc32_of(crc32_of(0, &head, sizeof head), rest, size);
+  bool unread = policy_is_builtin();
+  if (unread) head.total_size = head.strings_offset + head.strings_size;
+  size_t size = head.total_size - sizeof head;
+  if (unread) head.crc32 = crc32_of(crc32_of(0, &head, sizeof head), rest, size);
   if (write_all(fd, (const uint8_t *)&head, sizeof head) && write_all(fd, rest, size) &&
       sys(__NR_fcntl, fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
     return fd;

@@ -357,3 +357,19 @@ def test_what_only_a_container_asks_for(preloaded: Supervised, place: Path) -> N
     assert [e.target or e.syscall for e in acts(agent)] == [
         *("unshare", "mount", "bpf", "prctl_set_mm", "setxattr", f"{place}/here", "kill_guard", "listen"),
     ]
+
+
+def test_without_a_policy_it_watches(preloaded: Supervised, place: Path) -> None:
+    """The built-in one, which tells what is allowed; a policy that comes later counts."""
+    agent = preloaded.listen()
+    script = "mkdir seen; read go; mkdir no; exit 0"
+    with ended(
+        preloaded.start("/bin/sh", "-c", script, options=PRELOAD, cwd=place, stdin=subprocess.PIPE)
+    ) as app:
+        assert start_of(agent).mode == "alert"
+        told = agent.wait(lambda e: e.target == f"{place}/seen", "what was allowed")
+        assert told.verdict is Verdict.ALLOW
+        preloaded.set_policy(policy("block", write="block"))
+        agent.wait(lambda e: e.type is FrameType.POLICY, "the policy")
+        app.communicate("go\n", timeout=20)
+    assert sorted(path.name for path in place.iterdir()) == ["seen"]
