@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from supervised import Supervised, ended, policy, runs, until
 
 from outrider.model.event import FrameType
@@ -84,3 +86,35 @@ def test_who_asks_gets_what_only_the_relay_can_write(preloaded: Supervised, plac
         for fd in files:
             os.close(fd)
         app.communicate("go\n", timeout=20)
+
+
+ONE = st.tuples(st.integers(0, 40), st.binary(max_size=40) | st.sampled_from([value for _, value in EVENT]))
+FRAMES = st.one_of(
+    st.binary(max_size=200),
+    st.lists(ONE, max_size=12).map(lambda fields: frame(*fields)),
+    st.lists(ONE, max_size=6).map(lambda fields: frame(*EVENT, *fields)),
+    st.lists(ONE, max_size=6).map(lambda fields: frame(EVENT[2], EVENT[3], *fields, kind=7)),
+)
+
+
+def test_whatever_is_sent_the_agent_gets_only_events(preloaded: Supervised, place: Path) -> None:
+    """The agent here decodes strictly, and counts what was received and what was dropped."""
+    preloaded.set_policy(policy("block"))
+    agent = preloaded.listen()
+    with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
+        agent.wait(lambda e: e.type is FrameType.START, "the start")
+        until(lambda: not runs(app.pid, preloaded.binary), "the application")
+        _, name = relay_of(app)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as liar:
+
+            @given(st.lists(FRAMES, min_size=20, max_size=40))
+            @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+            def everything(frames: list[bytes]) -> None:
+                for bad in frames:
+                    liar.sendto(bad, name)
+
+            everything()
+            liar.sendto(frame(*EVENT[:3], (7, b"/bin/last"), EVENT[4]), name)
+        agent.wait(lambda e: e.program == "/bin/last", "the last, which is an event")
+        app.communicate("go\n", timeout=20)
+    assert agent.broken == []
