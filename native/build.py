@@ -192,6 +192,7 @@ def _zig_objects(
     for path in _files(target, sources, ".zig"):
         made = work / f"{Path(path).stem}.o"
         options = ["-target", system, "-O", "ReleaseSmall", "-fstrip", "-fsingle-threaded", *flags]
+        options += ["-fno-unwind-tables"] if "-fno-unwind-tables" in target.flags else []
         key = hashlib.sha256(repr([version("ziglang"), options]).encode() + Path(path).read_bytes())
         kept = _kept() / f"{key.hexdigest()}.o"
         if force or not kept.is_file():

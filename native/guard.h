@@ -114,6 +114,7 @@ struct guard {
   _Atomic uint64_t shy_until_ns; /* CLOCK_MONOTONIC */
   uint32_t features;
   uint32_t traced; /* enum traced of traced.h; 0: the engine is user notification */
+  uint32_t relayed; /* the engine is the preloaded guard: there is a relay, and neither workers nor twins */
   uint32_t traps_reads; /* opens that only read are trapped: the policy of the start had rules about them */
   int32_t ours[LIVES + 2][WORKERS + 1]; /* numbers of each life's process and threads; the last two rows: of lives made later */
   _Atomic uint32_t ready; /* twins whose threads are made, or cannot be */
@@ -177,6 +178,7 @@ void umask_forget(void); /* in a twin: its threads are new */
 /* keeper.c: the main thread: policy, agent, twin, and everything that waits. */
 _Noreturn void keeper_run(void);
 void keeper_watch_policy(void); /* before: what changes from here on, it will notice */
+void keeper_policy_changed(bool is); /* if so, takes it */
 /* Takes over `item`'s descriptor and answers its call later; false when there is no room. */
 bool keep_pending(enum pending_kind kind, const struct pending *item);
 void keeper_wake(void);  /* when it sleeps without a timeout */
@@ -229,6 +231,8 @@ unsigned guarded_ranges(struct pid_range out[GUARDED_RANGES]);
  * one, in a twin. `trouble` is told with the start: what is wrong; else what cannot be verified here. */
 _Noreturn void supervisor_begin(int channel, const char *trouble);
 _Noreturn void supervisor_take_over(unsigned life);
+/* The third engine's, which supervises nobody: relay.h. `said` is told with the start. */
+_Noreturn void supervisor_relay(const char *said);
 /* Sends or receives one descriptor; -errno or 0, resp. the descriptor. */
 long descriptor_send(int channel, int fd);
 int descriptor_receive(int channel);

@@ -14,6 +14,7 @@
 #include "foreign.h"
 #include "held.h"
 #include "loaded.h"
+#include "relay.h"
 #include "report.h"
 #include "resolve.h"
 #include "traced.h"
@@ -27,7 +28,7 @@
 #define LOOKS_A_TICK 8u              /* waiting callers asked for signals each tick: bounds what a crowd of them costs */
 #define PATIENT_LOOKS 4u             /* before a signal that another thread may take is held to be for this one */
 
-enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING };
+enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING, WATCH_EVENTS, WATCH_REQUESTS };
 
 static int epoll = -1, inotify = -1, agent_watched = -1, twins_watched[LIVES + 1];
 static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns, last_twin_ns;
@@ -229,6 +230,13 @@ void keeper_watch_policy(void) {
   if (error < 0) report_trouble("the policy's directory cannot be watched: a new policy will not be noticed");
 }
 
+void keeper_policy_changed(bool is) {
+  if (!is) return;
+  const char *wrong = policy_load(self.options->policy, self.options->key, false);
+  report_policy(wrong);
+  if (!wrong && self.guard->relayed) relay_publish();
+}
+
 static void policy_changed(void) {
   _Alignas(struct inotify_event) char events[4096];
   const char *slash = strrchr(self.options->policy, '/'), *name = slash ? slash + 1 : self.options->policy;
@@ -246,7 +254,7 @@ static void policy_changed(void) {
     const char *wrong = switch_load(self.options->policy, self.options->key, &told);
     if (told) report_switch(wrong);
   }
-  if (ours) report_policy(policy_load(self.options->policy, self.options->key, false));
+  keeper_policy_changed(ours);
 }
 
 static void tend_agent(uint64_t now) {
@@ -278,7 +286,7 @@ static void twin_ended(unsigned life) {
 /* Without one of the launch, one made now is better than none: it may be reached by signals, and with both gone trapped
  * calls fail as well. */
 static void tend_twins(uint64_t now) {
-  if (twins || self.guard->traced || now - last_twin_ns < LATE_TWIN_NS) return;
+  if (twins || self.guard->traced || self.guard->relayed || now - last_twin_ns < LATE_TWIN_NS) return;
   last_twin_ns = now;
   if (twin_late()) watch_twin(LIVES);
 }
@@ -334,6 +342,12 @@ static void dispatch(const struct epoll_event *event) {
     case WATCH_TWIN:
       twin_ended((unsigned)(event->data.u64 >> 32));
       break;
+    case WATCH_EVENTS:
+      relay_take();
+      break;
+    case WATCH_REQUESTS:
+      relay_hand_out();
+      break;
     case WATCH_PENDING: {
       struct pending *slot = &self.guard->pending[event->data.u64 >> 32];
       uint32_t kind = atomic_load(&slot->kind);
@@ -352,11 +366,13 @@ _Noreturn void keeper_run(void) {
   watch(self.listener, 0, WATCH_LISTENER, 0); /* a hang-up is always told */
   watch(self.wake, EPOLLIN, WATCH_WAKE, 0);
   watch(inotify, EPOLLIN, WATCH_POLICY, 0);
+  watch(relay_events(), EPOLLIN, WATCH_EVENTS, 0);
+  watch(relay_requests(), EPOLLIN, WATCH_REQUESTS, 0);
   for (unsigned life = self.life + 1; life < LIVES; life++) watch_twin(life);
   foreigners = foreign_begin();
   for (;;) {
     uint64_t now = now_ns(1);
-    if (traced_is_over()) leave();
+    if (traced_is_over() || relay_tend(now)) leave();
     if (now - last_repeats_ns >= REPEATS_NS && (report_repeats() || !last_repeats_ns)) last_repeats_ns = now;
     if (foreigners && now - last_look_ns >= FOREIGN_LOOKS_NS) {
       last_look_ns = now;

@@ -20,6 +20,8 @@
 #include "caller.h"
 #include "filter.h"
 #include "held.h"
+#include "launch.h"
+#include "preload.h"
 #include "probe.h"
 #include "report.h"
 #include "traced.h"
@@ -30,7 +32,7 @@
 #endif
 #define LAUNCH_SECONDS 10
 
-static long wait_for_step(uint32_t wanted, int32_t supervisor) {
+long launch_wait(uint32_t wanted, int32_t supervisor) {
   struct timespec slice = {0, 50000000};
   for (int i = 0; i < LAUNCH_SECONDS * 20; i++) {
     uint32_t now = atomic_load(&self.guard->step);
@@ -44,7 +46,7 @@ static long wait_for_step(uint32_t wanted, int32_t supervisor) {
 
 /* Shares our descriptor table, so the listener simply appears in it; and is not under the filter, as we then are. */
 static _Noreturn void deliver(int channel) {
-  bool delivered = wait_for_step(2, 0) == 0 && descriptor_send(channel, atomic_load(&self.guard->listener_number)) == 0;
+  bool delivered = launch_wait(2, 0) == 0 && descriptor_send(channel, atomic_load(&self.guard->listener_number)) == 0;
   sys(__NR_exit_group, delivered ? 0 : 1);
   __builtin_unreachable();
 }
@@ -98,7 +100,7 @@ static const char *start_tracing(enum traced why, int32_t supervisor, int channe
   self.guard->traced = why;
   sys(__NR_prctl, PR_SET_PTRACER, supervisor, 0, 0, 0); /* where Yama lets only ancestors trace */
   sys(__NR_write, channel, "", 1);
-  if (wait_for_step(4, supervisor)) return "no seccomp listener is to be had, and ptrace is refused as well";
+  if (launch_wait(4, supervisor)) return "no seccomp listener is to be had, and ptrace is refused as well";
   for (unsigned life = 1; life < LIVES; life++) reap(numbers_of(life)[0]);
   memset(numbers_of(1), 0, (LIVES - 1) * sizeof self.guard->ours[0]);
   return install_filter() ? "the seccomp filter was refused" : NULL;
@@ -114,7 +116,7 @@ static enum traced traced_for(long refused) {
 /* NULL: supervised from here on. Else what stood in the way; nothing of ours is left then. */
 static const char *supervise(int32_t supervisor, int channel) {
   int32_t courier = -1;
-  const char *wrong = supervisor < 0 || wait_for_step(1, supervisor) ? "the supervisor could not be started" : NULL;
+  const char *wrong = supervisor < 0 || launch_wait(1, supervisor) ? "the supervisor could not be started" : NULL;
   if (!wrong) {
     reap_incomplete();
     courier = make_courier(channel);
@@ -141,7 +143,7 @@ static const char *supervise(int32_t supervisor, int channel) {
   futex_wake(&self.guard->step, 1);
   if (courier == 0) sys(__NR_write, channel, "", 1);
   reap(courier);
-  bool ready = wait_for_step(3, supervisor) == 0;
+  bool ready = launch_wait(3, supervisor) == 0;
   close_fd((int)listener);
   if (!ready) { /* past the point where we could start without supervision: the filter cannot be taken off */
     complain("the supervisor did not come up", NULL, "this is a defect: please report it, with the output of outrider-run --probe");
@@ -256,6 +258,24 @@ static bool prepare(struct options *options) {
   return identity_of(self.guard->application, -1, &self.identity);
 }
 
+static int refuse_without_policy(const struct options *options, const char *trouble) {
+  if (!trouble || !options->security) return 0;
+  complain("refusing to start", trouble, "--on-failure availability would start all the same");
+  return EXIT_REFUSED;
+}
+
+/* The third engine. `wrong`: what stood in the way of the others, NULL: it was asked for. What stands in the way of all. */
+static const char *preload(const struct options *options, const char *program, const char *wrong, char ***environment) {
+  static char both[512];
+  struct text out = {both, sizeof both, 0, false};
+  const char *lacking = preload_start(program, wrong ? wrong : "as asked for", environment);
+  if (!lacking || options->preload) return lacking;
+  text_add(&out, wrong);
+  text_add(&out, "; ");
+  text_add(&out, lacking);
+  return both;
+}
+
 static int launch(struct options *options, char **environment) {
   char program[PATH_BYTES];
   int status = find_program(options->program[0], environment, program);
@@ -270,8 +290,9 @@ static int launch(struct options *options, char **environment) {
     trouble = policy_load(options->policy, options->key, true);
     if (trouble) complain(trouble, options->policy, "is the task volume mounted, and did outrider-init succeed?");
     self.guard->traps_reads = policy_asks_now() & OR_ASKS_READS;
-    status = start_supervision(options, trouble, &wrong);
+    status = options->preload ? refuse_without_policy(options, trouble) : start_supervision(options, trouble, &wrong);
     if (status) return status;
+    if (options->preload || (wrong && !options->security)) wrong = preload(options, program, wrong, &environment);
   }
   if (wrong && options->security) {
     complain("refusing to start", wrong, "--on-failure availability would start without protection");

@@ -65,7 +65,7 @@ static long open_their_terminal(struct opening *o) {
   path[0] = 0;
   text_add(&out, "/dev/pts/");
   text_number(&out, (device & 0xff) | (device >> 12 & 0xfff00));
-  return sys(__NR_openat, AT_FDCWD, path, (o->flags & ~(uint64_t)O_CREAT) | O_CLOEXEC | O_NOCTTY);
+  return sys(__NR_openat, AT_FDCWD, path, (o->flags & ~(uint64_t)O_CREAT) | O_CLOEXEC | O_NOCTTY, 0);
 }
 
 static bool waits_for_a_reader(const struct opening *o, const struct place *place) {
@@ -90,7 +90,7 @@ static bool truncate_first(struct opening *o, const struct place *place, const s
   struct text_path link = descriptor_path(place->target);
   long fd = identity_take(who, place->below_proc);
   if (!fd) {
-    fd = planted(o, place, who) ? -EACCES : sys(__NR_openat, AT_FDCWD, link.bytes, (o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY);
+    fd = planted(o, place, who) ? -EACCES : sys(__NR_openat, AT_FDCWD, link.bytes, (o->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC | O_NOCTTY, 0);
     identity_drop(who, place->below_proc);
   }
   if (fd < 0) answer(o->caller->call->id, 0, (int32_t)fd);

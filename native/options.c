@@ -20,8 +20,10 @@ const char options_help[] =
     "  --on-failure availability|security\n"
     "                        when supervision is not possible: start all the same, and say so (default),\n"
     "                        or refuse to start with status 70\n"
-    "  --engine auto|trace   auto (default): seccomp user notification; where there is none, or somebody else\n"
-    "                        has it, ptrace. trace: ptrace at once, also with --on-failure security\n"
+    "  --engine auto|trace|preload\n"
+    "                        auto (default): seccomp user notification; where there is none, or somebody else\n"
+    "                        has it, ptrace; where that is refused, DIR/lib/guard.so preloaded, which decides at\n"
+    "                        libc's functions. trace, preload: at once, also with --on-failure security\n"
     "\n"
     "Exit status is the program's own; 2 wrong usage, 70 refused to start, 126 not executable, 127 not found.\n";
 
@@ -103,9 +105,11 @@ bool options_parse(struct options *options, int argc, char **argv) {
     complain("--on-failure is availability or security, not", on_failure, NULL);
     return false;
   }
+  options->dir = dir;
   options->trace = strcmp(engine, "trace") == 0;
-  if (!options->trace && strcmp(engine, "auto") != 0) {
-    complain("--engine is auto or trace, not", engine, NULL);
+  options->preload = strcmp(engine, "preload") == 0;
+  if (!options->trace && !options->preload && strcmp(engine, "auto") != 0) {
+    complain("--engine is auto, trace or preload, not", engine, NULL);
     return false;
   }
   bool fits = policy ? join(options->policy, sizeof options->policy, policy, "", "", "")

@@ -12,7 +12,9 @@ struct options {
   char policy[4096];
   char socket[4096];
   const char *key; /* base64 of the Ed25519 public key policies must be signed with; NULL: none asked for */
+  const char *dir; /* the task volume */
   bool trace;      /* --engine trace */
+  bool preload;    /* --engine preload */
   bool security;   /* --on-failure security: rather not start than start unprotected */
   char **program;
 };

@@ -131,6 +131,7 @@ void undecided_names(const void *blob, struct text *out) {
   const char *before = "undecided:";
   for (unsigned kind = OR_RESOLVE; kind < OR_KINDS; kind++) {
     if (!(asks & 1u << kind)) continue;
+    if (self.guard && self.guard->relayed && kind != OR_INVOKE) continue; /* the guard decides them */
     /* Without a guard, in `outrider-run check`, as it would be at a start. */
     if (kind == OR_READ && asks & OR_ASKS_READS && (!self.guard || self.guard->traps_reads)) continue;
     text_add(out, before);

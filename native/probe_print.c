@@ -10,6 +10,7 @@
 
 #include "caller.h"
 #include "probe.h"
+#include "relay.h"
 
 #define NR_io_uring_setup 425
 #define NR_landlock_create_ruleset 444
@@ -110,7 +111,7 @@ int probe_print(void) {
   sys(__NR_uname, &name);
   text_add(&out, "{\"schema\": \"outrider.probe/1\"");
   word(&out, "version", OUTRIDER_VERSION);
-  const char *second = found & HAS_PTRACE ? "ptrace" : "none";
+  const char *second = found & HAS_PTRACE ? "ptrace" : relay_can_be() ? "preload" : "none";
   word(&out, "engine", refused ? second : "notify");
   word(&out, "engine_after", second);
   number(&out, "listener_errno", (uint64_t)refused);

@@ -4,115 +4,10 @@
 
 #include "agent.h"
 #include "alert_only.h"
-#include "lock.h"
+#include "frame.h"
 #include "probe.h"
 #include "siphash.h"
 #include "traits.h"
-
-struct frame { /* one being written */
-  uint8_t bytes[OR_FRAME_MAX + 4];
-  size_t length;
-};
-
-static void field(struct frame *frame, enum or_tag tag, const void *value, size_t size) {
-  uint16_t head[2] = {(uint16_t)tag, (uint16_t)size};
-  if (frame->length + sizeof head + size > sizeof frame->bytes) return; /* cannot be: fields are cut before */
-  memcpy(frame->bytes + frame->length, head, sizeof head);
-  memcpy(frame->bytes + frame->length + sizeof head, value, size);
-  frame->length += sizeof head + size;
-}
-
-static void field_text(struct frame *frame, enum or_tag tag, const char *text) {
-  size_t length = strlen(text);
-  if (length) field(frame, tag, text, length > 1024 ? 1024 : length);
-}
-
-static void field_u8(struct frame *frame, enum or_tag tag, unsigned value) {
-  uint8_t byte = (uint8_t)value;
-  field(frame, tag, &byte, 1);
-}
-
-static void field_u32(struct frame *frame, enum or_tag tag, uint32_t value) { field(frame, tag, &value, sizeof value); }
-static void field_u64(struct frame *frame, enum or_tag tag, uint64_t value) { field(frame, tag, &value, sizeof value); }
-
-static void lock(void) { lock_take(&self.guard->lock); }
-static void unlock(void) { lock_release(&self.guard->lock); }
-
-void report_recover(void) { atomic_store(&self.guard->lock, 0); }
-
-static void begin(struct frame *frame, enum or_frame_type type) {
-  memset(frame->bytes, 0, sizeof(struct or_frame));
-  frame->length = sizeof(struct or_frame);
-  struct or_frame *head = (struct or_frame *)frame->bytes;
-  head->version = OR_WIRE_VERSION;
-  head->type = (uint16_t)type;
-  head->time_ns = now_ns(0);
-}
-
-/* With the lock held. */
-static uint64_t push(struct frame *frame) {
-  struct ring *ring = &self.guard->ring;
-  struct or_frame *head = (struct or_frame *)frame->bytes;
-  head->length = (uint32_t)(frame->length - sizeof head->length);
-  head->seq = ++ring->seq;
-  if (ring->head - ring->acked + frame->length > RING_BYTES) {
-    ring->dropped++;
-    return head->seq;
-  }
-  head->dropped = ring->dropped_told = ring->dropped;
-  size_t at = ring->head % RING_BYTES, first = RING_BYTES - at;
-  if (first > frame->length) first = frame->length;
-  memcpy(ring->bytes + at, frame->bytes, first);
-  memcpy(ring->bytes, frame->bytes + first, frame->length - first);
-  __atomic_store_n(&ring->head, ring->head + frame->length, __ATOMIC_RELAXED); /* the keeper looks at it without the lock */
-  return head->seq;
-}
-
-static void emit(struct frame *frame) {
-  lock();
-  push(frame);
-  unlock();
-  keeper_hurry();
-}
-
-static void copy_out(uint64_t position, void *out, size_t size) {
-  const struct ring *ring = &self.guard->ring;
-  size_t at = position % RING_BYTES, first = RING_BYTES - at < size ? RING_BYTES - at : size;
-  memcpy(out, ring->bytes + at, first);
-  memcpy((uint8_t *)out + first, ring->bytes, size - first);
-}
-
-size_t ring_unsent(uint8_t *buffer, size_t size) {
-  lock();
-  struct ring *ring = &self.guard->ring;
-  size_t waiting = (size_t)(ring->head - ring->sent);
-  if (waiting > size) waiting = size;
-  copy_out(ring->sent, buffer, waiting);
-  unlock();
-  return waiting;
-}
-
-void ring_sent(size_t bytes) { __atomic_store_n(&self.guard->ring.sent, self.guard->ring.sent + bytes, __ATOMIC_RELAXED); } /* by the keeper alone */
-
-void ring_acknowledge(uint64_t seq) {
-  lock();
-  struct ring *ring = &self.guard->ring;
-  while (ring->acked < ring->sent) {
-    struct or_frame head;
-    copy_out(ring->acked, &head, sizeof head);
-    uint64_t end = ring->acked + sizeof head.length + head.length;
-    if (head.seq > seq || end > ring->sent) break;
-    ring->acked = end;
-    ring->acked_seq = head.seq;
-  }
-  unlock();
-}
-
-void ring_rewind(void) {
-  lock();
-  __atomic_store_n(&self.guard->ring.sent, self.guard->ring.acked, __ATOMIC_RELAXED);
-  unlock();
-}
 
 /* With other arguments, other traits or other bytes, a program does something else: that is told, not counted. */
 static uint64_t key_of(const struct report *report, const char *arguments, size_t size, const char *traits) {
@@ -131,52 +26,12 @@ static uint64_t key_of(const struct report *report, const char *arguments, size_
   return key ? key : 1;
 }
 
-static void tell_repeat(struct seen *slot) {
-  struct frame frame;
-  begin(&frame, OR_REPEAT);
-  field_u64(&frame, OR_T_REF_SEQ, slot->seq);
-  field_u64(&frame, OR_T_COUNT, slot->unsent);
-  slot->unsent = 0;
-  push(&frame);
-}
-
-/* With the lock held: true when told before (and counted now); else a place for it in *place. */
-static bool counted(uint64_t key, struct seen **place) {
-  struct seen *ways = &self.guard->seen[key % (SEEN_SLOTS / SEEN_WAYS) * SEEN_WAYS];
-  *place = &ways[0];
-  for (unsigned i = 0; i < SEEN_WAYS; i++) {
-    if (ways[i].key == key) {
-      ways[i].unsent++;
-      return true;
-    }
-    if (ways[i].seq < (*place)->seq) *place = &ways[i]; /* the oldest gives way; a free one has seq 0 */
-  }
-  return false;
-}
-
-bool report_repeats(void) {
-  bool any = false; /* so many at one go: nobody waits long for the lock */
-  for (struct seen *slot = self.guard->seen; slot < self.guard->seen + SEEN_SLOTS;) {
-    lock();
-    for (int i = 0; i < 256; i++, slot++) {
-      any |= slot->unsent != 0;
-      if (slot->unsent) tell_repeat(slot);
-    }
-    unlock();
-  }
-  return any;
-}
-
-/* Command line, parent and ancestors as fields. */
-static void add_lineage(struct frame *frame, int32_t process) {
+void report_ancestors(struct frame *frame, int32_t process, bool parent_too) {
   char text[4096];
   uint64_t parent = 0;
-  long length = proc_read(process, "cmdline", text, 1025);
-  while (length > 0 && text[length - 1] == 0) length--;
-  if (length > 0) field(frame, OR_T_CMDLINE, text, (size_t)length);
   for (int depth = 0; depth < 8; depth++) {
     if (proc_read(process, "status", text, sizeof text) <= 0 || !status_number(text, "PPid:", 10, &parent)) break;
-    if (depth == 0) field_u32(frame, OR_T_PPID, (uint32_t)parent);
+    if (depth == 0 && parent_too) field_u32(frame, OR_T_PPID, (uint32_t)parent);
     if (parent == 0) break;
     process = (int32_t)parent;
     uint8_t ancestor[4 + 320];
@@ -186,6 +41,15 @@ static void add_lineage(struct frame *frame, int32_t process) {
     long got = sys(__NR_readlinkat, AT_FDCWD, exe.bytes, ancestor + 4, sizeof ancestor - 4);
     field(frame, OR_T_ANCESTOR, ancestor, 4 + (size_t)(got > 0 ? got : 0));
   }
+}
+
+/* Command line, parent and ancestors as fields. */
+static void add_lineage(struct frame *frame, int32_t process) {
+  char text[1025];
+  long length = proc_read(process, "cmdline", text, sizeof text);
+  while (length > 0 && text[length - 1] == 0) length--;
+  if (length > 0) field(frame, OR_T_CMDLINE, text, (size_t)length);
+  report_ancestors(frame, process, true);
 }
 
 /* A lineage costs more to read than all the rest of an event, and the next event is often of the same task. Until it
@@ -248,13 +112,9 @@ static void tell_act(struct caller *caller, const struct report *report, const c
   TEXT(traits, 160);
   traits_of(caller, report->act, &traits);
   uint64_t key = key_of(report, arguments, size, traits.buffer);
-  struct seen *place;
-  lock();
-  bool known = counted(key, &place);
-  unlock();
-  if (known) return;
+  if (frame_was_told(key)) return;
   struct frame frame;
-  begin(&frame, OR_EVENT);
+  frame_begin(&frame, OR_EVENT);
   field_u8(&frame, OR_T_KIND, report->act->kind);
   field_u8(&frame, OR_T_VERDICT, report->decision.verdict);
   field_u32(&frame, OR_T_RULE, report->decision.rule);
@@ -267,13 +127,7 @@ static void tell_act(struct caller *caller, const struct report *report, const c
   if (size) field(&frame, OR_T_ARGV, arguments, size);
   if (report->act->sha256 && hash_of_hex(report->act->sha256, hash)) field(&frame, OR_T_SHA256, hash, sizeof hash);
   if (traits.length) field_text(&frame, OR_T_TRAITS, traits.buffer);
-  lock();
-  uint64_t before = self.guard->ring.head;
-  if (!counted(key, &place)) { /* somebody may have told the same meanwhile */
-    if (place->unsent) tell_repeat(place);
-    *place = (struct seen){key, push(&frame), 0};
-  }
-  unlock();
+  uint64_t before = frame_tell(&frame, key);
   /* What is stopped; and what is rare, and often a program's last act: Postfix signals its group and ends. */
   if (report->decision.verdict == OR_BLOCK || report->act->kind == OR_SYSCALL) {
     keeper_hurry();
@@ -329,7 +183,7 @@ static void add_situation(struct frame *frame) {
 
 size_t hello_frame(uint8_t *buffer, size_t size) {
   struct frame frame;
-  begin(&frame, OR_HELLO);
+  frame_begin(&frame, OR_HELLO);
   add_situation(&frame);
   struct or_frame *head = (struct or_frame *)frame.bytes;
   head->length = (uint32_t)(frame.length - sizeof head->length);
@@ -342,52 +196,51 @@ size_t hello_frame(uint8_t *buffer, size_t size) {
 void report_start(const char *trouble) {
   struct frame frame;
   TEXT(arguments, 1024);
-  begin(&frame, OR_START);
+  frame_begin(&frame, OR_START);
   add_situation(&frame);
   for (char **p = self.options->program; *p && !arguments.cut; p++) text_bytes(&arguments, *p, strlen(*p) + 1);
   field(&frame, OR_T_ARGV, arguments.buffer, arguments.length ? arguments.length - 1 : 0);
   if (trouble) field_text(&frame, OR_T_MESSAGE, trouble);
-  emit(&frame);
+  frame_emit(&frame);
 }
 
 void report_policy(const char *error) {
   struct frame frame;
-  begin(&frame, OR_POLICY);
+  frame_begin(&frame, OR_POLICY);
   add_situation(&frame);
   field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
   if (error) field_text(&frame, OR_T_MESSAGE, error);
-  emit(&frame);
+  frame_emit(&frame);
 }
 
 void report_switch(const char *error) {
   struct frame frame;
   TEXT(message, 640);
-  begin(&frame, OR_POLICY);
+  frame_begin(&frame, OR_POLICY);
   add_situation(&frame);
   field_u8(&frame, OR_T_VERDICT, error ? OR_BLOCK : OR_ALLOW);
   text_add(&message, error ? "the alert-only switch was refused: " : alert_only() ? "alert-only is on, nothing is stopped: " : "alert-only is off: ");
   text_add(&message, error ? error : alert_only_text());
   field_text(&frame, OR_T_MESSAGE, message.buffer);
-  emit(&frame);
+  frame_emit(&frame);
 }
 
 void report_counters(void) {
-  lock();
-  uint64_t dropped = self.guard->ring.dropped, told = self.guard->ring.dropped_told;
-  unlock();
+  uint64_t dropped = __atomic_load_n(&self.guard->ring.dropped, __ATOMIC_RELAXED);
+  uint64_t told = __atomic_load_n(&self.guard->ring.dropped_told, __ATOMIC_RELAXED);
   if (dropped == told) return;
   struct frame frame;
   TEXT(message, 64);
-  begin(&frame, OR_COUNTERS);
+  frame_begin(&frame, OR_COUNTERS);
   text_add(&message, "dropped=");
   text_number(&message, dropped);
   field_text(&frame, OR_T_MESSAGE, message.buffer);
-  emit(&frame);
+  frame_emit(&frame);
 }
 
 void report_trouble(const char *message) {
   struct frame frame;
-  begin(&frame, OR_TROUBLE);
+  frame_begin(&frame, OR_TROUBLE);
   field_text(&frame, OR_T_MESSAGE, message);
-  emit(&frame);
+  frame_emit(&frame);
 }

@@ -26,6 +26,10 @@ void report_switch(const char *error); /* likewise, of the fleet's switch (alert
 void report_trouble(const char *message);
 void report_counters(void); /* what was dropped, when no later frame said so */
 
+struct frame;
+/* The ancestors of a process as fields; `parent_too`: its parent's pid as well. */
+void report_ancestors(struct frame *frame, int32_t process, bool parent_too);
+
 /* keeper's side: what waits to be sent, as one run of bytes; how much of it went; what the agent has safe. */
 size_t ring_unsent(uint8_t *buffer, size_t size);
 void ring_sent(size_t bytes);

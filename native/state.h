@@ -35,7 +35,8 @@ struct or_state { /* 4096 bytes */
   _Atomic uint64_t fork_window; /* second << 32 | forks in it, of all processes */
   _Atomic uint32_t request_lock; /* odd while request_id is being written */
   char request_id[68];           /* of the invocation in hand, or "" */
-  uint8_t reserved[4096 - 144];
+  _Atomic uint32_t alert_only;   /* 1: nothing is stopped, whatever the policy says (a container's relay: alert_only.h) */
+  uint8_t reserved[4096 - 148];
 };
 _Static_assert(sizeof(struct or_state) == 4096, "state layout");
 #endif

@@ -14,6 +14,7 @@
 #include "look.h"
 #include "programs.h"
 #include "probe.h"
+#include "relay.h"
 #include "report.h"
 #include "resolve.h"
 #include "traced.h"
@@ -230,6 +231,23 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   workers_release();
   take_step(4);
   loaded_expect(self.guard->application);
+  keeper_run();
+}
+
+_Noreturn void supervisor_relay(const char *said) {
+  bool told;
+  close_all_but(-1);
+  settle();
+  self.life = LIVES; /* nobody takes over */
+  self.engine = "preload";
+  look_around();
+  if (!relay_open()) sys(__NR_exit_group, 1);
+  keeper_watch_policy();
+  const char *wrong = switch_load(self.options->policy, self.options->key, &told);
+  report_start(said);
+  if (told) report_switch(wrong);
+  keeper_policy_changed(policy_is_another(self.options->policy));
+  take_step(1);
   keeper_run();
 }
 

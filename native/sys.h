@@ -25,6 +25,17 @@ static inline long sys6(long n, long a, long b, long c, long d, long e, long f) 
   __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
   return result;
 }
+static inline long sys3(long n, long a, long b, long c) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+  return result;
+}
+static inline long sys4(long n, long a, long b, long c, long d) {
+  long result;
+  register long r10 __asm__("r10") = d;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(n), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
+  return result;
+}
 #elif defined(__aarch64__)
 static inline long sys6(long n, long a, long b, long c, long d, long e, long f) {
   register long x8 __asm__("x8") = n;
@@ -37,12 +48,36 @@ static inline long sys6(long n, long a, long b, long c, long d, long e, long f) 
   __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
   return x0;
 }
+static inline long sys3(long n, long a, long b, long c) {
+  register long x8 __asm__("x8") = n;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+  return x0;
+}
+static inline long sys4(long n, long a, long b, long c, long d) {
+  register long x8 __asm__("x8") = n;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
+  return x0;
+}
 #else
 #error "outrider-run knows x86_64 and aarch64"
 #endif
 
-#define sys_pad_(n, a, b, c, d, e, f, ...) sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define sys(...) sys_pad_(__VA_ARGS__, 0, 0, 0, 0, 0, 0)
+/* As many registers are set as are needed: what the kernel is not given it does not look at, and hundreds of times two or
+ * three instructions are kilobytes. None of the calls that look at more is made with fewer. */
+#define sys_six_(n, a, b, c, d, e, f, ...) sys6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define sys_four_(n, a, b, c, d, ...) sys4((n), (long)(a), (long)(b), (long)(c), (long)(d))
+#define sys_three_(n, a, b, c, ...) sys3((n), (long)(a), (long)(b), (long)(c))
+#define sys_which_(n, a, b, c, d, e, f, which, ...) which
+#define sys(...)                                                                                                     \
+  sys_which_(__VA_ARGS__, sys_six_, sys_six_, sys_four_, sys_three_, sys_three_, sys_three_, sys_three_, 0)          \
+  (__VA_ARGS__, 0, 0, 0, 0, 0, 0)
 
 /* Newer than the oldest headers we may be compiled with. */
 #ifndef PIDFD_THREAD

@@ -63,7 +63,7 @@ enum or_tag {             /* size, meaning */
   OR_T_POLICY_ID = 19,    /* 16 bytes */
   OR_T_POLICY_COUNTER = 20, /* u64 */
   OR_T_MODE = 21,         /* u8 enum or_mode */
-  OR_T_ENGINE = 22,       /* string: "notify", "ptrace", "none" */
+  OR_T_ENGINE = 22,       /* string: "notify", "ptrace", "preload", "none" */
   OR_T_KERNEL = 23,       /* string: uname release and machine */
   OR_T_FEATURES = 24,     /* string: space-separated names of what the probes found */
   OR_T_INSTANCE = 25,     /* 16 random bytes, one life of one supervised container */

@@ -52,6 +52,8 @@ CONFIG: dict[str, Any] = {
         "org.opencontainers.image.version": __version__,
     },
 }
+PROGRAMS = {"outrider-run": "supervisor", "guard.so": "guard"}
+"""Of `outrider/_native`, for each architecture: the second is what the first preloads at need."""
 EMPTY_DIRECTORIES = ("outrider", "proc", "root", "run", "sys", "dev", "tmp", "var/lib/outrider")
 
 
@@ -60,11 +62,13 @@ def own_files(tree: Tree, root: Path = ROOT) -> None:
 
     def shipped(path: str) -> bool:
         name = path.removeprefix(f"{wheels.SITE}/")
-        return name.endswith((".py", "/outrider-run")) and not name.startswith(NOT_SHIPPED)
+        ours = name.endswith((".py", *(f"/{program}" for program in PROGRAMS)))
+        return ours and not name.startswith(NOT_SHIPPED)
 
     for arch in ARCHITECTURES.values():
-        if not (root / "outrider" / "_native" / arch / "outrider-run").is_file():
-            raise EnvironmentFault(f"no supervisor for {arch}", hint="build both: python native/build.py")
+        for program, name in PROGRAMS.items():
+            if not (root / "outrider" / "_native" / arch / program).is_file():
+                raise EnvironmentFault(f"no {name} for {arch}", hint="build both: python native/build.py")
     for room in OWN_ROOMS:
         path = root / "outrider" / room
         if path.is_dir():

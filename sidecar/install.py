@@ -44,9 +44,16 @@ def install(settings: Settings, tell: Callable[[Event], None], native: Path = NA
     start at all, and NoFirstPolicy as OUTRIDER_ON_FAILURE wishes.
     """
     try:
-        for path in (settings.binary, settings.socket, *map(settings.blob, settings.containers)):
+        supervisor = supervisor_for(os.uname().machine, native)
+        for path in (
+            settings.binary,
+            settings.guard,
+            settings.socket,
+            *map(settings.blob, settings.containers),
+        ):
             make_directory(path.parent)
-        install_binary(supervisor_for(os.uname().machine, native), settings.binary)
+        install_binary(supervisor, settings.binary)
+        install_guard(supervisor.with_name("guard.so"), settings.guard)
     except OSError as error:
         raise EnvironmentFault(
             f"the supervisor cannot be installed: {error}",
@@ -82,6 +89,18 @@ def install_binary(source: Path, target: Path) -> None:
             raise EnvironmentFault("the supervisor does not answer --version") from None
         if done.returncode:
             raise EnvironmentFault(f"the supervisor does not run here: exit {done.returncode}")
+        temporary.replace(target)
+
+
+def install_guard(source: Path, target: Path) -> None:
+    """Copy what the third engine preloads. Raises OSError, EnvironmentFault.
+
+    It is for the programs of the containers, so it is not tried here.
+    """
+    data = source.read_bytes()
+    with staged(target, data, BINARY_MODE) as temporary:
+        if temporary.read_bytes() != data:
+            raise EnvironmentFault(f"{temporary} does not hold what was written to it")
         temporary.replace(target)
 
 

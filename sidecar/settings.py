@@ -129,6 +129,11 @@ class Settings:
         return self.directory / "bin" / "outrider-run"
 
     @property
+    def guard(self) -> Path:
+        """What the supervisor preloads where it can neither trap nor trace."""
+        return self.directory / "lib" / "guard.so"
+
+    @property
     def socket(self) -> Path:
         """Where supervisors report."""
         return self.directory / "run" / "agent.sock"

@@ -76,8 +76,12 @@ static struct decision decide_named(const struct policy *policy, struct act *act
   return best;
 }
 
+static bool alert_only(void) { return self.state && atomic_load_explicit(&self.state->alert_only, memory_order_relaxed); }
+
 static struct decision decide_act(const struct policy *policy, struct act *act, char name[NAME_BYTES]) {
-  return act->kind == OR_CONNECT ? decide_named(policy, act, name) : policy_decide(policy->blob, act);
+  struct decision decision = act->kind == OR_CONNECT ? decide_named(policy, act, name) : policy_decide(policy->blob, act);
+  if (decision.verdict == OR_BLOCK && alert_only()) decision.verdict = OR_ALERT;
+  return decision;
 }
 
 /* What is to be said of an act that was decided, and remembered. The errno to answer. */
@@ -98,7 +102,7 @@ int guard_tell(struct act *act, const struct telling *telling) {
   if (!act->program) act->program = self.program;
   set_time(act, policy);
   uint64_t key = key_of(act, policy);
-  if (is_known(key)) return 0;
+  if (is_known(key) && !act->arguments) return 0; /* of words that are decided on none are remembered */
   struct decision decision = decide_act(policy, act, name);
   return settle(policy, act, decision, key, telling);
 }
@@ -133,7 +137,7 @@ int guard_own(enum or_kind kind, const char *target, const char *call, const cha
   const struct policy *policy = policy_now();
   if (!policy) return 0;
   struct act act = {.kind = kind, .program = self.program, .target = target};
-  struct decision decision = {policy->blocks ? OR_BLOCK : OR_ALERT, 0, 0};
+  struct decision decision = {policy->blocks && !alert_only() ? OR_BLOCK : OR_ALERT, 0, 0};
   struct telling telling = {.call = call, .message = message};
   int error = decision.verdict == OR_BLOCK ? EACCES : 0;
   report_act(&act, decision, &telling, error);

@@ -1,5 +1,7 @@
 /* entries.c: calls that change a directory entry. Each end is found once; what is decided on is the directory it lies in
  * and its name, and with those the call is made. */
+#include <sys/stat.h>
+
 #include "inside.h"
 
 struct end {
@@ -64,11 +66,21 @@ long do_rename(int from_dir, const char *from, int to_dir, const char *to, unsig
   return result;
 }
 
+/* What has no name yet (O_TMPFILE) is in the directory it was made in. */
+static long decide_opened(int fd, const char *call) {
+  struct spot *spot = policy_now() ? spot_take() : NULL;
+  if (!spot) return 0;
+  long error = path_of(fd, spot->path, sizeof spot->path) ? -decide_entry(spot->path, call) : 0;
+  spot_give(spot);
+  return error;
+}
+
 /* A second name for a file is a way to write it: both are decided. */
 long do_link(int from_dir, const char *from, int to_dir, const char *to, int flags, const char *call) {
   struct end source = {NULL, from_dir, from}, target;
   long result = 0;
-  if (!(flags & AT_EMPTY_PATH)) result = find_end(&source, from_dir, from, flags & AT_SYMLINK_FOLLOW ? FOLLOW_LAST : KEEP_LAST, call);
+  if (flags & AT_EMPTY_PATH && !bad_pointer(from) && !*from) result = decide_opened(from_dir, call);
+  else result = find_end(&source, from_dir, from, flags & AT_SYMLINK_FOLLOW ? FOLLOW_LAST : KEEP_LAST, call);
   if (result) return result;
   result = find_end(&target, to_dir, to, KEEP_LAST, call);
   if (!result) result = sys(__NR_linkat, source.directory, source.name, target.directory, target.name, flags);
@@ -97,6 +109,8 @@ long do_mkdir(int directory, const char *path, unsigned mode, const char *call) 
 
 long do_mknod(int directory, const char *path, unsigned mode, uint64_t device, const char *call) {
   struct end end;
+  bool names_a_device = self.in_container && (S_ISCHR(mode) || S_ISBLK(mode)) && device; /* without a number: an overlay's mark */
+  if (names_a_device && guard_call("mknod_device")) return -EPERM;
   long result = find_end(&end, directory, path, KEEP_LAST, call);
   if (result) return result;
   result = sys(__NR_mknodat, end.directory, end.name, mode, device);

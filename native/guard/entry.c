@@ -84,6 +84,8 @@ static void real_directory(const char *path, char *out, size_t size) {
 static void find_state(void) {
   struct stat info;
   TEXT(path, 320);
+  relay_find();
+  if (self.in_container) return;
   const char *directory = guard_setting("OUTRIDER_DIR");
   real_directory(directory && *directory ? directory : OR_STATE_DIR, self.directory, sizeof self.directory);
   text_add(&path, self.directory);
@@ -101,7 +103,8 @@ static void find_state(void) {
   struct text events = {self.events, sizeof self.events, 0, false};
   text_add(&events, self.directory);
   text_add(&events, "/" OR_STATE_EVENTS);
-  if (events.cut || !self.state) self.events[0] = 0;
+  self.events_size = events.cut || !self.state ? 0 : sizeof self.events;
+  self.counters = self.state;
 }
 
 static void find_self(int argc, char **argv) {
@@ -126,7 +129,7 @@ static void find_role(void) {
   const char *first = guard_setting("OUTRIDER_FIRST");
   if (first && parse_number(&first, &number)) self.first_pid = (int32_t)number;
   int32_t runtime = self.state ? atomic_load(&self.state->runtime_pid) : 0;
-  self.is_runtime = pid == (runtime ? runtime : self.first_pid);
+  self.is_runtime = !self.in_container && pid == (runtime ? runtime : self.first_pid);
 }
 
 /* What was loaded with the program, before there was anybody to ask. A library that may not be loaded ends a child
@@ -145,9 +148,25 @@ static void decide_loaded(void) {
   if (blocked && !self.is_runtime) sys(__NR_exit_group, NOT_EXECUTED);
 }
 
+/* The kernel gives a script's interpreter the script among its arguments, as it was called. */
+static void decide_first(char **argv) {
+  const char *path = (const char *)getauxval(AT_EXECFN);
+  if (!path) return;
+  for (char **word = argv; *word; word++)
+    if (strcmp(*word, path) == 0) argv = word;
+  if (first_program_may_run(path, argv)) return;
+  TEXT(line, 512);
+  text_add(&line, "outrider-run: stopped by the policy: ");
+  text_add(&line, path);
+  text_add(&line, " (allow it as a program of the container, or switch the policy to alert)\n");
+  sys(__NR_write, 2, line.buffer, line.length);
+  sys(__NR_exit_group, NOT_EXECUTED);
+}
+
 __attribute__((constructor)) static void start(int argc, char **argv, char **environment) {
   self.environment = environment;
   find_self(argc, argv);
+  bool is_first = !guard_setting("OUTRIDER_FIRST");
   environment_start(environment, own_path());
   const char *root = guard_setting("OUTRIDER_ROOT");
   real_directory(root && *root ? root : DEFAULT_ROOT, self.root, sizeof self.root);
@@ -155,11 +174,12 @@ __attribute__((constructor)) static void start(int argc, char **argv, char **env
   find_role();
   policy_start();
   if (!policy_in_force()) return;
-  runtime_api_start();
+  if (!self.in_container) runtime_api_start();
   probe_start();
   protect_object();
   patch_start(&features);
-  if (python_start) python_start();
+  if (python_start && !self.in_container) python_start();
   report_start(features.buffer);
+  if (is_first && self.in_container) decide_first(argv);
   if (policy_looks_at_loads()) decide_loaded();
 }

@@ -3,15 +3,83 @@
 #include "environment.h"
 #include "image.h"
 
+#include <sys/mman.h>
+
 #define CHAIN_MAX 5 /* interpreters of interpreters, as the kernel follows at most */
+
+/* Rules about arguments are for containers. The words as the program gets them: room in front for those of interpreters. */
+#define WORDS_BEFORE (CHAIN_MAX * 768u)
+struct words {
+  size_t start, end;
+  bool whole;
+  char file[PATH_BYTES]; /* that is run; of a chain the one whose interpreter is next */
+  char bytes[WORDS_BEFORE + OR_ARGUMENT_BYTES];
+};
 
 struct running {
   const char *call;
+  const char *program; /* who runs it, or NULL: this process's own */
   char *const *argv;
+  struct words *words; /* NULL: the policy does not ask for them */
   struct spot *spot; /* its paths are room */
   struct image image;
   char hash[65];
 };
+
+static void set_file(struct words *words, const char *path) {
+  struct text file = {words->file, sizeof words->file, 0, false};
+  words->file[0] = 0;
+  text_add(&file, path);
+}
+
+static struct words *read_words(char *const *argv) {
+  long memory = sys(__NR_mmap, NULL, sizeof(struct words), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if ((unsigned long)memory > -4096ul) return NULL;
+  struct words *words = (struct words *)memory;
+  words->start = words->end = WORDS_BEFORE;
+  for (unsigned i = 0; argv && i < OR_ARGUMENT_WORDS; i++) {
+    if (!argv[i]) {
+      words->whole = i > 0; /* without a name in front the program takes the next word for it */
+      break;
+    }
+    size_t length = strlen(argv[i]) + 1;
+    if (length > sizeof words->bytes - words->end) break;
+    memcpy(words->bytes + words->end, argv[i], length);
+    words->end += length;
+  }
+  return words;
+}
+
+static void put_before(struct words *words, const char *word) {
+  size_t size = word ? strlen(word) + 1 : 0;
+  if (size > words->start) {
+    words->whole = false;
+    return;
+  }
+  words->start -= size;
+  if (size) memcpy(words->bytes + words->start, word, size);
+}
+
+static size_t first_word(const struct words *words) {
+  return words->start < words->end ? strlen(words->bytes + words->start) + 1 : 0;
+}
+
+/* As the kernel does it for an interpreter. */
+static void words_for_interpreter(struct words *words, const struct image *image) {
+  words->start += first_word(words);
+  put_before(words, words->file);
+  put_before(words, image->argument);
+  put_before(words, image->interpreter);
+  set_file(words, image->interpreter);
+}
+
+static void add_words(const struct words *words, struct act *act) {
+  if (!words) return;
+  size_t at = words->start + first_word(words);
+  act->arguments = words->bytes + at;
+  act->arguments_size = (uint32_t)(words->end - at);
+  act->arguments_whole = words->whole;
+}
 
 static char *real_path(struct running *run) { return run->spot->path; }
 
@@ -22,7 +90,9 @@ static long decide_file(struct running *run, int fd) {
   image_look(fd, real_path(run), &run->image);
   bool hashed = policy && policy->asks & OR_ASKS_HASHES && image_hash(fd, run->hash);
   close_fd(fd);
-  struct act act = {.kind = OR_EXEC, .target = real_path(run), .sha256 = hashed ? run->hash : NULL};
+  if (run->image.shortage) return -EMFILE;
+  struct act act = {.kind = OR_EXEC, .program = run->program, .target = real_path(run), .sha256 = hashed ? run->hash : NULL};
+  add_words(run->words, &act);
   TEXT(message, 64);
   if (run->image.why) {
     text_add(&message, run->image.why);
@@ -60,8 +130,9 @@ static long decide_chain(struct running *run, int fd) {
       run->image.takes_guard = true;
     }
     if (!next || !*next) return 0;
+    if (run->words && run->image.script) words_for_interpreter(run->words, &run->image);
     fd = (int)sys(__NR_openat, AT_FDCWD, next, O_PATH | O_CLOEXEC);
-    if (fd < 0) return 0; /* the kernel, or the loader, says so */
+    if (fd < 0) return is_shortage(fd) ? fd : 0; /* the kernel, or the loader, says so */
   }
   return 0;
 }
@@ -98,10 +169,19 @@ static int open_program(int directory, const char *path, int flags) {
   return (int)sys(__NR_openat, directory, path, O_PATH | O_CLOEXEC | (flags & AT_SYMLINK_NOFOLLOW ? O_NOFOLLOW : 0));
 }
 
+static long decide_program(struct running *run, int fd, const char *path) {
+  const struct policy *policy = policy_now();
+  if (policy && policy->asks & OR_ASKS_ARGUMENTS) run->words = read_words(run->argv);
+  if (run->words) set_file(run->words, path);
+  long result = decide_chain(run, fd);
+  if (run->words) sys(__NR_munmap, run->words, sizeof *run->words);
+  return result;
+}
+
 static long run_judged(struct running *run, int directory, const char *path, char *const *argv, char *const *envp, int flags) {
   struct environment environment;
   int fd = open_program(directory, path, flags);
-  long result = fd < 0 ? 0 : decide_chain(run, fd);
+  long result = fd >= 0 ? decide_program(run, fd, path) : is_shortage(fd) ? fd : 0;
   if (!result && fd >= 0) result = decide_preloads(run, envp);
   bool other_libc = run->image.other_libc;
   spot_give(run->spot); /* a vfork child does not come back to do it */
@@ -122,6 +202,16 @@ long do_execveat(int directory, const char *path, char *const *argv, char *const
   if (ours) return -ENOMEM;
   if (directory == AT_FDCWD && !flags) return sys(__NR_execve, path, argv, envp);
   return sys(__NR_execveat, directory, path, argv, envp, flags);
+}
+
+bool first_program_may_run(const char *path, char *const *argv) {
+  struct running run = {.call = "execve", .argv = argv, .program = guard_setting("OUTRIDER_STARTER")};
+  int fd = open_program(AT_FDCWD, path, 0);
+  run.spot = fd < 0 ? NULL : spot_take();
+  if (!run.spot) return true;
+  long result = decide_program(&run, fd, path);
+  spot_give(run.spot);
+  return result == 0;
 }
 
 long do_execve(const char *path, char *const *argv, char *const *envp) { return do_execveat(AT_FDCWD, path, argv, envp, 0); }

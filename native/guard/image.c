@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include <elf.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -24,11 +25,18 @@ static int reopen(int fd) {
   return (int)sys(__NR_openat, AT_FDCWD, link.buffer, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-/* As the kernel reads the first line: up to the first blank, after the blanks behind "#!". */
-static char *interpreter_of(char *head) {
-  char *at = head + 2 + strspn(head + 2, " \t");
-  at[strcspn(at, " \t\n")] = 0;
-  return at;
+/* As the kernel reads the first line: up to the first blank, after the blanks behind "#!"; the rest, without the blanks
+ * around it, is one argument. */
+static void read_first_line(struct image *out) {
+  char *at = out->head + 2 + strspn(out->head + 2, " \t"), *end = at + strcspn(at, "\n");
+  out->interpreter = at;
+  *end = 0;
+  at += strcspn(at, " \t");
+  if (!*at) return;
+  *at++ = 0;
+  at += strspn(at, " \t");
+  while (end > at && (end[-1] == ' ' || end[-1] == '\t')) *--end = 0;
+  if (*at) out->argument = at;
 }
 
 static bool is_loader(const char *path) {
@@ -59,7 +67,7 @@ static void look_at_rights(int fd, struct image *out) {
   char capability[64];
   bool set_id = sys(__NR_fstat, fd, &info) == 0 && info.st_mode & (S_ISUID | S_ISGID);
   bool capable = sys(__NR_fgetxattr, fd, "security.capability", capability, sizeof capability) > 0;
-  if (!set_id && !capable) return;
+  if ((!set_id && !capable) || sys(__NR_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) return; /* then they count for nothing */
   out->takes_guard = false;
   out->why = set_id ? "set-user-ID" : "with capabilities";
 }
@@ -69,12 +77,13 @@ void image_look(int fd, const char *path, struct image *out) {
   memset(out, 0, sizeof *out);
   out->takes_guard = true;
   int file = reopen(fd);
+  out->shortage = is_shortage(file);
   if (file < 0) return; /* not to be read by us: the kernel may run it all the same */
   long length = sys(__NR_pread64, file, out->head, sizeof out->head - 1, 0);
   out->head[length > 0 ? length : 0] = 0;
   if (length >= 2 && memcmp(out->head, "#!", 2) == 0) {
     out->script = true;
-    out->interpreter = interpreter_of(out->head);
+    read_first_line(out);
   } else if (length >= (long)sizeof header && memcmp(out->head, ELFMAG, SELFMAG) == 0) {
     memcpy(&header, out->head, sizeof header);
     out->takes_guard = false;

@@ -7,6 +7,8 @@ struct image {
   char head[256];    /* its first bytes, NUL-terminated; "" if it cannot be read */
   bool script;       /* begins with "#!" */
   char *interpreter; /* of a script: points into head */
+  char *argument;    /* its argument, or NULL: likewise */
+  bool shortage;     /* it could not be looked at for want of a descriptor */
   bool loader;       /* the dynamic loader itself, run as a program */
   bool takes_guard;  /* its loader will load us */
   const char *why;   /* it will not, for an event: "static", "set-user-ID", ... */

@@ -8,16 +8,20 @@
 /* One process's own. Written by the constructor, only read afterwards. What every act looks at comes first, within a
  * cache line: after a system call little of ours is still in the cache. */
 struct self {
-  _Alignas(64) struct or_state *state; /* NULL: no extension */
+  _Alignas(64) struct or_state *state; /* NULL: no extension, no relay */
   uint64_t seed, key; /* of the hashes, secret: nobody outside can make two acts look the same */
   uint64_t proc_dev;  /* st_dev of /proc */
   int32_t first_pid;  /* of the first process under the guard: the runtime */
   bool is_runtime;    /* this image was started as the runtime; so are forks of it, until they exec */
   bool has_openat2;
+  bool in_container; /* beside a relay: relay.c */
+  int32_t relay;     /* its pid */
+  struct or_state *counters; /* where is counted: in a function `state` itself */
   char **environment; /* of the start */
   char directory[256]; /* real path of OUTRIDER_DIR */
   char root[256];      /* real path of OUTRIDER_ROOT */
-  char events[108];    /* of the extension's socket, as a socket address takes it */
+  char events[108];    /* of the extension's or the relay's socket, as a socket address takes it */
+  size_t events_size;  /* 0: none */
   char program[PATH_BYTES];
   char cmdline[CMDLINE_BYTES];
   size_t cmdline_size;
@@ -57,6 +61,11 @@ const struct policy *policy_now(void);
 const struct policy *policy_in_force(void); /* without that look */
 bool policy_looks_at_loads(void); /* they are reported, or may be refused */
 void policy_start(void);
+
+/* relay.c */
+void relay_find(void);
+/* A descriptor of the policy in force; the first time the pages too. Or -errno: the relay is not there. */
+int relay_fetch(void);
 
 /* decide.c */
 int guard_tell(struct act *act, const struct telling *telling);
@@ -108,6 +117,9 @@ bool below(const char *path, const char *directory);
 bool name_of(uint8_t family, const uint8_t *address, unsigned n, char out[NAME_BYTES]);
 bool in_lookup(void); /* libc is looking up a name that was allowed, in this thread */
 
+/* exec.c: in a container, of its first process: what it runs, which nobody has decided yet. False: it may not be run. */
+bool first_program_may_run(const char *path, char *const *argv);
+
 /* What the kernel would have been asked, decided; a raw result. For the hooks and for syscall(). */
 long do_execve(const char *path, char *const *argv, char *const *envp);
 long do_execveat(int fd, const char *path, char *const *argv, char *const *envp, int flags);
@@ -139,6 +151,9 @@ long do_named(const char *name, long nr, long a, long b);
 long do_openat2(int directory, const char *path, const void *how, size_t size);
 long raw_call(long nr, long a, long b, long c, long d, long e, long f);
 int fork_allowed(void); /* 0, or EAGAIN */
+
+/* An open failed for want of room: what is to be decided can then not be looked at, and does not go on undecided. */
+static inline bool is_shortage(long error) { return error == -EMFILE || error == -ENFILE || error == -ENOMEM; }
 
 #define NOT_OURS (-4096l) /* no errno, and no address the kernel gives */
 

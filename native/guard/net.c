@@ -98,10 +98,11 @@ static int decide_unix(struct peer *peer, const char *call) {
   struct text target = {spot->link, sizeof spot->link, 0, false};
   spot->link[0] = 0;
   /* What is not there the kernel will not find either. */
-  int error = unix_target(peer, spot, &target) ? 0 : -1;
+  long unknown = unix_target(peer, spot, &target);
+  int error = is_shortage(unknown) ? (int)-unknown : unknown ? 0 : -1;
   peer->act.family = OR_UNIX;
   peer->act.target = spot->link;
-  if (error) error = is_ours(spot->link) ? guard_own(peer->act.kind, spot->link, call, "the guard's own socket")
+  if (error < 0) error = is_ours(spot->link) ? guard_own(peer->act.kind, spot->link, call, "the guard's own socket")
                                          : guard_act(&peer->act, call, NULL);
   spot_give(spot);
   return error;
@@ -125,7 +126,7 @@ static int decide(const struct policy *policy, int fd, struct peer *peer, const 
   memset(peer->bytes, 0, sizeof peer->bytes);
   memcpy(peer->bytes, address, size);
   if (peer->family == AF_UNIX) return decide_unix(peer, call);
-  if (!read_inet(peer, kind == OR_CONNECT)) return 0;
+  if (!read_inet(peer, strcmp(call, "connect") == 0)) return 0;
   return decide_inet(policy, fd, peer, call);
 }
 
@@ -159,10 +160,25 @@ long do_sendto(int fd, const void *bytes, size_t count, int flags, const void *a
   return error ? -error : sys(__NR_sendto, fd, bytes, count, flags, peer.bytes, size);
 }
 
+/* As control data: the packets go to its first hop, whoever they are addressed to. */
+static bool has_source_route(struct msghdr *message) {
+  size_t left = bad_pointer(message->msg_control) ? 0 : message->msg_controllen, step;
+  for (const uint8_t *at = message->msg_control; left >= sizeof(struct cmsghdr); at += step, left -= step) {
+    const struct cmsghdr *c = (const struct cmsghdr *)at;
+    if (c->cmsg_len < sizeof *c || c->cmsg_len > left) return false; /* the kernel refuses it */
+    if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS) ||
+        (c->cmsg_level == IPPROTO_IPV6 && (c->cmsg_type == IPV6_RTHDR || c->cmsg_type == 5 /* IPV6_2292RTHDR */)))
+      return true;
+    step = CMSG_ALIGN(c->cmsg_len) < left ? CMSG_ALIGN(c->cmsg_len) : left;
+  }
+  return false;
+}
+
 long do_sendmsg(int fd, const void *message, int flags) {
   struct peer peer;
   if (bad_pointer(message)) return sys(__NR_sendmsg, fd, message, flags);
   struct msghdr copy = *(const struct msghdr *)message;
+  if (self.in_container && has_source_route(&copy) && guard_call("source_route")) return -EPERM;
   const struct policy *policy = copy.msg_name ? policy_now() : NULL;
   if (!policy || odd(copy.msg_name, copy.msg_namelen)) return sys(__NR_sendmsg, fd, &copy, flags);
   int error = decide(policy, fd, &peer, copy.msg_name, copy.msg_namelen, OR_CONNECT, "sendmsg");

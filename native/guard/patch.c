@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include "code.h"
+#include "container.h"
 #include "elf.h"
 #include "hooks.h"
 #include "inside.h"
@@ -30,6 +31,13 @@ HOOKS(DECLARE, DEFINE_ORIGINAL, DECLARE_INSIDE)
 #define INSIDE_ROW(symbol, hook) {#symbol, BY_JUMP_INSIDE, (uintptr_t)hook, NULL, NULL},
 static const struct row rows[] = {HOOKS(JUMP_ROW, MOVE_ROW, INSIDE_ROW)};
 #define ROWS (sizeof rows / sizeof *rows)
+
+#define DECLARE_CONTAINER(symbol, number) extern char hook_in_container_##symbol[];
+CONTAINER_HOOKS(DECLARE_CONTAINER)
+CONTAINER_OTHERS(DECLARE_CONTAINER)
+#define CONTAINER_ROW(symbol, number) INSIDE_ROW(symbol, hook_in_container_##symbol)
+static const struct row container_rows[] = {CONTAINER_HOOKS(CONTAINER_ROW) CONTAINER_OTHERS(CONTAINER_ROW)};
+#define CONTAINER_ROWS (sizeof container_rows / sizeof *container_rows)
 
 extern uint8_t moved_code[] __attribute__((visibility("hidden")));
 static unsigned moved_count;
@@ -68,7 +76,7 @@ static uintptr_t move_entry(uintptr_t entry) {
   return place;
 }
 
-static uintptr_t done[ROWS * 2]; /* entries that are overwritten: many functions have several names */
+static uintptr_t done[(ROWS + CONTAINER_ROWS) * 2]; /* entries that are overwritten: many functions have several names */
 static unsigned done_count;
 
 static bool is_done(uintptr_t entry) {
@@ -82,7 +90,7 @@ static bool patch_entry(const struct row *row, const struct symbol *symbol) {
   uintptr_t entry = symbol->address + pad;
   size_t room = symbol->size > pad ? symbol->size - pad : 0;
   if (is_done(entry)) return true;
-  if (done_count == ROWS * 2) return false;
+  if (done_count == sizeof done / sizeof *done) return false;
   if (row->way == BY_MOVING && *row->original == (void *)symbol->address) {
     uintptr_t moved = room >= JUMP_MAX ? move_entry(entry) : 0;
     if (!moved) return false;
@@ -159,6 +167,7 @@ void patch_start(struct text *features) {
   object_named("libpthread.so.0", &libraries[1]);
   bool writable = open_all(libraries, PROT_READ | PROT_WRITE | PROT_EXEC);
   for (size_t i = 0; i < ROWS; i++) patch_row(&rows[i], libraries, writable, features);
+  for (size_t i = 0; self.in_container && i < CONTAINER_ROWS; i++) patch_row(&container_rows[i], libraries, writable, features);
   open_all(libraries, PROT_READ | PROT_EXEC);
   for (unsigned i = 0; i < LIBRARIES; i++)
     if (libraries[i].text) protect_file(libraries[i].name);

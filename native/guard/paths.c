@@ -13,8 +13,8 @@
    O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_TMPFILE | KERNEL_LARGEFILE)
 
 bool path_of(int fd, char *out, size_t size) {
-  TEXT(link, 40);
-  text_add(&link, "/proc/self/fd/");
+  TEXT(link, 48);
+  text_add(&link, "/proc/thread-self/fd/"); /* a thread may have a table of its own */
   text_number(&link, (uint64_t)fd);
   long length = sys(__NR_readlinkat, AT_FDCWD, link.buffer, out, size - 1);
   out[length > 0 ? length : 0] = 0;

@@ -25,9 +25,9 @@ static void *allocate(size_t size) {
   return (unsigned long)memory > -4096ul ? NULL : (void *)memory;
 }
 
-static const char *read_blob(const char *path, uint8_t **blob, size_t *size) {
+/* Closes `fd`, whose position others may share. */
+static const char *read_opened(int fd, uint8_t **blob, size_t *size) {
   struct stat info;
-  int fd = (int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return fd == -ENOENT ? "the file does not exist" : "the file cannot be opened";
   const char *wrong = NULL;
   if (sys(__NR_fstat, fd, &info) || !S_ISREG(info.st_mode)) wrong = "not a regular file";
@@ -37,13 +37,17 @@ static const char *read_blob(const char *path, uint8_t **blob, size_t *size) {
   *blob = wrong ? NULL : allocate(*size);
   if (!wrong && !*blob) wrong = "no memory for it";
   for (size_t got = 0; !wrong && got < *size;) {
-    long piece = sys(__NR_read, fd, *blob + got, *size - got);
+    long piece = sys(__NR_pread64, fd, *blob + got, *size - got, got);
     if (piece <= 0) wrong = "the file cannot be read";
     else got += (size_t)piece;
   }
   close_fd(fd);
   if (wrong && *blob) sys(__NR_munmap, *blob, *size);
   return wrong;
+}
+
+static const char *read_blob(const char *path, uint8_t **blob, size_t *size) {
+  return read_opened((int)sys(__NR_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), blob, size);
 }
 
 static const char *decode_blob(const char *text, uint8_t **blob, size_t *size) {
@@ -92,8 +96,8 @@ static void install(uint8_t *blob, size_t size, bool built_in) {
 static const char *take(uint8_t *blob, size_t size, bool built_in) {
   const struct policy *now = atomic_load(&in_force);
   const char *wrong = policy_check(blob, size);
-  if (!wrong && policy_asks(blob) & OR_ASKS_PROGRAMS) wrong = "it has programs of an image, and a function has no image";
-  if (!wrong && policy_asks(blob) & OR_ASKS_ARGUMENTS) wrong = "it has rules about arguments, which only containers' supervisors decide";
+  if (!wrong && !self.in_container && policy_asks(blob) & OR_ASKS_PROGRAMS) wrong = "it has programs of an image, and a function has no image";
+  if (!wrong && !self.in_container && policy_asks(blob) & OR_ASKS_ARGUMENTS) wrong = "it has rules about arguments, which only containers' supervisors decide";
   if (!wrong && !built_in) wrong = check_signature(blob, size);
   if (!wrong && now && !now->built_in &&
       ((const struct or_policy_header *)blob)->counter < ((const struct or_policy_header *)now->blob)->counter)
@@ -106,6 +110,10 @@ static const char *take(uint8_t *blob, size_t size, bool built_in) {
 static const char *load_generation(uint32_t generation) {
   uint8_t *blob;
   size_t size;
+  if (self.in_container) {
+    const char *refused = read_opened(relay_fetch(), &blob, &size);
+    return refused ? refused : take(blob, size, false);
+  }
   TEXT(path, 320);
   text_add(&path, self.directory);
   text_add(&path, "/" OR_STATE_POLICY);
@@ -154,11 +162,28 @@ static bool came_with_layer(const char *path) {
   return false;
 }
 
+/* What the relay hands out it has checked. Without a relay, what lies on the task volume. */
+static void start_in_container(const char *path) {
+  uint8_t *blob;
+  size_t size;
+  int fd = relay_fetch();
+  uint32_t generation = self.state ? atomic_load(&self.state->policy_generation) : 0;
+  const char *wrong = fd < 0 ? "the relay is not there" : read_opened(fd, &blob, &size);
+  if (!wrong) wrong = take(blob, size, false);
+  if (wrong && !read_blob(path, &blob, &size)) wrong = take(blob, size, false);
+  atomic_store(&seen_generation, generation);
+  if (wrong) report_policy(wrong);
+}
+
 void policy_start(void) {
   uint8_t *blob;
   size_t size;
   const char *where = guard_setting("OUTRIDER_GUARD");
   if (!where || !*where) return; /* we are loaded without having been asked to decide */
+  if (self.in_container) {
+    start_in_container(where);
+    return;
+  }
   bool in_environment = strcmp(where, "env") == 0;
   const char *wrong = in_environment ? decode_blob(guard_setting("OUTRIDER_POLICY"), &blob, &size) : read_blob(where, &blob, &size);
   if (!wrong) wrong = take(blob, size, !in_environment && came_with_layer(where));

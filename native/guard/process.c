@@ -1,13 +1,15 @@
 /* process.c: signals to the extension, and how many processes are made. */
 #include <signal.h>
 
+#include "container.h"
 #include "hooks.h"
 #include "inside.h"
 
 #define FORKS_PER_SECOND 512u /* of all processes together; a pipeline of shell commands stays far below */
 
 static bool is_extension(long pid) {
-  if (!self.state || pid <= 0) return false;
+  if (pid <= 0 || (!self.state && !self.in_container)) return false;
+  if (self.in_container) return pid == self.relay;
   return pid == atomic_load(&self.state->extension_pid) || pid == atomic_load(&self.state->worker_pid);
 }
 
@@ -15,10 +17,13 @@ static int refuse_extension(long pid) {
   return is_extension(pid) ? guard_own(OR_SYSCALL, "kill_guard", "kill_guard", "aimed at the guard's extension") : 0;
 }
 
+int refuse_relay(long pid) { return self.in_container ? refuse_extension(pid) : 0; }
+
 /* kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_open, prlimit64: by number. */
-long do_signal(int nr, long pid, long a, long b, long c) {
-  long aim = pid;
+long do_signal(int nr, long given, long a, long b, long c) {
+  long pid = (int32_t)given, aim = pid; /* as much of it as the kernel looks at */
   if (nr == __NR_kill && pid == -1 && self.state) aim = atomic_load(&self.state->extension_pid); /* everybody */
+  if (nr == __NR_kill && pid == -1 && self.in_container) aim = self.relay;
   else if (nr == __NR_kill && pid < -1) aim = -pid; /* a group, which the extension may lead */
   bool asks = nr == __NR_kill && a == 0; /* only whether it is there */
   return !asks && refuse_extension(aim) ? -EPERM : sys(nr, pid, a, b, c);
@@ -44,7 +49,7 @@ static _Atomic uint64_t own_window;
 int fork_allowed(void) {
   int64_t now[2] = {0, 0};
   _Atomic uint64_t *window = self.state ? &self.state->fork_window : &own_window;
-  if (!policy_now()) return 0;
+  if (self.in_container || !policy_now()) return 0; /* how many there may be its limits say */
   sys(__NR_clock_gettime, 6 /* CLOCK_MONOTONIC_COARSE */, now);
   uint64_t second = (uint64_t)now[0], seen = atomic_load(window), next;
   do next = seen >> 32 == (uint32_t)second ? seen + 1 : second << 32 | 1;
@@ -64,5 +69,9 @@ int around_fork(void) {
 int around_clone(const void *function, const void *stack, int flags) {
   const int thread = 0x00010000; /* CLONE_THREAD */
   if (!ORIGINAL(clone)) return -1;
+  if (container_namespaces_refused(flags)) {
+    *errno_place() = EPERM;
+    return -1;
+  }
   return function && stack && !(flags & thread) ? around_fork() : 0;
 }

@@ -1,4 +1,5 @@
 /* raw.c: system calls by number, as syscall() makes them: the same decisions as by name. */
+#include "container.h"
 #include "inside.h"
 
 #define P(x) ((const char *)(x))
@@ -101,8 +102,10 @@ static const char *foreign(long nr) {
 
 long raw_call(long nr, long a, long b, long c, long d, long e, long f) {
   if (!policy_now()) return sys(nr, a, b, c, d, e, f);
-  const char *name = foreign(nr);
+  const char *name = self.in_container ? NULL : foreign(nr);
   if (name) return guard_call(name) ? -EACCES : sys(nr, a, b, c, d, e, f);
+  long decided = self.in_container ? container_call(nr, a, b, c, d) : NOT_OURS;
+  if (decided != NOT_OURS) return decided;
   long result = files(nr, a, b, c, d, e);
   if (result == NOT_OURS) result = network(nr, a, b, c, d, e, f);
   if (result == NOT_OURS) result = memory(nr, a, b, c, d, e, f);

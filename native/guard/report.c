@@ -53,15 +53,16 @@ static void field_u32(struct frame *frame, enum or_tag tag, uint32_t value) { fi
 
 /* 0 or -errno. */
 static long send_frame(const struct frame *frame) {
-  if (!*self.events) return -ENOENT;
+  if (!self.events_size) return -ENOENT;
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  memcpy(address.sun_path, self.events, sizeof self.events);
+  memcpy(address.sun_path, self.events, self.events_size);
+  size_t size = offsetof(struct sockaddr_un, sun_path) + self.events_size;
   int fd = (int)sys(__NR_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return fd;
   long sent = -EAGAIN;
   for (int turn = 0; sent == -EAGAIN && turn <= YIELDS; turn++) {
     if (turn) sys(__NR_sched_yield);
-    sent = sys(__NR_sendto, fd, frame->bytes, frame->length, MSG_DONTWAIT | MSG_NOSIGNAL, &address, sizeof address);
+    sent = sys(__NR_sendto, fd, frame->bytes, frame->length, MSG_DONTWAIT | MSG_NOSIGNAL, &address, size);
   }
   close_fd(fd);
   return sent < 0 ? sent : 0;
@@ -72,9 +73,9 @@ static bool end(struct frame *frame) {
   struct or_frame *head = (struct or_frame *)frame->bytes;
   head->length = (uint32_t)(frame->length - sizeof head->length);
   long error = send_frame(frame);
-  if (self.state) {
-    atomic_fetch_add(&self.state->emitted, 1);
-    if (error) atomic_fetch_add(&self.state->dropped, 1);
+  if (self.counters) {
+    atomic_fetch_add(&self.counters->emitted, 1);
+    if (error) atomic_fetch_add(&self.counters->dropped, 1);
   }
   sys(__NR_munmap, frame, sizeof *frame);
   return error != -ENOENT && error != -ECONNREFUSED;
@@ -155,7 +156,19 @@ static void add_policy(struct frame *frame) {
   field(frame, OR_T_POLICY_COUNTER, &counter, sizeof counter);
 }
 
+/* A container has one start and one policy, and the relay tells of both: of a process only what went wrong. */
+static void tell_trouble(const char *what, const char *why) {
+  TEXT(message, 512);
+  text_add(&message, what);
+  text_add(&message, why);
+  guard_trouble(message.buffer);
+}
+
 void report_policy(const char *error) {
+  if (self.in_container) {
+    if (error) tell_trouble("the guard of a process did not take the policy: ", error);
+    return;
+  }
   struct frame *frame = begin(OR_POLICY);
   if (!frame) return;
   add_process(frame);
@@ -167,6 +180,10 @@ void report_policy(const char *error) {
 
 void report_start(const char *features) {
   struct utsname name;
+  if (self.in_container) {
+    if (strstr(features, "unpatched:")) tell_trouble("not all of libc could be hooked: ", features);
+    return;
+  }
   struct frame *frame = begin(OR_START);
   if (!frame) return;
   add_process(frame);

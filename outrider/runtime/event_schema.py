@@ -43,7 +43,7 @@ MEANINGS = {
     "policy_id": "Hex of the policy in force, or that was refused.",
     "policy_counter": "Number of that policy; it only goes up.",
     "mode": "Whether that policy stops anything.",
-    "engine": "How the defender works here: `notify`, `ptrace`, …",
+    "engine": "How the defender works here: `notify`, `ptrace`, `preload`, …",
     "kernel": "Kernel and architecture.",
     "features": "What the defender found it may use.",
     "code": "Code of the customer that acted, as `/var/task/app.py:12 handler`.",

@@ -95,3 +95,20 @@ def supervised(binary: Path, tmp_path: Path) -> Iterator[Supervised]:
     if started.agent:
         started.agent.close()
         assert started.agent.broken == []
+
+
+@pytest.fixture(scope="session")
+def guard_object() -> Path:
+    """guard.so, built when its sources changed."""
+    build = [sys.executable, str(ROOT / "native" / "build.py"), "--only", "guard.so"]
+    done = subprocess.run([*build, "--arch", ARCHITECTURE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return ROOT / "outrider" / "_native" / ARCHITECTURE / "guard.so"
+
+
+@pytest.fixture
+def preloaded(supervised: Supervised, guard_object: Path, place: Path) -> Supervised:
+    """A volume as outrider-init leaves it."""
+    (supervised.volume / "lib").mkdir()
+    shutil.copy(guard_object, supervised.volume / "lib")
+    return supervised

@@ -308,4 +308,4 @@ def test_what_could_decide_in_our_place_is_refused(
 
 def test_an_unknown_engine_is_none(supervised: Supervised) -> None:
     done = supervised.run("/bin/true", options=("--engine", "landlock"))
-    assert (done.returncode, "--engine is auto or trace" in done.stderr) == (2, True)
+    assert (done.returncode, "--engine is auto, trace or preload" in done.stderr) == (2, True)

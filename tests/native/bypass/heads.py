@@ -11,9 +11,12 @@ ARCHITECTURES = ("x86_64", "aarch64")
 REQUIRED = ("trick", "act", "attack", "expect")
 FIELDS = (*REQUIRED, "arch", "needs", "why", "traced", "old")
 """In this order; the last five may be missing."""
-ENGINES = ("auto", "trace", "old")
-"""As cell/ takes them: user notification, ptrace, and ptrace as on a kernel of before 5.0."""
+ENGINES = ("auto", "trace", "old", "preload")
+"""As cell/ takes them: user notification, ptrace, that as on a kernel of before 5.0, the preloaded guard."""
 MAX_LINES = 120
+
+PRELOADED = HERE / "preload.tsv"
+"""What may come of tricks with the preloaded guard beside what is expected, by reason."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 _HEAD = re.compile(r"/\* (trick: .*?)\n \*/\n#include \"bypass\.h\"\n", re.DOTALL)
@@ -23,6 +26,29 @@ _FIELD = re.compile(r"([a-z]+): (\S.*)")
 
 class BadHead(Exception):
     """What is wrong, and in which file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preloaded:
+    """Tricks that come to something else with the preloaded guard, for one reason."""
+
+    outcome: str
+    """`seen`, `outside`, `seen or outside` (a race), or `untold`: stopped, and no event says so."""
+    reason: str
+    tricks: tuple[str, ...]
+
+
+def preloaded(path: Path = PRELOADED) -> list[Preloaded]:
+    """The rows of preload.tsv. Raises BadHead."""
+    head, *lines = path.read_text().splitlines()
+    rows = [Preloaded(*row[:2], tuple(row[2].split())) for row in (line.split("\t") for line in lines)]
+    names = [name for row in rows for name in row.tricks]
+    if head != "outcome\treason\ttricks" or len(set(names)) != len(names):
+        raise BadHead(f"{path.name}: another head, or a trick in two rows")
+    for row in rows:
+        if row.outcome not in {"seen", "outside", "seen or outside", "untold"} or not row.reason:
+            raise BadHead(f"{path.name}: {row.outcome}: {row.reason or 'no reason'}")
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,8 @@ class Trick:
 
     def allowance(self, engine: str) -> str:
         """What this engine may let come of it beside what is expected; "": nothing."""
+        if engine == "preload":
+            return next((row.outcome for row in preloaded() if self.name in row.tricks), "")
         differs = {"auto": "", "trace": self.traced, "old": self.traced or self.old}[engine]
         return differs.partition(" because ")[0]
 
@@ -106,4 +134,13 @@ def security_model(tricks: list[Trick]) -> str:
     lines += [f"- {trick.trick}: {trick.traced}" for trick in tricks if trick.traced]
     lines += ["", "and on a kernel of before 5.0, where it is the only one:", ""]
     lines += [f"- {trick.trick}: {trick.old}" for trick in tricks if trick.old]
+    lines += [
+        "",
+        "With the third engine, the preloaded guard, for programs that use glibc, and by reason:",
+        "",
+    ]
+    described = {trick.name: trick.trick for trick in tricks}
+    for row in preloaded():
+        listed = "; ".join(described[name] for name in row.tricks)
+        lines.append(f"- {row.outcome} because {row.reason}: {listed}")
     return "\n".join([*lines, "", ""])

@@ -34,9 +34,12 @@ HARNESS = {
     "interpreter": ("interpreter.c",),
 }
 FLAGS = (
-    *("-static", "-s", "-O1", "-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror"),
+    *("-s", "-O1", "-D_GNU_SOURCE", "-std=gnu11", "-Wall", "-Wextra", "-Werror"),
     "-Wno-unused-result",
 )
+STATIC, DYNAMIC = ("linux-musl", "-static"), ("linux-gnu.2.28",)
+"""System and flags: a static program runs everywhere; what a preloaded object shall meet uses glibc."""
+ALWAYS_STATIC = {"cell.c", "evil.c"}
 FAR = "-Wl,--image-base=0x30000000"
 """Where evil lies in memory: a trick that loads it by itself is not in its way."""
 
@@ -82,45 +85,48 @@ def manifest(tricks: Iterable[Trick]) -> str:
     return "".join("\t".join(row) + "\n" for row in rows)
 
 
-def prepare(directory: Path, machine: str = platform.machine()) -> list[Trick]:
-    """Make or renew the directory; the tricks in it."""
+def prepare(directory: Path, machine: str = platform.machine(), *, preload: bool = False) -> list[Trick]:
+    """Make or renew the directory; the tricks in it. `preload`: they use glibc, and the guard is there."""
     tricks = [trick for trick in all_tricks() if trick.runs_on(machine)]
     (directory / "bin").mkdir(parents=True, exist_ok=True)
     work = [(f"bin/{trick.name}", (HERE / f"{trick.name}.c",)) for trick in tricks]
     work += [(name, tuple(CELL / source for source in sources)) for name, sources in HARNESS.items()]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as several:
         for (name, _), program in zip(
-            work, several.map(lambda w: compiled(w[1], machine), work), strict=True
+            work, several.map(lambda w: compiled(w[1], machine, preload=preload), work), strict=True
         ):
             shutil.copy(program, directory / name)
-    shutil.copy(_supervisor(machine), directory / "outrider-run")
+    shutil.copy(_native(machine, "outrider-run"), directory / "outrider-run")
+    if preload:
+        shutil.copy(_native(machine, "guard.so"), directory / "guard.so")
     shutil.copy(HERE / "run.sh", directory / "run.sh")
     (directory / "app.policy").write_bytes(policy())
     (directory / "manifest").write_text(manifest(tricks))
     return tricks
 
 
-def compiled(sources: tuple[Path, ...], machine: str) -> Path:
-    """A static program of these sources, compiled when there is none of the same."""
+def compiled(sources: tuple[Path, ...], machine: str, *, preload: bool = False) -> Path:
+    """A program of these sources, compiled when there is none of the same."""
+    system, *flags = DYNAMIC if preload and sources[0].name not in ALWAYS_STATIC else STATIC
     headers = [*HERE.glob("*.h"), *CELL.glob("*.h"), ROOT / "native" / "wire.h"]
-    digest = hashlib.sha256(repr((machine, FLAGS, FAR, version("ziglang"))).encode())
+    digest = hashlib.sha256(repr((machine, system, flags, FLAGS, FAR, version("ziglang"))).encode())
     for path in (*sorted(headers), *sources):
         digest.update(path.read_bytes())
     made = KEPT / f"{sources[0].stem}-{machine}-{digest.hexdigest()[:16]}"
     if not made.exists():
         KEPT.mkdir(parents=True, exist_ok=True)
         fresh = made.with_suffix(f".{os.getpid()}")
-        zig = [sys.executable, "-m", "ziglang", "cc", "-target", f"{machine}-linux-musl", *FLAGS]
+        zig = [sys.executable, "-m", "ziglang", "cc", "-target", f"{machine}-{system}", *flags, *FLAGS]
         where = [FAR] if sources[0].name == "evil.c" else []
         _done([*zig, *where, f"-I{ROOT / 'native'}", "-o", str(fresh), *map(str, sources)])
         fresh.replace(made)
     return made
 
 
-def _supervisor(machine: str) -> Path:
+def _native(machine: str, name: str) -> Path:
     build = ROOT / "native" / "build.py"
-    _done([sys.executable, str(build), "--arch", machine, "--only", "outrider-run"])
-    return ROOT / "outrider" / "_native" / machine / "outrider-run"
+    _done([sys.executable, str(build), "--arch", machine, "--only", name])
+    return ROOT / "outrider" / "_native" / machine / name
 
 
 def _done(command: list[str]) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bypass.heads import HERE, BadHead, Trick, all_tricks, parse, security_model
+from bypass.heads import HERE, BadHead, Trick, all_tricks, parse, preloaded, security_model
 from bypass.known_open import KNOWN_OPEN
 from bypass.prepare import KEPT, manifest, prepare
-from bypass.table import Result, read, run, table, verdict
+from bypass.table import Result, directory_of, read, run, table, verdict
 
 TRICKS = {trick.name: trick for trick in all_tricks() if trick.runs_on(platform.machine())}
 README = HERE.parents[2] / "README.md"
@@ -38,10 +38,11 @@ def test_trick(name: str, prepared: Path) -> None:
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("engine", ["trace", "old"])
-def test_all_under_the_second_engine(engine: str, prepared: Path) -> None:
-    """The same comes of every trick; on a kernel of before 5.0, but for what the heads say."""
-    results = run(prepared, engine=engine)
+@pytest.mark.parametrize("engine", ["trace", "old", "preload"])
+def test_all_under_the_other_engines(engine: str) -> None:
+    """The same comes of every trick, but for what the heads and preload.tsv say."""
+    prepare(directory_of(engine), preload=engine == "preload")
+    results = run(directory_of(engine), engine=engine)
     assert len(results) == len(TRICKS)
     wrong = [r for r in results if verdict(TRICKS[r.name], r, engine) not in {"ok", "cannot", "OPEN"}]
     assert wrong == []
@@ -49,6 +50,43 @@ def test_all_under_the_second_engine(engine: str, prepared: Path) -> None:
 
 def test_what_is_open_is_there() -> None:
     assert set(KNOWN_OPEN) <= {trick.name for trick in all_tricks()}
+
+
+def test_what_differs_with_the_guard_is_there() -> None:
+    assert {name for row in preloaded() for name in row.tricks} <= {trick.name for trick in all_tricks()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "outcome\ttricks\n",
+        "outcome\treason\ttricks\nstopped\twhy\texec-x\n",
+        "outcome\treason\ttricks\nseen\t\texec-x\n",
+        "outcome\treason\ttricks\nseen\twhy\texec-x\noutside\twhy\texec-x\n",
+    ],
+)
+def test_a_bad_table_of_differences_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "preload.tsv").write_text(text)
+    with pytest.raises(BadHead, match="preload"):
+        preloaded(tmp_path / "preload.tsv")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "word"),
+    [
+        ("exec-int80", ("0", "yes", "-"), "ok"),
+        ("exec-int80", ("1", "no", "exec:block"), "WRONG"),
+        ("exec-race-path", ("0", "yes", "-"), "ok"),
+        ("exec-race-path", ("1", "no", "exec:block"), "ok"),
+        ("guard-full-table", ("1", "no", "-"), "ok"),
+        ("guard-full-table", ("0", "yes", "-"), "WRONG"),
+        ("exec-direct", ("0", "yes", "-"), "WRONG"),
+    ],
+)
+def test_what_is_expected_of_the_guard(name: str, cells: tuple[str, str, str], word: str) -> None:
+    trick = next(trick for trick in all_tricks() if trick.name == name)
+    [result] = read("\t".join((name, "0", *cells, "said")))
+    assert verdict(trick, result, "preload") == word
 
 
 def test_the_readme_lists_what_is_not_stopped() -> None:

@@ -62,6 +62,7 @@ def native(place: Path) -> Path:
         path.parent.mkdir(parents=True)
         path.write_text(CHECKER)
         path.chmod(0o755)
+        path.with_name("guard.so").write_text(f"the guard of {arch}")
     return place / "native"
 
 

@@ -99,6 +99,7 @@ def test_a_layer_depends_on_its_content_alone() -> None:
         f"{SITE}/botocore/cacert.pem",
         f"{SITE}/pydantic-2.0.dist-info/METADATA",
         f"{SITE}/outrider/_native/aarch64/outrider-run",
+        f"{SITE}/outrider/_native/aarch64/guard.so",
     ],
 )
 def test_what_is_needed_goes_in(path: str) -> None:
@@ -159,11 +160,14 @@ def test_our_part_has_what_the_sidecar_imports_and_no_more(place: Path) -> None:
     build_image.own_files(tree)
     ours = {path.removeprefix(f"{SITE}/") for path in tree.nodes}
     assert {"outrider/policy/lowering.py", "outrider/runtime/wire.py", "sidecar/aws/s3.py"} <= ours
-    assert {f"outrider/_native/{arch}/outrider-run" for arch in ("x86_64", "aarch64")} <= ours
+    for program in ("outrider-run", "guard.so"):
+        assert {f"outrider/_native/{arch}/{program}" for arch in ("x86_64", "aarch64")} <= ours
     assert not [
         p for p in ours if p.startswith(("outrider/cli", "outrider/scan", "outrider/inject", "sidecar/image"))
     ]
-    assert not [p for p in ours if not p.endswith((".py", "/outrider-run", "bin/outrider-sidecar"))]
+    assert not [
+        p for p in ours if not p.endswith((".py", "/outrider-run", "/guard.so", "bin/outrider-sidecar"))
+    ]
     with pytest.raises(EnvironmentFault, match="no supervisor for"):
         build_image.own_files(Tree(), place)
 

@@ -42,8 +42,11 @@ def test_everything_is_in_place_and_readable_for_anybody(settings: Settings, nat
     finally:
         os.umask(old)
     assert settings.binary.read_bytes() == (native / "x86_64" / "outrider-run").read_bytes()
+    assert settings.guard.read_text() == "the guard of x86_64"
     modes = {
         settings.binary: 0o755,
+        settings.guard: 0o755,
+        settings.guard.parent: 0o755,
         settings.binary.parent: 0o755,
         settings.socket.parent: 0o755,
         settings.blob("web").parent: 0o755,
@@ -53,6 +56,7 @@ def test_everything_is_in_place_and_readable_for_anybody(settings: Settings, nat
     assert {path: path.stat().st_mode & 0o777 for path in modes} == modes
     assert [(event.container, event.verdict) for event in told] == [("web", "allow"), ("worker", "allow")]
     assert names(settings.binary.parent) == ["outrider-run"]
+    assert names(settings.guard.parent) == ["guard.so"]
 
 
 def test_a_second_time_changes_nothing(settings: Settings, native: Path) -> None:

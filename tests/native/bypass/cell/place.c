@@ -52,7 +52,7 @@ void place_make(const struct run *run) {
   need(mount("tmpfs", "/mnt", "tmpfs", 0, "mode=755,size=64m"), "tmpfs");
   need(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL), "proc");
   snprintf(path, sizeof path, "/proc/self/fd/%d", directory);
-  static const char *const made[] = {"/mnt/bin", W, W "/protected", W "/allowed", VOLUME, VOLUME "/policy", VOLUME "/run"};
+  static const char *const made[] = {"/mnt/bin", W, W "/protected", W "/allowed", VOLUME, VOLUME "/policy", VOLUME "/run", VOLUME "/lib"};
   for (unsigned i = 0; i < sizeof made / sizeof *made; i++) need(mkdir(made[i], 0755), made[i]);
   char from[300], to[300];
   snprintf(from, sizeof from, "bin/%s", run->name);
@@ -63,6 +63,7 @@ void place_make(const struct run *run) {
   copy(path, "interpreter", W "/interpreter", 0755);
   copy(path, "interpreter", W "/shell", 0755);
   copy(path, "outrider-run", VOLUME "/outrider-run", 0755);
+  if (faccessat(directory, "guard.so", R_OK, 0) == 0) copy(path, "guard.so", VOLUME "/lib/guard.so", 0755);
   copy(path, "app.policy", VOLUME "/policy/app.policy", 0644);
   put(W "/evil.sh", "#!/bin/sh\necho ran > " W "/allowed/ran\n", 0755);
   put(W "/protected/file", "as it was\n", 0644);
