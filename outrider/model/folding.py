@@ -1,4 +1,4 @@
-"""Many behaviours of one sort → one: what a program does to a whole directory, or to a whole class of peers, and
+"""Many behaviours of one sort → one: what a program does to a whole directory, or to a whole class of peers;
 what many programs load.
 
 Each fold needs a number of different behaviours, and what it made takes in what comes later. So folding a
@@ -22,8 +22,8 @@ FOLD_DIRECTORIES = 8
 """In so many directories below one: `DIRECTORY/**`."""
 
 FOLD_PROGRAMS = 8
-"""A library that so many programs load is the image's, not theirs: ANY_PROGRAM. A server of many small programs
-(Postfix) has each of its libraries as often as it has programs otherwise."""
+"""A library that so many programs load is the image's, not theirs: ANY_PROGRAM. A server of many small
+programs (Postfix) has each of its libraries as often as it has programs otherwise."""
 
 ANY_PROGRAM = "/**"
 """Pattern of a program that may be any."""
