@@ -154,6 +154,14 @@ void ring_lost(uint64_t count) {
   unlock();
 }
 
+uint64_t ring_dropped(uint64_t *told) {
+  lock();
+  uint64_t dropped = self.guard->ring.dropped;
+  *told = self.guard->ring.dropped_told;
+  unlock();
+  return dropped;
+}
+
 bool report_repeats(void) {
   bool any = false; /* so many at one go: nobody waits long for the lock */
   for (struct seen *slot = self.guard->seen; slot < self.guard->seen + SEEN_SLOTS;) {

@@ -24,5 +24,6 @@ bool frame_was_told(uint64_t key);
 
 /* So many were lost before they reached the ring: each keeps a number. */
 void ring_lost(uint64_t count);
+uint64_t ring_dropped(uint64_t *told); /* so many in all; and as the last frame said */
 
 #endif

@@ -28,7 +28,7 @@
 #define LOOKS_A_TICK 8u              /* waiting callers asked for signals each tick: bounds what a crowd of them costs */
 #define PATIENT_LOOKS 4u             /* before a signal that another thread may take is held to be for this one */
 
-enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING, WATCH_EVENTS, WATCH_REQUESTS };
+enum watched { WATCH_LISTENER = 1, WATCH_WAKE, WATCH_POLICY, WATCH_AGENT, WATCH_TWIN, WATCH_PENDING, WATCH_EVENTS, WATCH_REQUESTS, WATCH_FIRST };
 
 static int epoll = -1, inotify = -1, agent_watched = -1, twins_watched[LIVES + 1];
 static uint64_t last_activity_ns, last_repeats_ns, last_connect_ns, last_look_ns, last_twin_ns;
@@ -348,6 +348,9 @@ static void dispatch(const struct epoll_event *event) {
     case WATCH_REQUESTS:
       relay_hand_out();
       break;
+    case WATCH_FIRST:
+      relay_first_ended();
+      break;
     case WATCH_PENDING: {
       struct pending *slot = &self.guard->pending[event->data.u64 >> 32];
       uint32_t kind = atomic_load(&slot->kind);
@@ -368,6 +371,7 @@ _Noreturn void keeper_run(void) {
   watch(inotify, EPOLLIN, WATCH_POLICY, 0);
   watch(relay_events(), EPOLLIN, WATCH_EVENTS, 0);
   watch(relay_requests(), EPOLLIN, WATCH_REQUESTS, 0);
+  watch(relay_first(), EPOLLIN | EPOLLONESHOT, WATCH_FIRST, 0);
   for (unsigned life = self.life + 1; life < LIVES; life++) watch_twin(life);
   foreigners = foreign_begin();
   for (;;) {

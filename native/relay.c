@@ -21,14 +21,16 @@
 #define SEAL_FUTURE_WRITE 0x10 /* F_SEAL_FUTURE_WRITE, Linux 5.1: before that the page can be written by all who have it */
 #define STRING_MAX 1024u
 
-static int events = -1, requests = -1;
+static int events = -1, requests = -1, first = -1;
 static int state_file = -1, counters_file = -1, policy_file = -1;
 static struct or_state *state, *counters;
 static char name[sizeof RELAY_PREFIX + 32];
-static uint64_t told_dropped, refused;
+static uint64_t told_dropped, refused, last_look_ns;
+static bool first_ended;
 
 int relay_events(void) { return events; }
 int relay_requests(void) { return requests; }
+int relay_first(void) { return first; }
 
 static int listen_as(int type) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -60,6 +62,7 @@ bool relay_open(void) {
   text_hex(&out, self.guard->instance, sizeof self.guard->instance);
   events = listen_as(SOCK_DGRAM);
   requests = listen_as(SOCK_STREAM);
+  first = (int)sys(__NR_pidfd_open, self.guard->application, 0); /* before 5.3 its end is seen a second late */
   state = make_page(&state_file);
   counters = make_page(&counters_file);
   if (events < 0 || requests < 0 || !state || !counters) return false;
@@ -247,14 +250,18 @@ static bool nobody_left(void) {
   return !search.found;
 }
 
+void relay_first_ended(void) {
+  first_ended = true;
+  last_look_ns = 0;
+}
+
 bool relay_tend(uint64_t now) {
-  static uint64_t last;
   if (!self.guard->relayed) return false;
   count_lost();
-  if (now - last < LOOK_NS) return false;
-  last = now;
+  if (now - last_look_ns < LOOK_NS) return false;
+  last_look_ns = now;
   atomic_store(&state->alert_only, alert_only());
-  if (sys(__NR_kill, self.guard->application, 0) != -ESRCH || !nobody_left()) return false;
+  if ((!first_ended && sys(__NR_kill, self.guard->application, 0) != -ESRCH) || !nobody_left()) return false;
   relay_take();
   count_lost();
   return true;

@@ -20,6 +20,8 @@ bool relay_can_be(void);
 void relay_publish(void);
 int relay_events(void);   /* to be watched: relay_take() */
 int relay_requests(void); /* to be watched: relay_hand_out() */
+int relay_first(void);    /* pidfd of the application's first process, to be watched once: relay_first_ended() */
+void relay_first_ended(void);
 void relay_take(void);
 void relay_hand_out(void);
 /* Every time round. True: the application has ended, and all it left behind. */

@@ -226,8 +226,7 @@ void report_switch(const char *error) {
 }
 
 void report_counters(void) {
-  uint64_t dropped = __atomic_load_n(&self.guard->ring.dropped, __ATOMIC_RELAXED);
-  uint64_t told = __atomic_load_n(&self.guard->ring.dropped_told, __ATOMIC_RELAXED);
+  uint64_t told, dropped = ring_dropped(&told);
   if (dropped == told) return;
   struct frame frame;
   TEXT(message, 64);
