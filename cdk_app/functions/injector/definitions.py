@@ -53,27 +53,25 @@ class Definitions:
             sidecar = self.images.pinned(self.settings.sidecar_image)
         except OutriderError as error:  # tasks with a sidecar that cannot be pulled would not start
             return Decision(outcome=Failed(situation.subject, f"no sidecar: {error.message}", error.hint))
-        first = Given(replace(self.settings, sidecar_image=sidecar))
-        try:
-            if self.published:
-                first = self.published.given(situation.definition, first.settings)
-        except OutriderError as error:  # learning in place of a policy that blocks would disarm it
-            said = f"its published policies cannot be named: {error.message}"
-            return Decision(outcome=Failed(situation.subject, said, error.hint))
-        try:
-            settings = first.settings
-            given = self.day_zero.given(situation.definition, settings) if self.day_zero else Given(settings)
-        except OutriderError as error:
-            said = f"its day zero cannot be looked at: {error.message}"
-            return Decision(outcome=Failed(situation.subject, said, error.hint))
+        given = Given(replace(self.settings, sidecar_image=sidecar))
+        for giver, fails in (
+            (self.published, "its published policies cannot be named"),  # learning would disarm it
+            (self.day_zero, "its day zero cannot be looked at"),
+        ):
+            try:
+                more = giver.given(situation.definition, given.settings) if giver else Given(given.settings)
+            except OutriderError as error:
+                return Decision(outcome=Failed(situation.subject, f"{fails}: {error.message}", error.hint))
+            given = Given(more.settings, (*more.notes, *given.notes))
         try:
             images = self.images.read(images_needed(situation.definition, given.settings))
         except OutriderError:
             images = {}  # refused as a whole: `decide` meets the same error, and makes an outcome of it
         decision = rollout.decide(situation, rules, given.settings, images, choice)
-        decision = _with_day_zero(decision, given) if self.day_zero else decision
-        noted = first.notes if isinstance(decision.outcome, Covered) else ()
-        return replace(decision, warnings=(*decision.warnings, *noted)) if noted else decision
+        if not isinstance(decision.outcome, Covered):
+            return decision
+        outcome = _with_day_zero(decision, decision.outcome, given) if self.day_zero else decision.outcome
+        return replace(decision, outcome=outcome, warnings=(*decision.warnings, *given.notes))
 
     def registered(self, document: Mapping[str, Any], identity: str, before: str) -> str:
         """ARN of a revision with this content: an earlier one, the latest of the family, or a new one.
@@ -106,11 +104,8 @@ class Definitions:
             return False
 
 
-def _with_day_zero(decision: Decision, given: Given) -> Decision:
-    """The decision, with who has day zero and who goes without in its words."""
-    if not isinstance(decision.outcome, Covered):
-        return decision
-    covered = {outcome.subject for outcome in decision.containers if isinstance(outcome, Covered)}
+def _with_day_zero(decision: Decision, outcome: Covered, given: Given) -> Covered:
+    """The outcome, with how many of its containers have day zero."""
+    covered = {one.subject for one in decision.containers if isinstance(one, Covered)}
     having = sum(f"container {name}" in covered for name in given.settings.day_zero)
-    outcome = replace(decision.outcome, detail=f"{decision.outcome.detail}, day zero for {having}")
-    return replace(decision, outcome=outcome, warnings=(*decision.warnings, *given.notes))
+    return replace(outcome, detail=f"{outcome.detail}, day zero for {having}")
