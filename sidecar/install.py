@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from time import sleep
@@ -25,7 +26,6 @@ ATTEMPT_SECONDS = 3.0
 """Between attempts at a source that cannot be reached: the network of a new task may need a moment."""
 
 NATIVE = Path(outrider.__file__).parent / "_native"
-
 
 SECURE_VERSIONS = (
     " A version learns under OUTRIDER_ON_FAILURE=availability until its policy is published; and the task "
@@ -77,10 +77,7 @@ def supervisor_for(machine: str, native: Path) -> Path:
 
 def install_binary(source: Path, target: Path) -> None:
     """Copy the supervisor, and see it run from where it will be run. Raises OSError, EnvironmentFault."""
-    data = source.read_bytes()
-    with staged(target, data, BINARY_MODE) as temporary:
-        if temporary.read_bytes() != data:
-            raise EnvironmentFault(f"{temporary} does not hold what was written to it")
+    with _copied(source, target) as temporary:
         try:
             done = subprocess.run(  # noqa: S603 - our own binary
                 [str(temporary), "--version"], capture_output=True, timeout=RUN_SECONDS, check=False
@@ -89,7 +86,6 @@ def install_binary(source: Path, target: Path) -> None:
             raise EnvironmentFault("the supervisor does not answer --version") from None
         if done.returncode:
             raise EnvironmentFault(f"the supervisor does not run here: exit {done.returncode}")
-        temporary.replace(target)
 
 
 def install_guard(source: Path, target: Path) -> None:
@@ -97,10 +93,18 @@ def install_guard(source: Path, target: Path) -> None:
 
     It is for the programs of the containers, so it is not tried here.
     """
+    with _copied(source, target):
+        pass
+
+
+@contextmanager
+def _copied(source: Path, target: Path) -> Iterator[Path]:
+    """A copy that is whole, under another name; it takes its place at the end of `with`."""
     data = source.read_bytes()
     with staged(target, data, BINARY_MODE) as temporary:
         if temporary.read_bytes() != data:
             raise EnvironmentFault(f"{temporary} does not hold what was written to it")
+        yield temporary
         temporary.replace(target)
 
 

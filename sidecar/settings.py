@@ -214,9 +214,9 @@ def _containers(text: str) -> tuple[str, ...]:
 
 def _family(text: str) -> str:
     """A task family, or nothing."""
-    if text and not _NAME.fullmatch(text):
-        raise UsageError(f"OUTRIDER_FAMILY: {text!r} is not a task family", hint="letters, digits, - and _.")
-    return text
+    return _formed(
+        text, _NAME, f"OUTRIDER_FAMILY: {text!r} is not a task family", "letters, digits, - and _."
+    )
 
 
 def _source(values: Mapping[str, str], name: str) -> str:
@@ -250,11 +250,8 @@ def _versioned(values: Mapping[str, str], policy: str) -> str:
 
 def _key(text: str) -> str:
     """An Ed25519 public key, or nothing. The supervisor, which uses it, reads the same form."""
-    if text and not _KEY.fullmatch(text):
-        raise UsageError(
-            "OUTRIDER_POLICY_KEY is no Ed25519 public key", hint="the base64 of 32 bytes, 44 characters."
-        )
-    return text
+    said = "OUTRIDER_POLICY_KEY is no Ed25519 public key"
+    return _formed(text, _KEY, said, "the base64 of 32 bytes, 44 characters.")
 
 
 def _digests(values: Mapping[str, str], variable: str, who: str) -> dict[str, str]:
@@ -284,19 +281,21 @@ def _day_zero(values: Mapping[str, str]) -> dict[str, str]:
 
 def _queue(text: str) -> str:
     """A queue's URL, as SQS gives it; empty: there is none."""
-    if text and not _QUEUE.fullmatch(text):
-        raise UsageError(
-            f"OUTRIDER_EVENTS_QUEUE: {text[:200]!r} is no queue's URL",
-            hint="https://sqs.REGION.amazonaws.com/ACCOUNT/NAME",
-        )
-    return text
+    said = f"OUTRIDER_EVENTS_QUEUE: {text[:200]!r} is no queue's URL"
+    return _formed(text, _QUEUE, said, "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
 
 
 def _bucket(text: str) -> str:
     """A place in S3; empty: there is none."""
-    if text and not _PREFIX.fullmatch(text):
-        raise UsageError(f"OUTRIDER_SEALED: {text[:200]!r} is no place in S3", hint="s3://bucket/prefix")
-    return text.rstrip("/")
+    said = f"OUTRIDER_SEALED: {text[:200]!r} is no place in S3"
+    return _formed(text, _PREFIX, said, "s3://bucket/prefix").rstrip("/")
+
+
+def _formed(text: str, form: re.Pattern[str], said: str, hint: str) -> str:
+    """A text of this form, or nothing."""
+    if text and not form.fullmatch(text):
+        raise UsageError(said, hint=hint)
+    return text
 
 
 def _choice(values: Mapping[str, str], name: str, *allowed: str) -> str:
