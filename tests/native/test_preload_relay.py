@@ -4,12 +4,14 @@ import os
 import socket
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from supervised import Supervised, ended, policy, runs, until
+from supervised import Agent, Supervised, ended, policy, runs, until
 
 from outrider.model.event import FrameType
 
@@ -46,13 +48,20 @@ NO_EVENTS = {
 }
 
 
-def test_what_is_no_event_is_dropped_and_counted(preloaded: Supervised, place: Path) -> None:
-    """From whoever can reach the socket: each keeps a number, and the pid is the kernel's word."""
+@contextmanager
+def waiting(preloaded: Supervised) -> Iterator[tuple[subprocess.Popen[str], Agent]]:
+    """An application that waits for a line, and the agent that was told of its start."""
     preloaded.set_policy(policy("block"))
     agent = preloaded.listen()
     with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
         agent.wait(lambda e: e.type is FrameType.START, "the start")
         until(lambda: not runs(app.pid, preloaded.binary), "the application")
+        yield app, agent
+
+
+def test_what_is_no_event_is_dropped_and_counted(preloaded: Supervised, place: Path) -> None:
+    """From whoever can reach the socket: each keeps a number, and the pid is the kernel's word."""
+    with waiting(preloaded) as (app, agent):
         _, name = relay_of(app)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as liar:
             for bad in NO_EVENTS.values():
@@ -66,11 +75,7 @@ def test_what_is_no_event_is_dropped_and_counted(preloaded: Supervised, place: P
 
 
 def test_who_asks_gets_what_only_the_relay_can_write(preloaded: Supervised, place: Path) -> None:
-    preloaded.set_policy(policy("block"))
-    agent = preloaded.listen()
-    with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
-        agent.wait(lambda e: e.type is FrameType.START, "the start")
-        until(lambda: not runs(app.pid, preloaded.binary), "the application")
+    with waiting(preloaded) as (app, _):
         relay, name = relay_of(app)
         assert [relay] == preloaded.pids()
         with socket.socket(socket.AF_UNIX) as asking:
@@ -99,11 +104,7 @@ FRAMES = st.one_of(
 
 def test_whatever_is_sent_the_agent_gets_only_events(preloaded: Supervised, place: Path) -> None:
     """The agent here decodes strictly, and counts what was received and what was dropped."""
-    preloaded.set_policy(policy("block"))
-    agent = preloaded.listen()
-    with ended(preloaded.start("/bin/sh", "-c", "read go", options=PRELOAD, stdin=subprocess.PIPE)) as app:
-        agent.wait(lambda e: e.type is FrameType.START, "the start")
-        until(lambda: not runs(app.pid, preloaded.binary), "the application")
+    with waiting(preloaded) as (app, agent):
         _, name = relay_of(app)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as liar:
 

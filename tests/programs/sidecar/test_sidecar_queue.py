@@ -3,14 +3,13 @@
 import json
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from metadata_server import serving
 from moto.server import ThreadedMotoServer
 from sidecar_process import ROOT, AgentProcess, wait_until
 from written_policy import written
@@ -46,23 +45,8 @@ def moto() -> Iterator[str]:
 @pytest.fixture
 def metadata() -> Iterator[str]:
     answer = {"TaskARN": TASK, "Family": "shop", "Containers": [{"Name": "web", "ImageID": DIGEST}]}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(answer).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/v4/task"
-    server.shutdown()
-    server.server_close()
+    with serving(lambda path: json.dumps(answer).encode(), "/v4/task") as address:
+        yield address
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from fake_supervisor import exec_event
 from hypothesis import given
 from hypothesis import strategies as st
+from metadata_server import serving
 from sidecar_process import wait_until
 
 from outrider.errors import EnvironmentFault, InvalidInput, UsageError
@@ -232,31 +232,20 @@ def test_metadata_is_asked_again_for_a_container_that_was_not_there_yet() -> Non
     answers = [metadata(Containers=[]), metadata(), b"broken"]
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            body = answers[min(len(asked), len(answers)) - 1]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def answer(path: str) -> bytes:
+        asked.append(path)
+        return answers[min(len(asked), len(answers)) - 1]
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     now = [0.0]
-    known = Metadata(f"http://127.0.0.1:{server.server_port}/v4/x", lambda: now[0])
-    assert known.workload("web").images == {}
-    assert known.workload("web").images == {}  # not at once
-    now[0] = 6
-    assert "web" in known.workload("web").images
-    now[0] = 20
-    assert known.workload("other").family == "shop"  # the broken answer changes nothing
-    assert asked == ["/v4/x/task"] * 3
-    server.shutdown()
-    server.server_close()
+    with serving(answer, "/v4/x") as address:
+        known = Metadata(address, lambda: now[0])
+        assert known.workload("web").images == {}
+        assert known.workload("web").images == {}  # not at once
+        now[0] = 6
+        assert "web" in known.workload("web").images
+        now[0] = 20
+        assert known.workload("other").family == "shop"  # the broken answer changes nothing
+        assert asked == ["/v4/x/task"] * 3
     with pytest.raises(EnvironmentFault, match="ECS"):
         Metadata("").workload("web")
     garbled = socket.create_server(("127.0.0.1", 0))
@@ -267,7 +256,7 @@ def test_metadata_is_asked_again_for_a_container_that_was_not_there_yet() -> Non
         Metadata(f"http://127.0.0.1:{garbled.getsockname()[1]}").workload("web")
     garbled.close()
     with pytest.raises(EnvironmentFault, match="does not answer"):
-        Metadata(f"http://127.0.0.1:{server.server_port}").workload("web")
+        Metadata(address).workload("web")
 
 
 def test_a_queue_is_named_by_its_url() -> None:

@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from outrider.policy import signing
+from tests.programs.sidecar.metadata_server import serving
 from tests.programs.sidecar.sidecar_process import ROOT, AgentProcess
 from tests.programs.stages.stages_account import KEY
 
@@ -32,24 +32,10 @@ class Metadata:
 
     def __init__(self) -> None:
         self.digest = ""
-        outer = self
+        self._served = ExitStack()
+        self.address = self._served.enter_context(serving(self.answer, "/v4/x"))
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                body = outer.answer()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        self.address = f"http://127.0.0.1:{self._server.server_port}/v4/x"
-
-    def answer(self) -> bytes:
+    def answer(self, path: str) -> bytes:
         web = {"Name": "web", **({"ImageID": self.digest} if self.digest else {})}
         said = {
             "TaskARN": "arn:aws:ecs:eu-west-1:123456789012:task/c/1",
@@ -59,8 +45,7 @@ class Metadata:
         return json.dumps(said).encode()
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._served.close()
 
 
 class Task:
