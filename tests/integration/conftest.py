@@ -2,12 +2,22 @@
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tasks import ImageMaker, Runner
 from traces import traces
+from whole_feeds import FEEDS
 
 from outrider.cli.engine.podman_setup import Setup
+
+
+@pytest.fixture(scope="session")
+def feeds() -> Path:
+    """Folder of whole advisory feeds, which do not come with the project. In CI a skip fails the run."""
+    if not FEEDS.is_dir():
+        pytest.skip(f"no whole advisory feeds in {FEEDS}")
+    return FEEDS
 
 
 @pytest.fixture(scope="session")

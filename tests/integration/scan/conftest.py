@@ -8,7 +8,7 @@ import oci_layout
 import pytest
 from debian_apt import FOREIGN, Apt, DebianImage, base_root, suites
 from oci_layout import MACHINE
-from scanning import CACHE, FEEDS, outrider
+from scanning import CACHE, outrider
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +41,11 @@ def apt_database(security: Apt, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="session")
-def database(security: Apt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def database(feeds: Path, security: Apt, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of apt's lists and of the real feeds of languages."""
     directory = tmp_path_factory.mktemp("whole-db")
-    feeds = ("PyPI", "nodejs-security-wg", "Go", "crates.io", "ruby-advisory-db", "kev")
-    paths = [FEEDS / f"{name}.zip" for name in feeds]
+    wanted = ("PyPI", "nodejs-security-wg", "Go", "crates.io", "ruby-advisory-db", "kev")
+    paths = [feeds / f"{name}.zip" for name in wanted]
     outrider("db", "build", "--from-apt", *paths, "-o", directory, env=security.environment)
     return directory
 

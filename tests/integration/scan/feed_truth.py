@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 from packaging.version import Version
-from scanning import FEEDS
+from whole_feeds import FEEDS
 
 from tests.unit.scan.versions.oracles import semver_library
 

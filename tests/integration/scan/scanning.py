@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-FEEDS = ROOT.parent / "shared" / "feeds"
 CACHE = ROOT / ".cache" / "scan"
 """What takes long to make and needs the network: kept from one run of the tests to the next."""
 

@@ -7,12 +7,10 @@ import pytest
 from outrider.cli.database.building import Built, build
 from outrider.cli.database.sources import FileFeed
 
-FEEDS = Path(__file__).parents[3].parent / "shared" / "feeds"
-
 
 @pytest.fixture(scope="session")
-def all_feeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Built]:
+def all_feeds(feeds: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Built]:
     """Folder and report of a database of every real feed."""
     directory = tmp_path_factory.mktemp("real")
-    feeds = [FileFeed(path) for path in sorted(FEEDS.glob("*.zip"))]
-    return directory, build(feeds, directory, built="2026-11-27T00:00:00Z")
+    files = [FileFeed(path) for path in sorted(feeds.glob("*.zip"))]
+    return directory, build(files, directory, built="2026-11-27T00:00:00Z")

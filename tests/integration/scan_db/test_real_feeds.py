@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from packaging.version import InvalidVersion, Version
+from whole_feeds import FEEDS
 
 from outrider.cli.database.building import Built, build
 from outrider.cli.database.opening import OpenDatabase, open_database
@@ -19,7 +20,6 @@ from outrider.errors import InvalidInput
 from outrider.model.outcome import Failed
 from outrider.scan.advisories.ordering import key_of
 
-FEEDS = Path(__file__).parents[3].parent / "shared" / "feeds"
 RECORDS = {
     "Go.zip": {"osv": 4291},
     "PyPI.zip": {"osv": 2661},
@@ -94,11 +94,11 @@ def check_versions(database: OpenDatabase, every: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def pypi(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Built]:
+def pypi(feeds: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Built]:
     """A database of what is quick to read."""
     directory = tmp_path_factory.mktemp("pypi")
-    feeds = [FileFeed(FEEDS / name) for name in ("PyPI.zip", "kev.zip", "nodejs-security-wg.zip")]
-    return directory, build(feeds, directory, built="2026-11-27T00:00:00Z")
+    files = [FileFeed(feeds / name) for name in ("PyPI.zip", "kev.zip", "nodejs-security-wg.zip")]
+    return directory, build(files, directory, built="2026-11-27T00:00:00Z")
 
 
 class TestQuick:
