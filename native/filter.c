@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "traced.h"
+#include "source_route.h"
 #include "traps.h"
 
 #define NAMESPACES (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)

@@ -81,7 +81,7 @@ static void judge_foreign(struct caller *caller, const struct foreign *one, cons
   struct program_hash hash = {0};
   struct act act = {.kind = OR_EXEC, .program = OR_PROGRAM_FOREIGN, .target = place->path};
   act.traits = traits_of_program(place) | TRAIT_FOREIGN;
-  arguments_into(arguments_of_process(one->pid), &act);
+  command_line_into(&arguments_of_process(one->pid)->line, &act);
   if (policy_asks_of(slot) & OR_ASKS_HASHES) program_hash(place->target, &hash);
   if (*hash.sha256) act.sha256 = hash.sha256;
   if (!policy_is_of_image(policy, &act)) act.traits |= TRAIT_NOT_OF_IMAGE;

@@ -178,7 +178,7 @@ void umask_forget(void); /* in a twin: its threads are new */
 /* keeper.c: the main thread: policy, agent, twin, and everything that waits. */
 _Noreturn void keeper_run(void);
 void keeper_watch_policy(void); /* before: what changes from here on, it will notice */
-void keeper_policy_changed(bool is); /* if so, takes it */
+void keeper_take_policy(void); /* what lies there now, or says why not */
 /* Takes over `item`'s descriptor and answers its call later; false when there is no room. */
 bool keep_pending(enum pending_kind kind, const struct pending *item);
 void keeper_wake(void);  /* when it sleeps without a timeout */
@@ -234,7 +234,8 @@ _Noreturn void supervisor_take_over(unsigned life);
 /* The third engine's, which supervises nobody: relay.h. `said` is told with the start. */
 _Noreturn void supervisor_relay(const char *said);
 /* Sends or receives one descriptor; -errno or 0, resp. the descriptor. */
-long descriptor_send(int channel, int fd);
+#define DESCRIPTORS_MAX 3
+long descriptors_send(int channel, const int *fds, unsigned count);
 int descriptor_receive(int channel);
 /* Closes every descriptor but `keep` (and the listener and our line, when there are). */
 void close_all_but(int keep);

@@ -122,7 +122,7 @@ bool judge_program(struct caller *caller, const struct place *place, struct prog
   if (asks & OR_ASKS_HASHES) program_hash(place->target, hash);
   if (*hash->sha256) act.sha256 = hash->sha256;
   act.remark = hash->wrong;
-  arguments_into(arguments, &act);
+  command_line_into(&arguments->line, &act);
   arguments->judged |= arguments->read && policy_judges_arguments(policy, &act);
   struct ruling ruling = rule_by(policy, asks, &act, &no_names);
   policy_release(slot);

@@ -230,8 +230,7 @@ void keeper_watch_policy(void) {
   if (error < 0) report_trouble("the policy's directory cannot be watched: a new policy will not be noticed");
 }
 
-void keeper_policy_changed(bool is) {
-  if (!is) return;
+void keeper_take_policy(void) {
   const char *wrong = policy_load(self.options->policy, self.options->key, false);
   report_policy(wrong);
   if (!wrong && self.guard->relayed) relay_publish();
@@ -254,7 +253,7 @@ static void policy_changed(void) {
     const char *wrong = switch_load(self.options->policy, self.options->key, &told);
     if (told) report_switch(wrong);
   }
-  keeper_policy_changed(ours);
+  if (ours) keeper_take_policy();
 }
 
 static void tend_agent(uint64_t now) {

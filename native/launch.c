@@ -46,7 +46,8 @@ long launch_wait(uint32_t wanted, int32_t supervisor) {
 
 /* Shares our descriptor table, so the listener simply appears in it; and is not under the filter, as we then are. */
 static _Noreturn void deliver(int channel) {
-  bool delivered = launch_wait(2, 0) == 0 && descriptor_send(channel, atomic_load(&self.guard->listener_number)) == 0;
+  int listener = launch_wait(2, 0) == 0 ? atomic_load(&self.guard->listener_number) : -1;
+  bool delivered = listener >= 0 && descriptors_send(channel, &listener, 1) == 0;
   sys(__NR_exit_group, delivered ? 0 : 1);
   __builtin_unreachable();
 }

@@ -122,17 +122,8 @@ void relay_hand_out(void) {
     struct { int32_t pid; uint32_t uid, gid; } peer = {0, 0, 0}; /* struct ucred */
     uint32_t size = sizeof peer;
     const int files[3] = {state_file, counters_file, policy_file};
-    char byte = 0;
-    struct iovec v = {&byte, 1};
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof files)] = {0};
-    struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof files);
-    memcpy(CMSG_DATA(c), files, sizeof files);
     sys(__NR_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-    if (peer.pid > 0) sys(__NR_sendmsg, fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL); /* 0: of no process of this container */
+    if (peer.pid > 0) descriptors_send(fd, files, 3); /* 0: of no process of this container */
     close_fd(fd);
   }
 }

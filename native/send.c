@@ -10,6 +10,7 @@
 
 #include "held.h"
 #include "send.h"
+#include "source_route.h"
 #include "traced.h"
 
 #define PIECE (208u << 10)   /* the largest datagram fits: net.core.wmem_default, for a Unix socket */
@@ -19,12 +20,6 @@ static uint8_t piece_of[WORKERS + 1][PIECE];
 
 void message_close_passed(struct message *message) {
   while (message->passed_count) close_fd(message->passed[--message->passed_count]);
-}
-
-/* By way of whom it goes: that is where it goes first, whoever it is addressed to. */
-static bool is_route(const struct cmsghdr *c) {
-  return (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS) ||
-         (c->cmsg_level == IPPROTO_IPV6 && (c->cmsg_type == IPV6_RTHDR || c->cmsg_type == IPV6_2292RTHDR));
 }
 
 /* Our numbers in place of the caller's. Credentials cannot be sent for another process: the kernel compares the pid. */
@@ -38,7 +33,7 @@ long message_copy_control(struct message *message) {
     struct cmsghdr *c = (struct cmsghdr *)(message->control_copy + at);
     if (c->cmsg_len < sizeof *c || c->cmsg_len > size - at) return -EINVAL;
     next = at + CMSG_ALIGN(c->cmsg_len) < size ? at + CMSG_ALIGN(c->cmsg_len) : size;
-    message->routes |= is_route(c);
+    message->routes |= control_routes(c);
     if (c->cmsg_level != SOL_SOCKET || !message->enforce) continue;
     if (c->cmsg_type == SCM_CREDENTIALS) return -EPERM;
     if (c->cmsg_type != SCM_RIGHTS) continue;

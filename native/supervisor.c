@@ -32,16 +32,17 @@ uint64_t now_ns(int clock) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-long descriptor_send(int channel, int fd) {
+long descriptors_send(int channel, const int *fds, unsigned count) {
   char byte = 0;
   struct iovec v = {&byte, 1};
-  _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
-  struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+  size_t size = count * sizeof *fds;
+  _Alignas(struct cmsghdr) char control[CMSG_SPACE(DESCRIPTORS_MAX * sizeof *fds)] = {0};
+  struct msghdr message = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = CMSG_SPACE(size)};
   struct cmsghdr *c = CMSG_FIRSTHDR(&message);
   c->cmsg_level = SOL_SOCKET;
   c->cmsg_type = SCM_RIGHTS;
-  c->cmsg_len = CMSG_LEN(sizeof fd);
-  memcpy(CMSG_DATA(c), &fd, sizeof fd);
+  c->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(c), fds, size);
   long sent = sys(__NR_sendmsg, channel, &message, MSG_NOSIGNAL);
   return sent < 0 ? sent : 0;
 }
@@ -227,7 +228,7 @@ _Noreturn void supervisor_begin(int channel, const char *trouble) {
   report_start(trouble ? trouble : probe_missing(self.guard->features));
   if (twins < LIVES - 1 && !traced) report_trouble("not all twins of the supervisor could be made: fewer of its deaths are survived");
   if (told) report_switch(wrong);
-  if (policy_is_another(self.options->policy)) report_policy(policy_load(self.options->policy, self.options->key, false));
+  if (policy_is_another(self.options->policy)) keeper_take_policy();
   workers_release();
   take_step(4);
   loaded_expect(self.guard->application);
@@ -246,7 +247,7 @@ _Noreturn void supervisor_relay(const char *said) {
   const char *wrong = switch_load(self.options->policy, self.options->key, &told);
   report_start(said);
   if (told) report_switch(wrong);
-  keeper_policy_changed(policy_is_another(self.options->policy));
+  if (policy_is_another(self.options->policy)) keeper_take_policy();
   take_step(1);
   keeper_run();
 }

@@ -23,8 +23,6 @@
 #ifndef __NR_open_tree_attr /* Linux 6.15 */
 #define __NR_open_tree_attr 467
 #endif
-#define IPV6_2292RTHDR 5 /* IPV6_RTHDR as control data by its older name, linux/in6.h (whose structures are libc's too) */
-#define IPV6_2292PKTOPTIONS 6 /* control data as one option */
 #define X32_BIT 0x40000000u /* numbers from here on are x32's, under the same arch; aarch64 has none */
 
 #define SOURCE_ROUTE "source_route" /* as an option of a socket, or with a message */

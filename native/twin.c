@@ -159,7 +159,7 @@ void twins_wait(void) {
 unsigned twins_give_listener(void) {
   unsigned count = 0;
   for (unsigned life = 1; life < LIVES; life++) {
-    bool given = channels[life] >= 0 && twin_is_complete(life) && descriptor_send(channels[life], self.listener) == 0;
+    bool given = channels[life] >= 0 && twin_is_complete(life) && descriptors_send(channels[life], &self.listener, 1) == 0;
     if (given) count++;
     else twin_gone(life);
     close_fd(channels[life]); /* one that was given nothing ends */

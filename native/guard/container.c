@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "../source_route.h"
 #include "inside.h"
 
 #define NAMESPACES 0x7e020080l  /* CLONE_NEW* */
@@ -14,7 +15,6 @@
 #define LISTENER 0x8l           /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
 #define NR_pidfd_send_signal 424
 #define NR_fchmodat2 452
-#define PKTOPTIONS 6            /* IPV6_2292PKTOPTIONS */
 #define PUTS_INPUT(c) ((c) == 0x5412 || (c) == 0x541c) /* TIOCSTI, TIOCLINUX */
 #define USERFAULTFD_NEW 0xaa00l
 
@@ -43,11 +43,6 @@ static const struct {
     {__NR_remap_file_pages, "remap_file_pages"}, {__NR_kexec_file_load, "kexec_file_load"},
 };
 
-static bool is_source_route(long level, long option) {
-  return (level == IPPROTO_IP && option == IP_OPTIONS) ||
-         (level == IPPROTO_IPV6 && (option == IPV6_RTHDR || option == PKTOPTIONS));
-}
-
 /* NULL: it is not decided by name, or not with these arguments. */
 static const char *name_of_call(long nr, long a, long b, long c) {
   switch (nr) {
@@ -56,7 +51,7 @@ static const char *name_of_call(long nr, long a, long b, long c) {
     case __NR_prctl: return a == PR_SET_MM ? "prctl_set_mm" : NULL;
     case __NR_personality: return (uint32_t)a != 0xffffffffu && a & UNUSUAL ? "personality" : NULL;
     case __NR_seccomp: return a == 1 && b & LISTENER ? "seccomp_listener" : NULL;
-    case __NR_setsockopt: return is_source_route(b, c) ? "source_route" : NULL;
+    case __NR_setsockopt: return option_routes(b, c) ? "source_route" : NULL;
     case __NR_ioctl: return PUTS_INPUT((uint32_t)b) ? "terminal_input" : b == USERFAULTFD_NEW ? "userfaultfd" : NULL;
     default: break;
   }

@@ -1,5 +1,6 @@
 /* exec.c: what is run. The file is opened and the kernel tells its real path; for a script the interpreter is decided
  * too, for the dynamic loader run as a program the program it shall load. */
+#include "../command_line.h"
 #include "environment.h"
 #include "image.h"
 
@@ -7,78 +8,45 @@
 
 #define CHAIN_MAX 5 /* interpreters of interpreters, as the kernel follows at most */
 
-/* Rules about arguments are for containers. The words as the program gets them: room in front for those of interpreters. */
-#define WORDS_BEFORE (CHAIN_MAX * 768u)
-struct words {
-  size_t start, end;
-  bool whole;
+/* Rules about arguments are for containers. */
+struct command {
+  struct command_line line;
   char file[PATH_BYTES]; /* that is run; of a chain the one whose interpreter is next */
-  char bytes[WORDS_BEFORE + OR_ARGUMENT_BYTES];
 };
 
 struct running {
   const char *call;
   const char *program; /* who runs it, or NULL: this process's own */
   char *const *argv;
-  struct words *words; /* NULL: the policy does not ask for them */
+  struct command *command; /* NULL: the policy does not ask for its words */
   struct spot *spot; /* its paths are room */
   struct image image;
   char hash[65];
 };
 
-static void set_file(struct words *words, const char *path) {
-  struct text file = {words->file, sizeof words->file, 0, false};
-  words->file[0] = 0;
+static void set_file(struct command *command, const char *path) {
+  struct text file = {command->file, sizeof command->file, 0, false};
+  command->file[0] = 0;
   text_add(&file, path);
 }
 
-static struct words *read_words(char *const *argv) {
-  long memory = sys(__NR_mmap, NULL, sizeof(struct words), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static struct command *read_command(char *const *argv) {
+  long memory = sys(__NR_mmap, NULL, sizeof(struct command), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if ((unsigned long)memory > -4096ul) return NULL;
-  struct words *words = (struct words *)memory;
-  words->start = words->end = WORDS_BEFORE;
+  struct command *command = (struct command *)memory;
+  struct command_line *line = &command->line;
+  command_line_begin(line);
   for (unsigned i = 0; argv && i < OR_ARGUMENT_WORDS; i++) {
     if (!argv[i]) {
-      words->whole = i > 0; /* without a name in front the program takes the next word for it */
+      line->whole = i > 0; /* without a name in front the program takes the next word for it */
       break;
     }
     size_t length = strlen(argv[i]) + 1;
-    if (length > sizeof words->bytes - words->end) break;
-    memcpy(words->bytes + words->end, argv[i], length);
-    words->end += length;
+    if (length > WORDS_BEFORE + OR_ARGUMENT_BYTES - line->end) break;
+    memcpy(line->bytes + line->end, argv[i], length);
+    line->end += length;
   }
-  return words;
-}
-
-static void put_before(struct words *words, const char *word) {
-  size_t size = word ? strlen(word) + 1 : 0;
-  if (size > words->start) {
-    words->whole = false;
-    return;
-  }
-  words->start -= size;
-  if (size) memcpy(words->bytes + words->start, word, size);
-}
-
-static size_t first_word(const struct words *words) {
-  return words->start < words->end ? strlen(words->bytes + words->start) + 1 : 0;
-}
-
-/* As the kernel does it for an interpreter. */
-static void words_for_interpreter(struct words *words, const struct image *image) {
-  words->start += first_word(words);
-  put_before(words, words->file);
-  put_before(words, image->argument);
-  put_before(words, image->interpreter);
-  set_file(words, image->interpreter);
-}
-
-static void add_words(const struct words *words, struct act *act) {
-  if (!words) return;
-  size_t at = words->start + first_word(words);
-  act->arguments = words->bytes + at;
-  act->arguments_size = (uint32_t)(words->end - at);
-  act->arguments_whole = words->whole;
+  return command;
 }
 
 static char *real_path(struct running *run) { return run->spot->path; }
@@ -92,7 +60,7 @@ static long decide_file(struct running *run, int fd) {
   close_fd(fd);
   if (run->image.shortage) return -EMFILE;
   struct act act = {.kind = OR_EXEC, .program = run->program, .target = real_path(run), .sha256 = hashed ? run->hash : NULL};
-  add_words(run->words, &act);
+  if (run->command) command_line_into(&run->command->line, &act);
   TEXT(message, 64);
   if (run->image.why) {
     text_add(&message, run->image.why);
@@ -130,7 +98,10 @@ static long decide_chain(struct running *run, int fd) {
       run->image.takes_guard = true;
     }
     if (!next || !*next) return 0;
-    if (run->words && run->image.script) words_for_interpreter(run->words, &run->image);
+    if (run->command && run->image.script) {
+      command_line_for_interpreter(&run->command->line, next, run->image.argument, run->command->file);
+      set_file(run->command, next);
+    }
     fd = (int)sys(__NR_openat, AT_FDCWD, next, O_PATH | O_CLOEXEC);
     if (fd < 0) return is_shortage(fd) ? fd : 0; /* the kernel, or the loader, says so */
   }
@@ -171,10 +142,10 @@ static int open_program(int directory, const char *path, int flags) {
 
 static long decide_program(struct running *run, int fd, const char *path) {
   const struct policy *policy = policy_now();
-  if (policy && policy->asks & OR_ASKS_ARGUMENTS) run->words = read_words(run->argv);
-  if (run->words) set_file(run->words, path);
+  if (policy && policy->asks & OR_ASKS_ARGUMENTS) run->command = read_command(run->argv);
+  if (run->command) set_file(run->command, path);
   long result = decide_chain(run, fd);
-  if (run->words) sys(__NR_munmap, run->words, sizeof *run->words);
+  if (run->command) sys(__NR_munmap, run->command, sizeof *run->command);
   return result;
 }
 

@@ -25,20 +25,6 @@ static int reopen(int fd) {
   return (int)sys(__NR_openat, AT_FDCWD, link.buffer, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-/* As the kernel reads the first line: up to the first blank, after the blanks behind "#!"; the rest, without the blanks
- * around it, is one argument. */
-static void read_first_line(struct image *out) {
-  char *at = out->head + 2 + strspn(out->head + 2, " \t"), *end = at + strcspn(at, "\n");
-  out->interpreter = at;
-  *end = 0;
-  at += strcspn(at, " \t");
-  if (!*at) return;
-  *at++ = 0;
-  at += strspn(at, " \t");
-  while (end > at && (end[-1] == ' ' || end[-1] == '\t')) *--end = 0;
-  if (*at) out->argument = at;
-}
-
 static bool is_loader(const char *path) {
   const char *name = strrchr(path, '/');
   name = name ? name + 1 : path;
@@ -79,12 +65,9 @@ void image_look(int fd, const char *path, struct image *out) {
   int file = reopen(fd);
   out->shortage = is_shortage(file);
   if (file < 0) return; /* not to be read by us: the kernel may run it all the same */
-  long length = sys(__NR_pread64, file, out->head, sizeof out->head - 1, 0);
-  out->head[length > 0 ? length : 0] = 0;
-  if (length >= 2 && memcmp(out->head, "#!", 2) == 0) {
-    out->script = true;
-    read_first_line(out);
-  } else if (length >= (long)sizeof header && memcmp(out->head, ELFMAG, SELFMAG) == 0) {
+  long length = sys(__NR_pread64, file, out->head, sizeof out->head, 0);
+  out->script = script_interpreter(out->head, &out->interpreter, &out->argument) != 0;
+  if (!out->script && length >= (long)sizeof header && memcmp(out->head, ELFMAG, SELFMAG) == 0) {
     memcpy(&header, out->head, sizeof header);
     out->takes_guard = false;
     out->why = "of another architecture";

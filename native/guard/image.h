@@ -1,13 +1,14 @@
 /* image.h: what kind of program a file is, as far as it matters to whom it is run for. */
 #ifndef OUTRIDER_GUARD_IMAGE_H
 #define OUTRIDER_GUARD_IMAGE_H
+#include "../script.h"
 #include "inside.h"
 
 struct image {
-  char head[256];    /* its first bytes, NUL-terminated; "" if it cannot be read */
-  bool script;       /* begins with "#!" */
-  char *interpreter; /* of a script: points into head */
-  char *argument;    /* its argument, or NULL: likewise */
+  char head[SCRIPT_HEAD];  /* its first bytes, zeros behind them; none if it cannot be read */
+  bool script;             /* begins with "#!" */
+  const char *interpreter; /* of a script, or NULL: it names none. Points into head */
+  const char *argument;    /* its argument, or NULL: likewise */
   bool shortage;     /* it could not be looked at for want of a descriptor */
   bool loader;       /* the dynamic loader itself, run as a program */
   bool takes_guard;  /* its loader will load us */

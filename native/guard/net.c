@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "../source_route.h"
 #include "inside.h"
 #include "runtime_api.h"
 
@@ -166,9 +167,7 @@ static bool has_source_route(struct msghdr *message) {
   for (const uint8_t *at = message->msg_control; left >= sizeof(struct cmsghdr); at += step, left -= step) {
     const struct cmsghdr *c = (const struct cmsghdr *)at;
     if (c->cmsg_len < sizeof *c || c->cmsg_len > left) return false; /* the kernel refuses it */
-    if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RETOPTS) ||
-        (c->cmsg_level == IPPROTO_IPV6 && (c->cmsg_type == IPV6_RTHDR || c->cmsg_type == 5 /* IPV6_2292RTHDR */)))
-      return true;
+    if (control_routes(c)) return true;
     step = CMSG_ALIGN(c->cmsg_len) < left ? CMSG_ALIGN(c->cmsg_len) : left;
   }
   return false;

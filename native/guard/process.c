@@ -7,10 +7,15 @@
 
 #define FORKS_PER_SECOND 512u /* of all processes together; a pipeline of shell commands stays far below */
 
+/* The one that is there for us: the extension, or in a container the relay. 0: none. */
+static long extension(void) {
+  if (self.in_container) return self.relay;
+  return self.state ? atomic_load(&self.state->extension_pid) : 0;
+}
+
 static bool is_extension(long pid) {
-  if (pid <= 0 || (!self.state && !self.in_container)) return false;
-  if (self.in_container) return pid == self.relay;
-  return pid == atomic_load(&self.state->extension_pid) || pid == atomic_load(&self.state->worker_pid);
+  bool worker = self.state && !self.in_container && pid == atomic_load(&self.state->worker_pid);
+  return pid > 0 && (worker || pid == extension());
 }
 
 static int refuse_extension(long pid) {
@@ -22,8 +27,7 @@ int refuse_relay(long pid) { return self.in_container ? refuse_extension(pid) : 
 /* kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_open, prlimit64: by number. */
 long do_signal(int nr, long given, long a, long b, long c) {
   long pid = (int32_t)given, aim = pid; /* as much of it as the kernel looks at */
-  if (nr == __NR_kill && pid == -1 && self.state) aim = atomic_load(&self.state->extension_pid); /* everybody */
-  if (nr == __NR_kill && pid == -1 && self.in_container) aim = self.relay;
+  if (nr == __NR_kill && pid == -1) aim = extension(); /* everybody */
   else if (nr == __NR_kill && pid < -1) aim = -pid; /* a group, which the extension may lead */
   bool asks = nr == __NR_kill && a == 0; /* only whether it is there */
   return !asks && refuse_extension(aim) ? -EPERM : sys(nr, pid, a, b, c);

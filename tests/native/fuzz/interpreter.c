@@ -1,5 +1,6 @@
 /* The first bytes of a file that is to be run. */
 #include "../../../native/interpreter.c"
+#include "../../../native/script.c"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -25,7 +25,10 @@ def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("fuzz") / "fuzz"
     guard = [path for path in sorted((NATIVE / "guard").glob("*.c")) if path.name not in HOOKING]
     guard = [path for path in guard if not path.name.startswith("attribution")]
-    shared = [NATIVE / name for name in ("sha256.c", "verdict.c", "base64.c", "text.c")]
+    shared = [
+        NATIVE / name
+        for name in ("command_line.c", "script.c", "sha256.c", "verdict.c", "base64.c", "text.c")
+    ]
     subprocess.run([compiler, *FLAGS, "-o", made, PROGRAMS / "fuzz.c", *guard, *shared], check=True)
     for directory in (made.parent, *made.parents[1:3]):
         directory.chmod(0o755)
