@@ -387,6 +387,7 @@ _Noreturn void keeper_run(void) {
     bool pending = tend_pending();
     int timeout = how_long(now_ns(1), pending, loaded_look(now));
     if (held_look(now)) timeout = at_most(timeout, HELD_LOOK_MS);
+    if (relay_is_leaving()) timeout = at_most(timeout, RELAY_AGAIN_MS);
     long count = sys(__NR_epoll_pwait, epoll, events, 16, timeout, NULL, 8);
     atomic_store(&self.guard->parked, 0);
     for (long i = 0; i < count; i++) dispatch(&events[i]);

@@ -17,6 +17,8 @@
 #define FRAMES_AT_ONCE 256  /* then the agent has its turn */
 #define LOST_AT_ONCE (1u << 20) /* more are not counted in a second: whoever writes to that page may write anything */
 #define LOOK_NS 1000000000ull
+#define AGAIN_NS (RELAY_AGAIN_MS * 1000000ull)
+#define EMPTY_LOOKS 2 /* who is just starting a program has our page neither from before nor anew */
 #define MFD_FLAGS 3u        /* MFD_CLOEXEC | MFD_ALLOW_SEALING */
 #define SEAL_FUTURE_WRITE 0x10 /* F_SEAL_FUTURE_WRITE, Linux 5.1: before that the page can be written by all who have it */
 #define STRING_MAX 1024u
@@ -27,6 +29,7 @@ static struct or_state *state, *counters;
 static char name[sizeof RELAY_PREFIX + 32];
 static uint64_t told_dropped, refused, last_look_ns;
 static bool first_ended;
+static unsigned empty_looks;
 
 int relay_events(void) { return events; }
 int relay_requests(void) { return requests; }
@@ -241,6 +244,8 @@ static bool nobody_left(void) {
   return !search.found;
 }
 
+bool relay_is_leaving(void) { return empty_looks; }
+
 void relay_first_ended(void) {
   first_ended = true;
   last_look_ns = 0;
@@ -249,10 +254,12 @@ void relay_first_ended(void) {
 bool relay_tend(uint64_t now) {
   if (!self.guard->relayed) return false;
   count_lost();
-  if (now - last_look_ns < LOOK_NS) return false;
-  last_look_ns = now;
+  if (now - last_look_ns < (empty_looks ? AGAIN_NS : LOOK_NS)) return false;
   atomic_store(&state->alert_only, alert_only());
-  if ((!first_ended && sys(__NR_kill, self.guard->application, 0) != -ESRCH) || !nobody_left()) return false;
+  bool empty = (first_ended || sys(__NR_kill, self.guard->application, 0) == -ESRCH) && nobody_left();
+  empty_looks = empty ? empty_looks + 1 : 0;
+  last_look_ns = now_ns(1);
+  if (empty_looks < EMPTY_LOOKS) return false;
   relay_take();
   count_lost();
   return true;

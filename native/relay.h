@@ -26,5 +26,7 @@ void relay_take(void);
 void relay_hand_out(void);
 /* Every time round. True: the application has ended, and all it left behind. */
 bool relay_tend(uint64_t now);
+bool relay_is_leaving(void); /* and looks again after so many ms whether nobody is there */
+#define RELAY_AGAIN_MS 100
 
 #endif
