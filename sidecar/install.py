@@ -53,12 +53,18 @@ def install(settings: Settings, tell: Callable[[Event], None], native: Path = NA
         ):
             make_directory(path.parent)
         install_binary(supervisor, settings.binary)
-        install_guard(supervisor.with_name("guard.so"), settings.guard)
+        lacking = not install_guard(supervisor.with_name("guard.so"), settings.guard)
     except OSError as error:
         raise EnvironmentFault(
             f"the supervisor cannot be installed: {error}",
             hint=f"the task volume must be mounted at {settings.directory}, writable, without noexec.",
         ) from None
+    if lacking:
+        tell(
+            notices.trouble(
+                "", "no guard.so in this image: where seccomp and ptrace are refused nothing is decided"
+            )
+        )
     switched = SwitchLoader(settings).load()
     for event in chain(notices.unknown_settings(settings.unknown), switched, first_policy(settings)):
         tell(event)
@@ -88,13 +94,15 @@ def install_binary(source: Path, target: Path) -> None:
             raise EnvironmentFault(f"the supervisor does not run here: exit {done.returncode}")
 
 
-def install_guard(source: Path, target: Path) -> None:
-    """Copy what the third engine preloads. Raises OSError, EnvironmentFault.
+def install_guard(source: Path, target: Path) -> bool:
+    """Copy what the third engine preloads; False: there is none. Raises OSError, EnvironmentFault.
 
     It is for the programs of the containers, so it is not tried here.
     """
+    if not source.is_file():
+        return False
     with _copied(source, target):
-        pass
+        return True
 
 
 @contextmanager

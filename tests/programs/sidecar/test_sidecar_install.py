@@ -59,6 +59,15 @@ def test_everything_is_in_place_and_readable_for_anybody(settings: Settings, nat
     assert names(settings.guard.parent) == ["guard.so"]
 
 
+def test_without_a_guard_it_goes_on_and_says_so(settings: Settings, native: Path) -> None:
+    for found in native.glob("*/guard.so"):
+        found.unlink()
+    told = installed(settings, native)
+    assert "no guard.so in this image" in told[0].message
+    assert settings.binary.is_file()
+    assert not settings.guard.exists()
+
+
 def test_a_second_time_changes_nothing(settings: Settings, native: Path) -> None:
     installed(settings, native)
     assert installed(settings, native) == []
